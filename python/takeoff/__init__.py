@@ -1,0 +1,50 @@
+"""Simulate what happens to AI progress once AI does the AI research.
+
+Time is a float in years everywhere: ``1 * takeoff.MONTH`` is a month.
+"""
+
+from takeoff import datasets, errors
+from takeoff._core import __version__, build_profile
+from takeoff.citations import citation
+from takeoff.conversions import (
+    doubling_ratio_from_papers_factor,
+    doubling_ratio_from_returns,
+    level_from_doublings,
+    papers_factor_from_doubling_ratio,
+    papers_factor_from_returns,
+    returns_from_doubling_ratio,
+    returns_from_papers_factor,
+)
+from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
+from takeoff.models import GrowthLaw, ToyModel
+from takeoff.simulation import regime, simulate
+from takeoff.trajectory import ToyTrajectory, Trajectory
+from takeoff.units import DAY, MONTH, YEAR
+
+__all__ = [
+    "DAY",
+    "MONTH",
+    "YEAR",
+    "GrowthLaw",
+    "ToyModel",
+    "ToyTrajectory",
+    "Trajectory",
+    "__version__",
+    "build_profile",
+    "citation",
+    "datasets",
+    "doubling_ratio_from_papers_factor",
+    "doubling_ratio_from_returns",
+    "doubling_time",
+    "errors",
+    "factor_over",
+    "level_from_doublings",
+    "papers_factor_from_doubling_ratio",
+    "papers_factor_from_returns",
+    "regime",
+    "returns_from_doubling_ratio",
+    "returns_from_papers_factor",
+    "simulate",
+    "yearly_factor",
+    "yearly_rate",
+]

@@ -1,0 +1,117 @@
+"""Arguments as the columns that the engine takes: float64, finite in number, of one shape."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import os
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+FloatLike: TypeAlias = "float | npt.ArrayLike | pl.Series"
+
+_NUMBER = "a number or an array of numbers"
+
+
+def as_floats(owner: str, name: str, value: Any) -> Floats:
+    """`value` as a read-only contiguous float64 array of its own; numbers become arrays without axes."""
+    if isinstance(value, pl.Series):
+        if not value.dtype.is_numeric():
+            raise DtypeError(owner, name, f"a Series of {value.dtype}", _NUMBER)
+        if value.null_count():
+            raise InvalidValueError(owner, name, "null", "a number everywhere", value.is_null().arg_max())
+        value = value.to_numpy()
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise InvalidValueError(owner, name, "a masked value", "a number everywhere")
+    try:
+        given = np.asarray(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ShapeError(f"{name} must be {_NUMBER} of one shape: {error} ({owner}.{name})") from error
+    if given.dtype.kind not in "iuf":
+        shown = type(value).__name__ if given.ndim == 0 else f"an array of dtype {given.dtype}"
+        raise DtypeError(owner, name, shown, _NUMBER)
+    if given.size == 0:
+        raise ShapeError(f"{name} must hold at least one value, got an empty array ({owner}.{name})")
+    floats = np.array(given, dtype=np.float64, order="C")
+    floats.setflags(write=False)
+    return floats
+
+
+def as_number(owner: str, name: str, value: Any) -> float:
+    """`value` as one float."""
+    floats = as_floats(owner, name, value)
+    if floats.ndim:
+        raise ShapeError(f"{name} must be one number, got an array of shape {floats.shape} ({owner}.{name})")
+    return float(floats)
+
+
+def as_count(owner: str, name: str, value: Any, low: int, high: int) -> int:
+    """`value` as an int from `low` to `high`."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise DtypeError(owner, name, f"{type(value).__name__} {value!r}"[:80], f"an integer from {low:,} to {high:,}")
+    if not low <= value <= high:
+        raise InvalidValueError(owner, name, value, f"an integer from {low:,} to {high:,}")
+    return int(value)
+
+
+def common_shape(owner: str, fields: Mapping[str, Floats]) -> tuple[int, ...]:
+    """The shape to which all fields broadcast."""
+    try:
+        return np.broadcast_shapes(*(field.shape for field in fields.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {field.shape}" for name, field in fields.items() if field.ndim)
+        raise ShapeError(f"the shapes of {owner}'s fields do not broadcast: {shapes}") from None
+
+
+def as_columns(shape: tuple[int, ...], fields: Mapping[str, Floats]) -> list[Floats]:
+    """Each field as a flat column: one value where all paths share it, else one per path."""
+    return [
+        field.reshape(1) if field.size == 1 else np.ascontiguousarray(np.broadcast_to(field, shape)).reshape(-1)
+        for field in fields.values()
+    ]
+
+
+def check_memory(what: str, values: int, remedy: str) -> None:
+    """Refuse a result of `values` float64 that would take more than half of the machine's memory."""
+    allowed = _physical_memory() // 2
+    if 8 * values > allowed:
+        raise SizeError(what, 8 * values, allowed, remedy)
+
+
+def _physical_memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 8 * 10**9
+
+
+def policy(threads: int | None = None, chunk: int | None = None) -> dict[str, int | None]:
+    """How the engine is to run a call; no choice changes a result.
+
+    Without `threads`, the environment variable ``TAKEOFF_THREADS`` decides, or else the number of cores.
+    """
+    if threads is None and (named := os.environ.get("TAKEOFF_THREADS")):
+        if not named.isascii() or not named.isdigit():
+            raise InvalidValueError("environment", "TAKEOFF_THREADS", named, "an integer from 1 to 1,024")
+        threads = int(named)
+    return {
+        "threads": None if threads is None else as_count("policy", "threads", threads, 1, 1024),
+        "chunk": None if chunk is None else as_count("policy", "chunk", chunk, 1, 2**31),
+    }
+
+
+def unwrapped(values: Floats, shape: tuple[int, ...]) -> Any:
+    """A result in its shape: a float where it has no axes."""
+    return float(values[0]) if shape == () else values.reshape(shape)
+
+
+def paths_in(shape: tuple[int, ...]) -> int:
+    """Number of paths of a shape."""
+    return math.prod(shape)

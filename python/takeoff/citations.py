@@ -1,0 +1,51 @@
+"""The publications behind the models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from takeoff.errors import DtypeError
+
+__all__ = ["PUBLICATIONS", "citation"]
+
+PUBLICATIONS: dict[str, str] = {
+    "eth-davidson-2025": (
+        "Eth, D. & Davidson, T. (2025). Will AI R&D Automation Cause a Software Intelligence Explosion? "
+        "Forethought, March 2025."
+    ),
+}
+"""Every publication by its key."""
+
+
+def citation(thing: Any) -> str:
+    """Publications to cite for a model, a result or a scenario.
+
+    Parameters
+    ----------
+    thing : Model, Trajectory, ToyTrajectory or Scenario
+        What was run.
+
+    Returns
+    -------
+    str
+        One publication per line; takeoff itself is the first.
+
+    Raises
+    ------
+    DtypeError
+        Something that has no publications.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> print(takeoff.citation(takeoff.ToyModel()))  # doctest: +ELLIPSIS
+    takeoff ... (software for simulating a software intelligence explosion).
+    Eth, D. & Davidson, T. (2025). Will AI R&D Automation Cause a Software Intelligence Explosion? Forethought, March 2025.
+    """
+    from takeoff import __version__
+
+    keys = getattr(getattr(thing, "model", thing), "citations", None)
+    if keys is None:
+        raise DtypeError("citation", "thing", type(thing).__name__, "a model, a result or a scenario")
+    own = f"takeoff {__version__} (software for simulating a software intelligence explosion)."
+    return "\n".join([own, *(PUBLICATIONS[key] for key in keys)])

@@ -1,0 +1,273 @@
+"""Ways to say how hard research gets: papers factor, returns and doubling ratio (Tables 2 and 3), and the level.
+
+With g the *papers factor* (research of a doubling over that of the one before), r the *returns* and q the *doubling
+ratio* (duration of a doubling over that of the one before),
+
+``r = 1 / log2 g``, ``g = 2^(1/r)``, ``q = 2^(lambda (1/r - 1))``, and ``q = g / 2`` for lambda = 1.
+
+Each function takes a number, an array, a polars Series or a polars expression, and gives back the same kind. Nulls of
+a Series or an expression stay null.
+
+References
+----------
+Eth & Davidson (2025), Tables 2 and 3, footnotes 21, 23 and 25; footnote 27 for the parallelizability lambda.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+import polars as pl
+
+from takeoff import _core
+from takeoff._arrays import Floats, as_floats, as_number, policy, unwrapped
+
+__all__ = [
+    "doubling_ratio_from_papers_factor",
+    "doubling_ratio_from_returns",
+    "level_from_doublings",
+    "papers_factor_from_doubling_ratio",
+    "papers_factor_from_returns",
+    "returns_from_doubling_ratio",
+    "returns_from_papers_factor",
+]
+
+T = TypeVar("T", float, np.ndarray, pl.Series, pl.Expr, Any)
+
+
+def _elementwise(owner: str, name: str, values: Any, engine: Callable[[Floats], Floats]) -> Any:
+    if isinstance(values, pl.Expr):
+        return values.map_batches(
+            lambda series: _elementwise(owner, name, series, engine), return_dtype=pl.Float64, is_elementwise=True
+        )
+    if isinstance(values, pl.Series):
+        known = values.drop_nulls()
+        found = engine(as_floats(owner, name, known)) if known.len() else np.empty(0)
+        if known.len() == values.len():
+            return pl.Series(values.name, found, dtype=pl.Float64)
+        full = np.zeros(values.len())
+        full[values.is_not_null().to_numpy()] = found
+        return pl.select(pl.when(values.is_not_null()).then(pl.lit(pl.Series(full)))).to_series().alias(values.name)
+    floats = as_floats(owner, name, values)
+    return unwrapped(engine(floats.reshape(-1)), floats.shape)
+
+
+def returns_from_papers_factor(papers_factor: T) -> T:
+    """Returns r of a papers factor: ``1 / log2 g``.
+
+    Parameters
+    ----------
+    papers_factor : float, array, Series or Expr
+        Research of a doubling over that of the one before, above 1.
+
+    Returns
+    -------
+    float, array, Series or Expr
+        r, dimensionless.
+
+    Raises
+    ------
+    InvalidValueError
+        A factor that is not finite and above 1.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> round(takeoff.returns_from_papers_factor(3.0), 2), takeoff.returns_from_papers_factor(2.0)
+    (0.63, 1.0)
+    """
+    return _elementwise(
+        "returns_from_papers_factor",
+        "papers_factor",
+        papers_factor,
+        lambda v: _core.returns_from_papers_factor(v, policy()),
+    )
+
+
+def papers_factor_from_returns(r: T) -> T:
+    """Papers factor of returns r: ``2^(1/r)``.
+
+    Parameters
+    ----------
+    r : float, array, Series or Expr
+        Returns to software R&D, above 0.
+
+    Returns
+    -------
+    float, array, Series or Expr
+        Research of a doubling over that of the one before.
+
+    Raises
+    ------
+    InvalidValueError
+        An r that is not finite and above 0.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> round(takeoff.papers_factor_from_returns(0.7), 2)  # footnote 23
+    2.69
+    """
+    return _elementwise(
+        "papers_factor_from_returns", "r", r, lambda v: _core.papers_factor_from_returns(v, policy())
+    )
+
+
+def doubling_ratio_from_papers_factor(papers_factor: T) -> T:
+    """Doubling ratio of a papers factor with lambda = 1: ``g / 2``.
+
+    Parameters
+    ----------
+    papers_factor : float, array, Series or Expr
+        Research of a doubling over that of the one before, above 1.
+
+    Returns
+    -------
+    float, array, Series or Expr
+        Duration of a doubling over that of the one before.
+
+    Raises
+    ------
+    InvalidValueError
+        A factor that is not finite and above 1.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.doubling_ratio_from_papers_factor(3.0)
+    1.5
+    """
+    return _elementwise(
+        "doubling_ratio_from_papers_factor",
+        "papers_factor",
+        papers_factor,
+        lambda v: _core.doubling_ratio_from_papers_factor(v, policy()),
+    )
+
+
+def papers_factor_from_doubling_ratio(doubling_ratio: T) -> T:
+    """Papers factor of a doubling ratio with lambda = 1: ``2 q``.
+
+    Parameters
+    ----------
+    doubling_ratio : float, array, Series or Expr
+        Duration of a doubling over that of the one before, above 0.5.
+
+    Returns
+    -------
+    float, array, Series or Expr
+        Research of a doubling over that of the one before.
+
+    Raises
+    ------
+    InvalidValueError
+        A ratio that is not finite and above 0.5.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.papers_factor_from_doubling_ratio(0.75)
+    1.5
+    """
+    return _elementwise(
+        "papers_factor_from_doubling_ratio",
+        "doubling_ratio",
+        doubling_ratio,
+        lambda v: _core.papers_factor_from_doubling_ratio(v, policy()),
+    )
+
+
+def doubling_ratio_from_returns(r: T, *, parallelizability: float = 1.0) -> T:
+    """Doubling ratio of returns r: ``2^(lambda (1/r - 1))``.
+
+    Parameters
+    ----------
+    r : float, array, Series or Expr
+        Returns to software R&D, above 0.
+    parallelizability : float, default 1.0
+        Exponent lambda on research effort.
+
+    Returns
+    -------
+    float, array, Series or Expr
+        Duration of a doubling over that of the one before.
+
+    Raises
+    ------
+    InvalidValueError
+        A value outside its range.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> import takeoff
+    >>> round(takeoff.doubling_ratio_from_returns(0.7), 2)  # footnote 23
+    1.35
+    >>> frame = pl.DataFrame({"r": [0.5, 1.0, None]})
+    >>> frame.with_columns(takeoff.doubling_ratio_from_returns(pl.col("r")).alias("q"))["q"].to_list()
+    [2.0, 1.0, None]
+    """
+    owner = "doubling_ratio_from_returns"
+    lam = as_number(owner, "parallelizability", parallelizability)
+    return _elementwise(owner, "r", r, lambda v: _core.doubling_ratio_from_returns(v, lam, policy()))
+
+
+def returns_from_doubling_ratio(doubling_ratio: T, *, parallelizability: float = 1.0) -> T:
+    """Returns r of a doubling ratio: ``1 / (1 + log2(q) / lambda)``.
+
+    Parameters
+    ----------
+    doubling_ratio : float, array, Series or Expr
+        Duration of a doubling over that of the one before, above ``2^-lambda``.
+    parallelizability : float, default 1.0
+        Exponent lambda on research effort.
+
+    Returns
+    -------
+    float, array, Series or Expr
+        r, dimensionless.
+
+    Raises
+    ------
+    InvalidValueError
+        A value outside its range.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> round(takeoff.returns_from_doubling_ratio(0.75), 2)  # the paper prints 1.72, from a rounded 0.58
+    1.71
+    """
+    owner = "returns_from_doubling_ratio"
+    lam = as_number(owner, "parallelizability", parallelizability)
+    return _elementwise(
+        owner, "doubling_ratio", doubling_ratio, lambda v: _core.returns_from_doubling_ratio(v, lam, policy())
+    )
+
+
+def level_from_doublings(doublings: T) -> T:
+    """Level ``S = 2^x`` of x doublings.
+
+    Parameters
+    ----------
+    doublings : float, array, Series or Expr
+        Doublings since the start; may be infinite.
+
+    Returns
+    -------
+    float, array, Series or Expr
+        Software capacity relative to the start; infinite only from 1,024 doublings on, where float64 ends.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.level_from_doublings(5)
+    32.0
+    """
+    return _elementwise("level_from_doublings", "doublings", doublings, _level)
+
+
+def _level(doublings: Floats) -> Floats:
+    return _core.level(doublings, policy())

@@ -1,0 +1,163 @@
+"""The catalogue of errors: every exception that takeoff raises on purpose.
+
+Each class has a stable ``code``. Classes for bad values are also :class:`ValueError`, so that ``except ValueError``
+catches them; all are :class:`TakeoffError`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+__all__ = [
+    "CATALOGUE",
+    "DtypeError",
+    "InternalError",
+    "InvalidValueError",
+    "MissingExtraError",
+    "OutputError",
+    "ScenarioError",
+    "ShapeError",
+    "SizeError",
+    "TakeoffError",
+    "UnknownNameError",
+]
+
+
+class TakeoffError(Exception):
+    """Base of all errors of takeoff."""
+
+    code: ClassVar[str] = "takeoff"
+
+
+class InvalidValueError(TakeoffError, ValueError):
+    """A value lies outside what its field allows.
+
+    Parameters
+    ----------
+    owner : str
+        The model or function that has the field.
+    name : str
+        The field.
+    value : object
+        The value that was given.
+    rule : str
+        What is allowed, to follow "must be".
+    index : int, optional
+        Where the value stands in an array.
+    """
+
+    code = "invalid-value"
+
+    def __init__(self, owner: str, name: str, value: object, rule: str, index: int | None = None) -> None:
+        self.owner, self.name, self.value, self.rule, self.index = owner, name, value, rule, index
+        place = "" if index is None else f" at index {index}"
+        super().__init__(f"{name} must be {rule}, got {_shown(value)}{place} ({owner}.{name})")
+
+
+class DtypeError(TakeoffError, ValueError, TypeError):
+    """A value is of a type that its field does not take."""
+
+    code = "invalid-type"
+
+    def __init__(self, owner: str, name: str, given: str, rule: str) -> None:
+        self.owner, self.name, self.given, self.rule = owner, name, given, rule
+        super().__init__(f"{name} must be {rule}, got {given} ({owner}.{name})")
+
+
+class ShapeError(TakeoffError, ValueError):
+    """Arrays do not fit together, or one is empty or ragged."""
+
+    code = "shape"
+
+
+class SizeError(TakeoffError, ValueError):
+    """The result would not fit in memory."""
+
+    code = "size"
+
+    def __init__(self, what: str, needed: int, allowed: int, remedy: str) -> None:
+        self.what, self.needed, self.allowed = what, needed, allowed
+        super().__init__(f"{what} needs {_bytes(needed)} and at most {_bytes(allowed)} is taken; {remedy}")
+
+
+class UnknownNameError(TakeoffError, ValueError):
+    """A name is not in its registry."""
+
+    code = "unknown-name"
+
+    def __init__(self, what: str, given: object, allowed: Iterable[str]) -> None:
+        self.what, self.given, self.allowed = what, given, tuple(allowed)
+        nearest = difflib.get_close_matches(str(given), self.allowed, n=1)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        super().__init__(f"{what} must be one of {', '.join(self.allowed)}, got {_shown(given)}{hint}")
+
+
+class ScenarioError(TakeoffError, ValueError):
+    """A scenario file is not valid.
+
+    Parameters
+    ----------
+    source : str
+        The file or name of the scenario.
+    problem : str
+        What is wrong, with the key, the value and what is allowed.
+    """
+
+    code = "invalid-scenario"
+
+    def __init__(self, source: str, problem: str) -> None:
+        self.source, self.problem = source, problem
+        super().__init__(f"{problem} (scenario {source})")
+
+
+class OutputError(TakeoffError, OSError):
+    """An output cannot be written; what stood there before is untouched."""
+
+    code = "output"
+
+
+class MissingExtraError(TakeoffError, ImportError):
+    """An optional dependency is not installed."""
+
+    code = "missing-extra"
+
+    def __init__(self, what: str, extra: str) -> None:
+        self.what, self.extra = what, extra
+        super().__init__(f"{what} needs the extra {extra!r}: pip install 'takeoff[{extra}]'")
+
+
+class InternalError(TakeoffError, RuntimeError):
+    """A bug in takeoff. Please report it with the call that led to it."""
+
+    code = "internal"
+
+
+CATALOGUE: dict[str, type[TakeoffError]] = {
+    error.code: error
+    for error in (
+        InvalidValueError,
+        DtypeError,
+        ShapeError,
+        SizeError,
+        UnknownNameError,
+        ScenarioError,
+        OutputError,
+        MissingExtraError,
+        InternalError,
+    )
+}
+"""Every error by its code."""
+
+
+def _shown(value: Any) -> str:
+    text = f"{value!r}" if isinstance(value, str) else f"{value}"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _bytes(count: int) -> str:
+    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count:,} bytes"

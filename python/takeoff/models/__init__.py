@@ -1,0 +1,10 @@
+"""The models: one file each, and the registry by name."""
+
+from takeoff.models._base import Model
+from takeoff.models.growth_law import GrowthLaw
+from takeoff.models.toy_model import ToyModel
+
+__all__ = ["MODELS", "GrowthLaw", "Model", "ToyModel"]
+
+MODELS: dict[str, type[GrowthLaw] | type[ToyModel]] = {model.name: model for model in (GrowthLaw, ToyModel)}
+"""Every model by its name in scenario files."""

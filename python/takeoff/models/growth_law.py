@@ -1,0 +1,231 @@
+"""The growth law of software on fixed hardware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from takeoff import _core
+from takeoff._arrays import (
+    FloatLike,
+    as_count,
+    as_floats,
+    check_memory,
+    common_shape,
+    paths_in,
+    policy,
+    unwrapped,
+)
+from takeoff.models._base import Model
+
+__all__ = ["GrowthLaw", "LimitShape"]
+
+LimitShape = Literal["linear", "abrupt"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GrowthLaw(Model):
+    """Growth law of the software level S once AI does the research on fixed hardware.
+
+    With W the cumulative research and x = log2 S the doublings,
+
+    ``d ln S = (r / lambda) h(x) d ln W`` and ``dW/dt = c S^lambda``,
+
+    where c is such that the first doubling takes `first_doubling`, and h falls from 1 to 0 at the limit. Without a
+    limit, each doubling takes ``q = 2^(lambda (1/r - 1))`` times as long as the last: above r = 1 infinitely many
+    doublings take finite time.
+
+    Every numeric field may be an array; fields broadcast, and each element is one path.
+
+    Parameters
+    ----------
+    r : float or array
+        Returns to software R&D: doublings of S per doubling of W, from 1e-6 to 1e6. r = 1 is the tipping point.
+    first_doubling : float or array
+        Time that the first doubling takes, years (``1 * takeoff.MONTH``).
+    parallelizability : float or array, default 1.0
+        Exponent lambda on research effort, above 0 and at most 1. Below 1 is "stepping on toes".
+    limit : float or array, optional
+        Doublings at which the physical limit of the hardware is reached, above 1; None or infinity means no limit.
+    limit_shape : {"linear", "abrupt"}, default "linear"
+        How returns fall towards the limit: linearly in doublings (h = 1 - x/limit), or not at all until the limit, where
+        progress stops.
+
+    Raises
+    ------
+    InvalidValueError
+        A value outside its range.
+    DtypeError
+        Something that is not a number.
+    ShapeError
+        Fields that do not broadcast, or are empty or ragged.
+
+    References
+    ----------
+    Eth & Davidson (2025), "Being more mathematically concrete: returns to software R&D", footnotes 23, 25 (r), 26
+    and Figure 10 (limit), 27 (lambda), and the appendix.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=3, first_doubling=1 * takeoff.MONTH)
+    >>> law.doubling_times(4) / takeoff.DAY
+    array([30.4375    , 19.17442406, 12.07913026,  7.60937503])
+    >>> law.regime
+    'explosion'
+    """
+
+    r: FloatLike
+    first_doubling: FloatLike
+    parallelizability: FloatLike = 1.0
+    limit: FloatLike | None = None
+    limit_shape: LimitShape = "linear"
+
+    name: ClassVar[str] = "growth_law"
+    citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
+
+    def __post_init__(self) -> None:
+        columns = self._freeze(
+            {
+                "r": self.r,
+                "first_doubling": self.first_doubling,
+                "parallelizability": self.parallelizability,
+                "limit": np.inf if self.limit is None else self.limit,
+            },
+        )
+        object.__setattr__(self, "_plan", _core.GrowthLaw(*columns, str(self.limit_shape)))
+        if np.ndim(self.limit) == 0 and np.isinf(self.limit):  # type: ignore[arg-type]
+            object.__setattr__(self, "limit", None)
+
+    @property
+    def _engine(self) -> _core.GrowthLaw:
+        return self._plan  # type: ignore[attr-defined,no-any-return]
+
+    @property
+    def criticality(self) -> Any:
+        """``r e`` with ``E ~ S^e``; e = 1 for AI labor alone. Above 1 progress accelerates, below 1 it fizzles.
+
+        Without a limit, above 1 means a singularity in finite time. With one there is never a singularity: progress
+        accelerates at first and the pace peaks before returns run out.
+        """
+        return self.r if self.shape == () else np.broadcast_to(np.asarray(self.r), self.shape)
+
+    @property
+    def regime(self) -> Any:
+        """``"explosion"``, ``"exponential"`` or ``"fizzle"`` as criticality is above, at or below 1."""
+        return regime_of(self.criticality)
+
+    @property
+    def singular_time(self) -> Any:
+        """Time at which the level becomes infinite, years; infinite where it never does."""
+        return unwrapped(self._engine.singular_time(policy()), self.shape)
+
+    @property
+    def limit_time(self) -> Any:
+        """Time at which the limit is reached, years; infinite where it never is (a linear limit is only approached)."""
+        return unwrapped(self._engine.limit_time(policy()), self.shape)
+
+    @property
+    def peak_doublings(self) -> Any:
+        """Doublings at which the pace is highest: 0 if it only falls, infinite if it rises without end.
+
+        With a linear limit the pace dx/dt peaks at ``h = 1/r + 1/(ln2 lambda limit)``, shortly before the returns
+        ``r h`` fall to 1.
+        """
+        return unwrapped(self._engine.peak_doublings(policy()), self.shape)
+
+    @property
+    def peak_pace(self) -> Any:
+        """Highest pace, doublings per year; infinite before a singularity."""
+        return unwrapped(self._engine.peak_pace(policy()), self.shape)
+
+    def doubling_times(self, count: int = 40, *, threads: int | None = None) -> Any:
+        """Time that each of the first `count` doublings takes.
+
+        Parameters
+        ----------
+        count : int, default 40
+            Number of doublings.
+        threads : int, optional
+            Threads to use; the result is the same for any number.
+
+        Returns
+        -------
+        array of shape (*paths, count)
+            Years; infinite for doublings that the limit rules out.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=0.7, first_doubling=1 * takeoff.MONTH)
+        >>> (law.doubling_times(5) / takeoff.DAY).round()
+        array([ 30.,  41.,  55.,  74., 100.])
+        """
+        count = as_count("doubling_times", "count", count, 1, 1_000_000)
+        check_memory("doubling_times", paths_in(self.shape) * count, "ask for fewer doublings or paths")
+        found = self._engine.doubling_times(count, policy(threads))
+        return found.reshape((*self.shape, count))
+
+    def time_at(self, doublings: FloatLike, *, threads: int | None = None) -> Any:
+        """Time at which a number of doublings is reached.
+
+        Parameters
+        ----------
+        doublings : float or array
+            Doublings since the start, at least 0; broadcasts against the paths.
+        threads : int, optional
+            Threads to use; the result is the same for any number.
+
+        Returns
+        -------
+        float or array
+            Years; infinite where it is never reached.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=0.7, first_doubling=1 * takeoff.MONTH)
+        >>> round(law.time_at(5) / takeoff.DAY)
+        301
+        """
+        return self._at("time_at", doublings, threads)
+
+    def pace_at(self, doublings: FloatLike, *, threads: int | None = None) -> Any:
+        """Pace after a number of doublings.
+
+        Parameters
+        ----------
+        doublings : float or array
+            Doublings since the start, at least 0; broadcasts against the paths.
+        threads : int, optional
+            Threads to use; the result is the same for any number.
+
+        Returns
+        -------
+        float or array
+            Doublings per year; 0 at and beyond the limit.
+        """
+        return self._at("pace_at", doublings, threads)
+
+    def _at(self, method: str, doublings: FloatLike, threads: int | None) -> Any:
+        given = as_floats(method, "doublings", doublings)
+        shape = common_shape(method, {"paths": np.empty(self.shape), "doublings": given})
+        check_memory(method, paths_in(shape), "ask for fewer doublings or paths")
+        if self.shape not in ((), shape):
+            # Axes that only the doublings have: every element becomes a path of its own.
+            fields = self._fields().items()
+            spread = {k: np.broadcast_to(v, shape) if isinstance(v, np.ndarray) else v for k, v in fields}
+            return GrowthLaw(**spread)._at(method, given, threads)
+        flat = np.ascontiguousarray(np.broadcast_to(given, shape)).reshape(-1)
+        width = flat.size if self.shape == () else 1
+        return unwrapped(getattr(self._engine, method)(flat, width, policy(threads)), shape)
+
+
+def regime_of(criticality: Any) -> Any:
+    """Name of the regime for a criticality (or an array of them)."""
+    named = np.where(
+        np.asarray(criticality) > 1, "explosion", np.where(np.asarray(criticality) < 1, "fizzle", "exponential")
+    )
+    return str(named) if named.ndim == 0 else named

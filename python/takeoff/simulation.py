@@ -1,0 +1,171 @@
+"""The verbs: ``simulate`` a model, and ask for its ``regime``."""
+
+from __future__ import annotations
+
+from typing import Any, overload
+
+import numpy as np
+
+from takeoff._arrays import FloatLike, as_count, as_floats, as_number, check_memory, paths_in, policy
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError
+from takeoff.models import MODELS, GrowthLaw, ToyModel
+from takeoff.trajectory import ToyTrajectory, Trajectory
+
+__all__ = ["regime", "simulate"]
+
+_MOST_POINTS = 10_000_000
+
+
+@overload
+def simulate(
+    model: GrowthLaw,
+    horizon: float | None = None,
+    *,
+    points: int | None = None,
+    time: FloatLike | None = None,
+    doublings: int | None = None,
+    threads: int | None = None,
+) -> Trajectory: ...
+@overload
+def simulate(
+    model: ToyModel,
+    horizon: float | None = None,
+    *,
+    points: int | None = None,
+    time: FloatLike | None = None,
+    doublings: int | None = None,
+    threads: int | None = None,
+) -> ToyTrajectory: ...
+def simulate(
+    model: GrowthLaw | ToyModel,
+    horizon: float | None = None,
+    *,
+    points: int | None = None,
+    time: FloatLike | None = None,
+    doublings: int | None = None,
+    threads: int | None = None,
+) -> Trajectory | ToyTrajectory:
+    """Simulate a model up to a horizon.
+
+    What happens to a path is part of the result, not an error: see :attr:`Trajectory.outcome`.
+
+    Parameters
+    ----------
+    model : GrowthLaw or ToyModel
+        The model, of one path or many.
+    horizon : float, optional
+        Time at which the simulation stops, years. A growth law needs it, or `time`; a toy model runs without it to
+        `doublings`.
+    points : int, default 121
+        Number of equally spaced times from 0 to the horizon (growth law).
+    time : array, optional
+        Times to use instead of a horizon: ascending, at least 0, years (growth law).
+    doublings : int, default 40 (growth law) or 10 (toy model)
+        Number of doublings whose durations are given.
+    threads : int, optional
+        Threads to use (default: all cores, or the environment variable ``TAKEOFF_THREADS``); the result is the same for
+        any number.
+
+    Returns
+    -------
+    Trajectory or ToyTrajectory
+        Doublings and level over time, doubling times, regime, outcome and more.
+
+    Raises
+    ------
+    InvalidValueError, DtypeError, ShapeError
+        An argument that is out of range, of the wrong type or shape.
+    SizeError
+        A result that would not fit in memory.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=0.7, first_doubling=1 * takeoff.MONTH)
+    >>> trajectory = takeoff.simulate(law, horizon=1)
+    >>> trajectory.regime, round(trajectory.doublings[-1], 2)
+    ('fizzle', 5.53)
+    """
+    if isinstance(model, ToyModel):
+        for name, value in (("points", points), ("time", time)):
+            if value is not None:
+                raise InvalidValueError("simulate", name, value, "left out for a ToyModel, which goes by doublings")
+        return _simulate_toy(model, horizon, 10 if doublings is None else doublings, threads)
+    if not isinstance(model, GrowthLaw):
+        allowed = " or ".join(m.__name__ for m in MODELS.values())
+        raise DtypeError("simulate", "model", type(model).__name__, f"a {allowed}")
+    grid = _grid(horizon, points, time)
+    count = as_count("simulate", "doublings", 40 if doublings is None else doublings, 1, 1_000_000)
+    values = paths_in(model.shape) * grid.size
+    check_memory("simulate", values, "ask for fewer points or simulate the paths in parts")
+    found = model._engine.doublings_at(grid, policy(threads))
+    return Trajectory(model, grid, found.reshape((*model.shape, grid.size)), count)
+
+
+def _grid(horizon: float | None, points: int | None, time: FloatLike | None) -> Any:
+    if time is None:
+        if horizon is None:
+            raise InvalidValueError("simulate", "horizon", None, "given, or time, for a GrowthLaw")
+        count = as_count("simulate", "points", 121 if points is None else points, 2, _MOST_POINTS)
+        end = _horizon(horizon)
+        # Multiples of the step rather than its running sum; the last is the horizon itself.
+        grid = np.arange(count) * (end / (count - 1))
+        grid[-1] = end
+        return grid
+    for name, value in (("horizon", horizon), ("points", points)):
+        if value is not None:
+            raise InvalidValueError("simulate", name, value, "left out when time is given")
+    grid = as_floats("simulate", "time", time)
+    if grid.ndim != 1:
+        raise ShapeError(f"time must have one axis, got shape {grid.shape} (simulate.time)")
+    if grid.size > _MOST_POINTS:
+        raise InvalidValueError("simulate", "time", f"{grid.size:,} values", f"at most {_MOST_POINTS:,} values")
+    return grid
+
+
+def _horizon(horizon: float) -> float:
+    end = as_number("simulate", "horizon", horizon)
+    if not 0 < end <= 1e100:
+        raise InvalidValueError("simulate", "horizon", end, "finite and > 0 (years, at most 1e100)")
+    return end
+
+
+def _simulate_toy(model: ToyModel, horizon: float | None, doublings: int, threads: int | None) -> ToyTrajectory:
+    count = as_count("simulate", "doublings", doublings, 1, 1_000_000)
+    end = np.inf if horizon is None else _horizon(horizon)
+    check_memory("simulate", 4 * paths_in(model.shape) * count, "ask for fewer doublings or models")
+    rows = model._engine.doublings(count, policy(threads))
+    return ToyTrajectory(model, end, *(row.reshape((*model.shape, count)) for row in rows))
+
+
+def regime(model: GrowthLaw | ToyModel) -> Any:
+    """Regime of a model: where its feedback loop leads.
+
+    Parameters
+    ----------
+    model : GrowthLaw or ToyModel
+        The model, of one path or many.
+
+    Returns
+    -------
+    str or array of str
+        ``"explosion"`` where criticality is above 1 (each doubling takes less time than the last), ``"exponential"`` where
+        it is 1, ``"fizzle"`` below. With a limit, an explosion accelerates at first and never becomes singular.
+
+    Raises
+    ------
+    DtypeError
+        Something that is not a model.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.regime(takeoff.ToyModel(papers_factor=3))
+    'fizzle'
+    >>> takeoff.regime(takeoff.GrowthLaw(r=[0.7, 1, 3], first_doubling=1 * takeoff.MONTH))
+    array(['fizzle', 'exponential', 'explosion'], dtype='<U11')
+    """
+    if not isinstance(model, (GrowthLaw, ToyModel)):
+        allowed = " or ".join(m.__name__ for m in MODELS.values())
+        raise DtypeError("regime", "model", type(model).__name__, f"a {allowed}")
+    return model.regime

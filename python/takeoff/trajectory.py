@@ -1,0 +1,350 @@
+"""Results of a simulation: columns, a frame, a readable form and a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import polars as pl
+
+from takeoff import _core
+from takeoff._arrays import Floats, check_memory, paths_in, policy
+from takeoff.models import GrowthLaw, ToyModel
+from takeoff.units import DAY, MONTH
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Outcome", "ToyTrajectory", "Trajectory"]
+
+Outcome = Literal["horizon", "singular", "limit"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trajectory:
+    """Course of a growth law, for one path or many.
+
+    Arrays carry the axes of the model's paths first, then time (or the number of the doubling).
+
+    Attributes
+    ----------
+    model : GrowthLaw
+        What was simulated.
+    time : array of shape (points,)
+        Years.
+    doublings : array of shape (*paths, points)
+        Doublings x = log2 S at each time; infinite from the singular time on.
+    """
+
+    model: GrowthLaw
+    time: Floats
+    doublings: Floats
+    _count: int = field(default=40)
+
+    @property
+    def horizon(self) -> float:
+        """Time at which the simulation stops, years."""
+        return float(self.time[-1])
+
+    @cached_property
+    def level(self) -> Floats:
+        """Level S = 2^x, shape (*paths, points); infinite only from 1,024 doublings on, where float64 ends."""
+        return _core.level(self.doublings.reshape(-1), policy()).reshape(self.doublings.shape)
+
+    @cached_property
+    def pace(self) -> Floats:
+        """Pace dx/dt, doublings per year, shape (*paths, points); infinite from the singular time on, 0 at the limit."""
+        flat = self.doublings.reshape(-1)
+        return self.model._engine.pace_at(flat, self.time.size, policy()).reshape(self.doublings.shape)
+
+    @cached_property
+    def doubling_times(self) -> Floats:
+        """Time that each doubling takes, years, shape (*paths, count); infinite for those that the limit rules out."""
+        times: Floats = self.model.doubling_times(self._count)
+        return times
+
+    @property
+    def criticality(self) -> Any:
+        """``r e`` of the model: see :attr:`GrowthLaw.criticality`."""
+        return self.model.criticality
+
+    @property
+    def regime(self) -> Any:
+        """``"explosion"``, ``"exponential"`` or ``"fizzle"``."""
+        return self.model.regime
+
+    @cached_property
+    def singular_time(self) -> Any:
+        """Time at which the level becomes infinite, years, whether before the horizon or after; infinite if never."""
+        return self.model.singular_time
+
+    @cached_property
+    def limit_time(self) -> Any:
+        """Time at which the limit is reached, years; infinite if never."""
+        return self.model.limit_time
+
+    @property
+    def outcome(self) -> Any:
+        """How each path ends: ``"singular"`` or ``"limit"`` if that comes by the horizon, else ``"horizon"``."""
+        ends = np.where(
+            np.less_equal(self.singular_time, self.horizon),
+            "singular",
+            np.where(np.less_equal(self.limit_time, self.horizon), "limit", "horizon"),
+        )
+        return str(ends) if ends.ndim == 0 else ends
+
+    @cached_property
+    def _peak(self) -> tuple[Any, Any]:
+        at = self.model.peak_doublings
+        time = np.where(np.isinf(at), self.singular_time, self.model.time_at(np.where(np.isinf(at), 0.0, at)))
+        within = time <= self.horizon
+        last = self.doublings[..., -1]
+        pace = np.where(within, self.model.peak_pace, self.model.pace_at(last))
+        time = np.where(within, time, self.horizon)
+        return (float(pace), float(time)) if pace.ndim == 0 else (pace, time)
+
+    @property
+    def peak_pace(self) -> Any:
+        """Highest pace up to the horizon, doublings per year; infinite for a path that becomes singular by then."""
+        return self._peak[0]
+
+    @property
+    def peak_time(self) -> Any:
+        """Time of the highest pace, years; the horizon if the pace still rises there."""
+        return self._peak[1]
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Polars frame, one row per path and time.
+
+        Columns: ``path`` (index) and the parameters that differ between paths, where there are several paths;
+        ``time_years``, ``doublings``, ``level``, ``pace_doublings_per_year``.
+        """
+        paths = paths_in(self.model.shape)
+        check_memory("frame", 6 * self.doublings.size, "use the arrays of the trajectory")
+        columns: dict[str, Any] = {}
+        if self.model.shape:
+            columns["path"] = np.repeat(np.arange(paths, dtype=np.int64), self.time.size)
+            for name, value in self.model._fields().items():
+                if isinstance(value, np.ndarray):
+                    each = np.broadcast_to(value, self.model.shape).reshape(-1)
+                    columns[_COLUMNS.get(name, name)] = np.repeat(each, self.time.size)
+        columns |= {
+            "time_years": np.tile(self.time, paths),
+            "doublings": self.doublings.reshape(-1),
+            "level": self.level.reshape(-1),
+            "pace_doublings_per_year": self.pace.reshape(-1),
+        }
+        return pl.DataFrame(columns)
+
+    @property
+    def summary(self) -> pl.DataFrame:
+        """Polars frame, one row per path: regime, outcome, criticality, doublings at the horizon, special times."""
+        shape = self.model.shape
+
+        def each(value: Any) -> Any:
+            return np.broadcast_to(np.asarray(value), shape).reshape(-1)
+
+        return pl.DataFrame(
+            {
+                "regime": each(self.regime),
+                "outcome": each(self.outcome),
+                "criticality": each(self.criticality),
+                "doublings_at_horizon": each(self.doublings[..., -1]),
+                "singular_time_years": each(self.singular_time),
+                "limit_time_years": each(self.limit_time),
+                "peak_pace_doublings_per_year": each(self.peak_pace),
+                "peak_time_years": each(self.peak_time),
+            },
+        )
+
+    def plot(self, **options: Any) -> Figure:
+        """Draw the doublings over time (needs the extra ``plot``).
+
+        Parameters
+        ----------
+        **options
+            Passed on to :func:`takeoff.figures.trajectory`.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure; save it with ``savefig``.
+        """
+        from takeoff import figures
+
+        return figures.trajectory(self, **options)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        paths = paths_in(self.model.shape)
+        if paths > 1:
+            shares = [
+                f"{name} {count / paths:.1%}"
+                for name, count in zip(*np.unique(self.regime, return_counts=True), strict=True)
+            ]
+            ends = [
+                f"{name} {count / paths:.1%}"
+                for name, count in zip(*np.unique(self.outcome, return_counts=True), strict=True)
+            ]
+            low, middle, high = np.quantile(self.doublings[..., -1], (0.05, 0.5, 0.95), method="nearest")
+            return [
+                ("paths", f"{paths:,} (shape {self.model.shape})"),
+                ("horizon", f"{duration(self.horizon)}, {self.time.size:,} points"),
+                ("regime", ", ".join(shares)),
+                ("outcome", ", ".join(ends)),
+                ("at the horizon", f"{middle:.4g} doublings in the median, 5% to 95%: {low:.4g} to {high:.4g}"),
+            ]
+        singular, limit = (float(np.min(t)) for t in (self.singular_time, self.limit_time))
+        outcome = str(np.ravel(self.outcome)[0])
+        ends_at = {"singular": f" at {duration(singular)}", "limit": f" at {duration(limit)}", "horizon": ""}[outcome]
+        first = self.doubling_times.reshape(-1)[:5]
+        last = float(self.doublings.reshape(-1)[-1])
+        return [
+            ("regime", f"{np.ravel(self.regime)[0]} (criticality {float(np.min(self.criticality)):.4g})"),
+            ("outcome", f"{outcome}{ends_at}"),
+            ("horizon", f"{duration(self.horizon)}, {self.time.size:,} points"),
+            ("at the horizon", f"{last:.4g} doublings (level {float(self.level.reshape(-1)[-1]):.4g})"),
+            ("doubling times", ", ".join(duration(float(t)) for t in first) + ", ..."),
+            (
+                "peak pace",
+                f"{float(np.min(self.peak_pace)):.4g} doublings per year at {duration(float(np.min(self.peak_time)))}",
+            ),
+        ]
+
+    def __repr__(self) -> str:
+        return _text("Trajectory", self.model, self._lines())
+
+    def _repr_html_(self) -> str:
+        return _html("Trajectory", self.model, self._lines())
+
+
+_COLUMNS = {"first_doubling": "first_doubling_years", "limit": "limit_doublings"}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ToyTrajectory:
+    """Course of a toy model, doubling by doubling.
+
+    Arrays have shape (*paths, doublings).
+
+    Attributes
+    ----------
+    model : ToyModel
+        What was simulated.
+    horizon : float
+        Time at which the simulation stops, years; infinite where none was given.
+    papers : array
+        Papers that each doubling takes.
+    agis : array
+        AGIs at work during each doubling.
+    durations : array
+        Time that each doubling takes, years.
+    ends : array
+        Time at which each doubling is done, years.
+    """
+
+    model: ToyModel
+    horizon: float
+    papers: Floats
+    agis: Floats
+    durations: Floats
+    ends: Floats
+
+    @property
+    def regime(self) -> Any:
+        """``"explosion"``, ``"exponential"`` or ``"fizzle"``."""
+        return self.model.regime
+
+    @property
+    def singular_time(self) -> Any:
+        """Time at which the number of AGIs becomes infinite, years; infinite if never."""
+        return self.model.singular_time
+
+    @property
+    def outcome(self) -> Any:
+        """``"singular"`` where that comes by the horizon, else ``"horizon"``."""
+        singular = np.asarray(self.singular_time)
+        ends = np.where(np.isfinite(singular) & (singular <= self.horizon), "singular", "horizon")
+        return str(ends) if ends.ndim == 0 else ends
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Polars frame, one row per doubling that is done by the horizon (and per path, where there are several).
+
+        Columns: ``path`` where there are several; ``doubling``, ``papers``, ``agis``, ``duration_years``, ``end_years``.
+        """
+        count = self.ends.shape[-1]
+        paths = paths_in(self.model.shape)
+        columns: dict[str, Any] = {}
+        if self.model.shape:
+            columns["path"] = np.repeat(np.arange(paths, dtype=np.int64), count)
+        columns |= {
+            "doubling": np.tile(np.arange(1, count + 1, dtype=np.int64), paths),
+            "papers": self.papers.reshape(-1),
+            "agis": self.agis.reshape(-1),
+            "duration_years": self.durations.reshape(-1),
+            "end_years": self.ends.reshape(-1),
+        }
+        return pl.DataFrame(columns).filter(pl.col("end_years") <= self.horizon)
+
+    def plot(self, **options: Any) -> Figure:
+        """Draw the doublings on a time line, as the paper's Figures 6 and 7 (needs the extra ``plot``).
+
+        Parameters
+        ----------
+        **options
+            Passed on to :func:`takeoff.figures.time_line`.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure; save it with ``savefig``.
+        """
+        from takeoff import figures
+
+        return figures.time_line(self, **options)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        singular = np.min(self.singular_time)
+        durations = self.durations.reshape(-1, self.durations.shape[-1])[0, :5]
+        lines = [("regime", f"{np.ravel(self.regime)[0]} (r = {float(np.ravel(self.model.r)[0]):.4g})")]
+        if np.isfinite(singular):
+            lines.append(("singular at", duration(float(singular))))
+        lines += [
+            ("doublings", f"{self.ends.shape[-1]:,}"),
+            ("durations", ", ".join(duration(float(t)) for t in durations) + ", ..."),
+        ]
+        return lines if not self.model.shape else [("paths", f"{paths_in(self.model.shape):,}; the first:"), *lines]
+
+    def __repr__(self) -> str:
+        return _text("ToyTrajectory", self.model, self._lines())
+
+    def _repr_html_(self) -> str:
+        return _html("ToyTrajectory", self.model, self._lines())
+
+
+def duration(years: float) -> str:
+    """A time in the unit in which it reads best, to three digits."""
+    if not np.isfinite(years):
+        return "never"
+    for unit, size in (("years", 1.0), ("months", MONTH), ("days", DAY), ("hours", DAY / 24), ("seconds", DAY / 86400)):
+        if abs(years) >= (2.0 if unit == "years" else 1.995) * size or (unit == "years" and years == 0):
+            return f"{years / size:.3g} {unit}" if abs(years / size) < 1000 else f"{years / size:,.4g} {unit}"
+    return f"{years / (DAY / 86400):.3g} seconds"
+
+
+def _text(kind: str, model: Any, lines: list[tuple[str, str]]) -> str:
+    width = max(len(name) for name, _ in lines)
+    return "\n".join([f"{kind} of {model!r}", *(f"  {name:<{width}}  {value}" for name, value in lines)])
+
+
+def _html(kind: str, model: Any, lines: list[tuple[str, str]]) -> str:
+    from html import escape
+
+    rows = "".join(
+        f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
+        for name, value in lines
+    )
+    return f"<table><caption>{kind} of <code>{escape(repr(model))}</code></caption>{rows}</table>"

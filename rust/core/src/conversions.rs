@@ -1,0 +1,83 @@
+//! Three ways to say how hard research gets (Eth & Davidson 2025, Tables 2 and 3), and the level.
+//!
+//! ```text
+//! papers factor  g = 2^(1/r)       papers of a doubling over papers of the one before
+//! returns        r = 1 / log2 g
+//! doubling ratio q = 2^(lambda (1/r - 1))   duration of a doubling over that of the one before; g/2 for lambda = 1
+//! ```
+
+use crate::elementary::{exp2, log2};
+use crate::parallel::Kernel;
+use crate::{Field, Result, Run};
+
+const fn field(owner: &'static str, name: &'static str, low: f64, high: f64, rule: &'static str) -> Field {
+    Field { owner, name, low, low_included: false, high, rule }
+}
+
+const LARGE: f64 = f64::MAX;
+
+/// A function of one value, applied to each.
+struct Map<F> {
+    values: Vec<f64>,
+    f: F,
+}
+
+impl<F: Fn(f64) -> f64 + Sync> Kernel for Map<F> {
+    #[inline(always)]
+    fn row(&self, path: usize, values: &mut [f64]) {
+        values[0] = (self.f)(self.values[path]);
+    }
+}
+
+fn map(values: Vec<f64>, run: &Run, f: impl Fn(f64) -> f64 + Sync) -> Result<Vec<f64>> {
+    run.rows(values.len(), 1, &Map { values, f })
+}
+
+/// Level `S = 2^x` of `x` doublings; infinite only beyond the range of f64.
+pub fn level(doublings: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
+    let any = Field { low_included: true, ..field("level_from_doublings", "doublings", f64::NEG_INFINITY, f64::INFINITY, "a number") };
+    any.check(&doublings)?;
+    map(doublings, run, exp2)
+}
+
+/// `r = 1 / log2 g`.
+pub fn returns_from_papers_factor(papers_factor: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
+    field("returns_from_papers_factor", "papers_factor", 1.0, LARGE, "finite and > 1").check(&papers_factor)?;
+    map(papers_factor, run, |g| 1.0 / log2(g))
+}
+
+/// `g = 2^(1/r)`.
+pub fn papers_factor_from_returns(r: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
+    field("papers_factor_from_returns", "r", 0.0, LARGE, "finite and > 0").check(&r)?;
+    map(r, run, |r| exp2(1.0 / r))
+}
+
+/// `q = g / 2`.
+pub fn doubling_ratio_from_papers_factor(papers_factor: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
+    field("doubling_ratio_from_papers_factor", "papers_factor", 1.0, LARGE, "finite and > 1").check(&papers_factor)?;
+    map(papers_factor, run, |g| g / 2.0)
+}
+
+/// `g = 2 q`.
+pub fn papers_factor_from_doubling_ratio(doubling_ratio: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
+    field("papers_factor_from_doubling_ratio", "doubling_ratio", 0.5, LARGE, "finite and > 0.5").check(&doubling_ratio)?;
+    map(doubling_ratio, run, |q| 2.0 * q)
+}
+
+/// `q = 2^(lambda (1/r - 1))`.
+pub fn doubling_ratio_from_returns(r: Vec<f64>, parallelizability: f64, run: &Run) -> Result<Vec<f64>> {
+    const OWNER: &str = "doubling_ratio_from_returns";
+    field(OWNER, "r", 0.0, LARGE, "finite and > 0").check(&r)?;
+    field(OWNER, "parallelizability", 0.0, 1.0, "> 0 and <= 1").check(&[parallelizability])?;
+    map(r, run, |r| exp2(parallelizability * ((1.0 - r) / r)))
+}
+
+/// `r = 1 / (1 + log2(q)/lambda)`.
+pub fn returns_from_doubling_ratio(doubling_ratio: Vec<f64>, parallelizability: f64, run: &Run) -> Result<Vec<f64>> {
+    const OWNER: &str = "returns_from_doubling_ratio";
+    field(OWNER, "parallelizability", 0.0, 1.0, "> 0 and <= 1").check(&[parallelizability])?;
+    let lowest = exp2(-parallelizability);
+    field(OWNER, "doubling_ratio", lowest, LARGE, "finite and > 2^-parallelizability, which infinite r would give")
+        .check(&doubling_ratio)?;
+    map(doubling_ratio, run, |q| 1.0 / (1.0 + log2(q) / parallelizability))
+}

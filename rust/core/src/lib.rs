@@ -1,0 +1,24 @@
+//! The engine of `takeoff`: models of AI progress once AI does the AI research.
+//!
+//! Time is in years throughout. No Python and no I/O live here: a model is validated into a plan, the plan
+//! is computed into columns, and every result is a function of the plan alone, whatever the threads,
+//! chunks or machine.
+#![forbid(unsafe_code)]
+
+mod conversions;
+mod elementary;
+mod error;
+mod field;
+pub mod limit;
+pub mod models;
+mod panel_tables;
+mod parallel;
+mod passage;
+
+pub use conversions::{
+    doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level, papers_factor_from_doubling_ratio,
+    papers_factor_from_returns, returns_from_doubling_ratio, returns_from_papers_factor,
+};
+pub use error::{Error, Result};
+pub use field::Field;
+pub use parallel::{Cancel, Run};

@@ -1,0 +1,107 @@
+//! How returns fall towards the physical limit of the hardware: a registry of shapes.
+//!
+//! A shape is a function `h(x)` that multiplies the returns, 1 at the start and 0 at the limit. The law
+//! `d ln S = (r/lambda) h d ln W` becomes smooth in the *difficulty* `z`, the doublings that the same
+//! research would have brought without a limit:
+//!
+//! ```text
+//! dz = dx / h(x),    log2 W = (lambda / r) z
+//! ```
+//!
+//! A shape with returns that fall gradually implements [`Decline`]; a new one is its five functions here and
+//! its name in [`LimitShape`].
+
+use crate::elementary::{exp, expm1, ln_1p};
+use crate::{Error, Result};
+
+/// The registry of shapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitShape {
+    /// Returns fall linearly in doublings: `h = 1 - x/limit`. The limit is approached, never reached.
+    Linear,
+    /// Returns stay constant until the limit and are 0 there. The limit is reached and progress stops.
+    Abrupt,
+}
+
+impl LimitShape {
+    /// Every shape with its name.
+    pub const ALL: [(&'static str, Self); 2] = [("linear", Self::Linear), ("abrupt", Self::Abrupt)];
+
+    /// The shape of that name.
+    pub fn from_name(name: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|(n, _)| *n == name);
+        found.map(|(_, shape)| *shape).ok_or_else(|| Error::UnknownName {
+            what: "limit_shape",
+            given: name.to_owned(),
+            allowed: Self::ALL.map(|(n, _)| n).join(", "),
+        })
+    }
+}
+
+/// A point of a decline.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// Doublings reached.
+    pub(crate) doublings: f64,
+    /// `h` there, to an absolute precision.
+    pub(crate) returns: f64,
+    /// `-dh/dz` there, to an absolute precision.
+    pub(crate) slope: f64,
+}
+
+/// Returns that fall gradually to 0 at the limit.
+pub(crate) trait Decline: Copy {
+    /// Doublings reached at difficulty `z`.
+    fn doublings(self, z: f64) -> f64;
+    /// Difficulty at `x` doublings.
+    fn difficulty(self, x: f64) -> f64;
+    /// `h` at difficulty `z`, to full relative precision.
+    fn returns(self, z: f64) -> f64;
+    /// All that decides the size of a panel at difficulty `z`.
+    fn place(self, z: f64) -> Place;
+    /// Difficulty over which `h` changes by a factor of about e.
+    fn scale(self) -> f64;
+}
+
+/// `h = 1 - x/limit`, so `h = exp(-z/limit)`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Linear {
+    limit: f64,
+    inverse: f64,
+}
+
+impl Linear {
+    #[inline(always)]
+    pub(crate) fn new(limit: f64) -> Self {
+        Self { limit, inverse: 1.0 / limit }
+    }
+}
+
+impl Decline for Linear {
+    #[inline(always)]
+    fn doublings(self, z: f64) -> f64 {
+        -self.limit * expm1(-z * self.inverse)
+    }
+
+    #[inline(always)]
+    fn difficulty(self, x: f64) -> f64 {
+        -self.limit * ln_1p(-x / self.limit)
+    }
+
+    #[inline(always)]
+    fn returns(self, z: f64) -> f64 {
+        exp(-z * self.inverse)
+    }
+
+    #[inline(always)]
+    fn place(self, z: f64) -> Place {
+        let lost = expm1(-z * self.inverse);
+        let returns = 1.0 + lost;
+        Place { doublings: -self.limit * lost, returns, slope: returns * self.inverse }
+    }
+
+    #[inline(always)]
+    fn scale(self) -> f64 {
+        self.limit
+    }
+}

@@ -1,0 +1,4 @@
+//! The models: one file each.
+
+pub mod growth_law;
+pub mod toy;

@@ -1,0 +1,80 @@
+//! Running a kernel over many paths: chunks in parallel, one cancel flag, the widest instruction set.
+
+use crate::{Error, Result};
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A flag that stops a run: the run returns [`Error::Cancelled`] after the paths it is on.
+#[derive(Debug, Default)]
+pub struct Cancel(AtomicBool);
+
+impl Cancel {
+    /// Asks the run to stop.
+    pub fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a stop was asked for.
+    pub fn raised(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How a plan is run. Nothing here changes a result.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// Stops the run.
+    pub cancel: Cancel,
+    /// Paths per parallel task; `None` chooses by the width of a row.
+    pub chunk: Option<usize>,
+}
+
+/// Values that a task may fill between two looks at the cancel flag.
+const TASK_VALUES: usize = 1 << 15;
+
+/// What is computed for each path. Implementations are `#[inline(always)]` down to the arithmetic: only then are they
+/// compiled for the vector unit that the machine turns out to have.
+pub(crate) trait Kernel: Sync {
+    /// Fills the row of values of one path.
+    fn row(&self, path: usize, values: &mut [f64]);
+}
+
+/// One parallel task: consecutive rows.
+struct Task<'a, K> {
+    kernel: &'a K,
+    cancel: &'a Cancel,
+    first: usize,
+    width: usize,
+    rows: &'a mut [f64],
+}
+
+impl<K: Kernel> pulp::NullaryFnOnce for Task<'_, K> {
+    type Output = Result<()>;
+
+    #[inline(always)]
+    fn call(self) -> Result<()> {
+        for (i, values) in self.rows.chunks_exact_mut(self.width).enumerate() {
+            if self.cancel.raised() {
+                return Err(Error::Cancelled);
+            }
+            self.kernel.row(self.first + i, values);
+        }
+        Ok(())
+    }
+}
+
+impl Run {
+    /// One row of `width` values per path, computed in parallel on the machine's widest vector unit.
+    pub(crate) fn rows(&self, paths: usize, width: usize, kernel: &impl Kernel) -> Result<Vec<f64>> {
+        let mut values = vec![0.0; paths * width];
+        if values.is_empty() {
+            return Ok(values);
+        }
+        let chunk = self.chunk.unwrap_or(TASK_VALUES / width).max(1);
+        let arch = pulp::Arch::new();
+        values.par_chunks_mut(chunk * width).enumerate().try_for_each(|(task, rows)| {
+            arch.dispatch(Task { kernel, cancel: &self.cancel, first: task * chunk, width, rows })
+        })?;
+        Ok(values)
+    }
+}

@@ -1,0 +1,173 @@
+//! Module `takeoff._core`: validate, enter, convert; nothing else.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+// The macros of the binding take what Python hands over by value.
+#![allow(clippy::needless_pass_by_value)]
+
+mod door;
+mod errors;
+
+use door::{Policy, enter};
+use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1};
+use pyo3::prelude::*;
+use takeoff_core::limit::LimitShape;
+use takeoff_core::models::{growth_law, toy};
+
+type Column<'py> = PyReadonlyArray1<'py, f64>;
+type Out<'py> = PyResult<Bound<'py, PyArray1<f64>>>;
+
+fn owned(column: &Column<'_>) -> PyResult<Vec<f64>> {
+    column.as_slice().map(<[f64]>::to_vec).map_err(|e| errors::internal(&format!("a column is not contiguous: {e}")))
+}
+
+/// A result's column: moved to Python without a copy, and read-only.
+fn column(py: Python<'_>, values: Vec<f64>) -> Bound<'_, PyArray1<f64>> {
+    let array = values.into_pyarray(py);
+    array.readwrite().make_nonwriteable();
+    array
+}
+
+/// A validated set of growth laws.
+#[pyclass(frozen, module = "takeoff._core")]
+struct GrowthLaw(growth_law::GrowthLaw);
+
+#[pymethods]
+impl GrowthLaw {
+    #[new]
+    fn new(
+        r: Column<'_>,
+        first_doubling: Column<'_>,
+        parallelizability: Column<'_>,
+        limit: Column<'_>,
+        limit_shape: &str,
+    ) -> PyResult<Self> {
+        let shape = LimitShape::from_name(limit_shape).map_err(errors::to_python)?;
+        let columns = [owned(&r)?, owned(&first_doubling)?, owned(&parallelizability)?, owned(&limit)?];
+        let [r, first_doubling, parallelizability, limit] = columns;
+        growth_law::GrowthLaw::new(r, first_doubling, parallelizability, limit, shape).map(Self).map_err(errors::to_python)
+    }
+
+    #[getter]
+    fn paths(&self) -> usize {
+        self.0.paths()
+    }
+
+    fn doublings_at<'py>(&self, py: Python<'py>, time: Column<'py>, policy: Policy) -> Out<'py> {
+        let time = owned(&time)?;
+        Ok(column(py, enter(py, policy, |run| self.0.doublings_at(&time, run))?))
+    }
+
+    fn doubling_times<'py>(&self, py: Python<'py>, count: usize, policy: Policy) -> Out<'py> {
+        Ok(column(py, enter(py, policy, |run| self.0.doubling_times(count, run))?))
+    }
+
+    fn time_at<'py>(&self, py: Python<'py>, doublings: Column<'py>, width: usize, policy: Policy) -> Out<'py> {
+        let doublings = owned(&doublings)?;
+        Ok(column(py, enter(py, policy, |run| self.0.time_at(&doublings, width, run))?))
+    }
+
+    fn pace_at<'py>(&self, py: Python<'py>, doublings: Column<'py>, width: usize, policy: Policy) -> Out<'py> {
+        let doublings = owned(&doublings)?;
+        Ok(column(py, enter(py, policy, |run| self.0.pace_at(&doublings, width, run))?))
+    }
+
+    fn singular_time<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
+        Ok(column(py, enter(py, policy, |run| self.0.singular_time(run))?))
+    }
+
+    fn limit_time<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
+        Ok(column(py, enter(py, policy, |run| self.0.limit_time(run))?))
+    }
+
+    fn peak_doublings<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
+        Ok(column(py, enter(py, policy, |run| self.0.peak_doublings(run))?))
+    }
+
+    fn peak_pace<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
+        Ok(column(py, enter(py, policy, |run| self.0.peak_pace(run))?))
+    }
+}
+
+/// A validated set of toy models.
+#[pyclass(frozen, module = "takeoff._core")]
+struct ToyModel(toy::ToyModel);
+
+#[pymethods]
+impl ToyModel {
+    #[new]
+    fn new(
+        agis: Column<'_>,
+        papers_per_agi_month: Column<'_>,
+        first_papers: Column<'_>,
+        papers_factor: Column<'_>,
+    ) -> PyResult<Self> {
+        let columns = [owned(&agis)?, owned(&papers_per_agi_month)?, owned(&first_papers)?, owned(&papers_factor)?];
+        let [agis, papers_per_agi_month, first_papers, papers_factor] = columns;
+        toy::ToyModel::new(agis, papers_per_agi_month, first_papers, papers_factor).map(Self).map_err(errors::to_python)
+    }
+
+    #[getter]
+    fn paths(&self) -> usize {
+        self.0.paths()
+    }
+
+    /// Papers, AGIs, duration and end of the first `count` doublings.
+    fn doublings<'py>(&self, py: Python<'py>, count: usize, policy: Policy) -> PyResult<[Bound<'py, PyArray1<f64>>; 4]> {
+        let found = enter(py, policy, |run| self.0.doublings(count, run))?;
+        Ok([found.papers, found.agis, found.duration, found.end].map(|values| column(py, values)))
+    }
+
+    fn singular_time<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
+        Ok(column(py, enter(py, policy, |run| self.0.singular_time(run))?))
+    }
+}
+
+macro_rules! conversion {
+    ($name:ident $(, $extra:ident)?) => {
+        #[pyfunction]
+        fn $name<'py>(py: Python<'py>, values: Column<'py>, $($extra: f64,)? policy: Policy) -> Out<'py> {
+            let values = owned(&values)?;
+            Ok(column(py, enter(py, policy, |run| takeoff_core::$name(values, $($extra,)? run))?))
+        }
+    };
+}
+
+conversion!(level);
+conversion!(returns_from_papers_factor);
+conversion!(papers_factor_from_returns);
+conversion!(doubling_ratio_from_papers_factor);
+conversion!(papers_factor_from_doubling_ratio);
+conversion!(doubling_ratio_from_returns, parallelizability);
+conversion!(returns_from_doubling_ratio, parallelizability);
+
+/// Names of the shapes in which returns fall towards the limit.
+#[pyfunction]
+fn limit_shapes() -> Vec<&'static str> {
+    LimitShape::ALL.iter().map(|(name, _)| *name).collect()
+}
+
+/// `release` or `debug`.
+#[pyfunction]
+fn build_profile() -> &'static str {
+    if cfg!(debug_assertions) { "debug" } else { "release" }
+}
+
+/// Panics, so that the tests can see that no panic reaches Python.
+#[pyfunction]
+fn panic_for_tests(py: Python<'_>, policy: Policy) -> PyResult<()> {
+    #[allow(clippy::panic)]
+    enter(py, policy, |_| panic!("on purpose"))
+}
+
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::{
+        GrowthLaw, ToyModel, build_profile, doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level,
+        limit_shapes, panic_for_tests, papers_factor_from_doubling_ratio, papers_factor_from_returns,
+        returns_from_doubling_ratio, returns_from_papers_factor,
+    };
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}
