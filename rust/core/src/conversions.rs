@@ -24,7 +24,7 @@ struct Map<F> {
 
 impl<F: Fn(f64) -> f64 + Sync> Kernel for Map<F> {
     #[inline(always)]
-    fn row(&self, path: usize, values: &mut [f64]) {
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         values[0] = (self.f)(self.values[path]);
     }
 }

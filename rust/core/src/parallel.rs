@@ -36,7 +36,7 @@ const TASK_VALUES: usize = 1 << 15;
 /// compiled for the vector unit that the machine turns out to have.
 pub(crate) trait Kernel: Sync {
     /// Fills the row of values of one path.
-    fn row(&self, path: usize, values: &mut [f64]);
+    fn row<S: pulp::Simd>(&self, simd: S, path: usize, values: &mut [f64]);
 }
 
 /// One parallel task: consecutive rows.
@@ -48,16 +48,16 @@ struct Task<'a, K> {
     rows: &'a mut [f64],
 }
 
-impl<K: Kernel> pulp::NullaryFnOnce for Task<'_, K> {
+impl<K: Kernel> pulp::WithSimd for Task<'_, K> {
     type Output = Result<()>;
 
     #[inline(always)]
-    fn call(self) -> Result<()> {
+    fn with_simd<S: pulp::Simd>(self, simd: S) -> Result<()> {
         for (i, values) in self.rows.chunks_exact_mut(self.width).enumerate() {
             if self.cancel.raised() {
                 return Err(Error::Cancelled);
             }
-            self.kernel.row(self.first + i, values);
+            self.kernel.row(simd, self.first + i, values);
         }
         Ok(())
     }

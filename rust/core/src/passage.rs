@@ -20,16 +20,18 @@ use crate::panel_tables::{ENDS, N, NODES, PARTIAL, WEIGHTS};
 
 /// Change of `phi` that a panel may span; bounds the error of the quadrature (below 1e-13).
 const SPAN: f64 = 2.0;
-/// Largest distance of `phi` from its chord in a panel; bounds the error of the inversion (below 1e-11 doublings).
-const BULGE: f64 = 0.05;
+/// Largest distance of `phi` from its chord in a panel; bounds the error of the inversion (below 1e-9 doublings).
+const BULGE: f64 = 0.1;
 /// Largest panel in units of the decline's scale.
 const REACH: f64 = 0.5;
 /// Below this change of `phi`, a panel's time is near enough to linear for the polynomial alone.
 const FLAT: f64 = 0.02;
 /// `e^-HIDDEN` vanishes beside 1 in f64, with a wide margin.
 const HIDDEN: f64 = 100.0;
-/// Times that are inverted together.
+/// Panels that are made side by side.
 const LANES: usize = 8;
+/// Times that are inverted together.
+const BLOCK: usize = 8;
 
 /// One path under a law with declining returns; time is in first doublings.
 #[derive(Debug, Clone, Copy)]
@@ -175,7 +177,14 @@ impl<D: Decline> Passage<D> {
 
     /// Doublings at the ascending `times`, of which `first_doubling` is the unit (they span at most 1e100 of it).
     #[inline(always)]
-    pub(crate) fn doublings_at(&self, times: &[f64], first_doubling: f64, limit: f64, doublings: &mut [f64]) {
+    pub(crate) fn doublings_at<S: pulp::Simd>(
+        &self,
+        simd: S,
+        times: &[f64],
+        first_doubling: f64,
+        limit: f64,
+        doublings: &mut [f64],
+    ) {
         let unit = self.unit / first_doubling;
         let mut at = self.mark(0.0);
         if self.peak > 7.0 * HIDDEN {
@@ -190,24 +199,23 @@ impl<D: Decline> Passage<D> {
                 doublings[done..].fill(limit); // nearer to the limit than f64 can tell
                 return;
             }
-            let width = self.width(at);
-            let next = self.mark(at.z + width);
-            let panel = Panel::new(self, at, next, self.peak);
-            let end = t + panel.time;
-            let last = done + count_up_to(&times[done..], end / unit);
-            let rate = 1.0 / panel.time;
-            let mut lane = [0.0; LANES];
-            for (ts, xs) in times[done..last].chunks(LANES).zip(doublings[done..last].chunks_mut(LANES)) {
-                for (fraction, time) in lane.iter_mut().zip(ts) {
-                    *fraction = time.mul_add(unit, -t) * rate;
-                }
-                for (x, found) in xs.iter_mut().zip(panel.invert(&lane)) {
-                    *x = found;
+            let mut marks = [at; LANES + 1];
+            for panel in 0..LANES {
+                marks[panel + 1] = self.mark(marks[panel].z + self.width(marks[panel]));
+            }
+            let panels = Panels::new(simd, self, &marks, self.peak);
+            for panel in 0..LANES {
+                let time = panels.time[panel];
+                let end = t + time;
+                let last = done + count_up_to(&times[done..], end / unit);
+                panels.invert(simd, panel, &times[done..last], unit / time, -t / time, &mut doublings[done..last]);
+                done = last;
+                t = end;
+                at = self.skip(marks[panel + 1], self.peak, t);
+                if done == times.len() || at.z != marks[panel + 1].z {
+                    break;
                 }
             }
-            done = last;
-            t = end;
-            at = self.skip(next, self.peak, t);
         }
     }
 }
@@ -234,101 +242,170 @@ fn count_up_to(times: &[f64], end: f64) -> usize {
     times.iter().position(|&time| time > end).unwrap_or(times.len())
 }
 
-/// One panel, ready to be inverted.
-struct Panel {
-    /// Scaled time that the panel takes.
-    time: f64,
-    /// Change of `phi` over the panel, 0 where it is taken as flat.
-    span: f64,
-    /// `e^span - 1`.
-    growth: f64,
+/// One value per panel of a batch.
+type Lanes = [f64; LANES];
+
+/// `N` values per panel of a batch, panels side by side: a straight array, on which loops become SIMD code.
+type Table = [f64; N * LANES];
+
+/// Consecutive panels, ready to be inverted. They are made side by side, one per lane of the vector unit.
+struct Panels {
+    /// Scaled time that each panel takes.
+    time: Lanes,
+    /// `e^span - 1` with the change of `phi` over the panel as span, 0 where that is taken as flat.
+    growth: Lanes,
+    /// 1 / span.
+    inverse_span: Lanes,
     /// Doublings at the panel's start.
-    start: f64,
-    /// Mapped partial times, from above 0 to 1.
-    knots: [f64; N],
-    /// Divided differences of the doublings over 0 and the knots, without the zeroth.
-    differences: [f64; N],
+    start: Lanes,
+    /// Mapped partial times: 0, then those of the ends.
+    knots: [f64; (N + 1) * LANES],
+    /// Divided differences of the doublings over the knots, without the zeroth.
+    differences: Table,
 }
 
-impl Panel {
+impl Panels {
     #[inline(always)]
-    fn new<D: Decline>(path: &Passage<D>, start: Mark, end: Mark, scale: f64) -> Self {
-        let width = end.z - start.z;
-        let density = path.density(start.z, width, scale);
-        let mut time = 0.0;
-        let mut knots = [0.0; N];
+    fn new<S: pulp::Simd, D: Decline>(simd: S, path: &Passage<D>, marks: &[Mark; LANES + 1], scale: f64) -> Self {
+        let (mut z, mut width, mut start, mut span) = ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        for (p, pair) in marks.windows(2).enumerate() {
+            z[p] = pair[0].z;
+            width[p] = pair[1].z - pair[0].z;
+            start[p] = pair[0].doublings;
+            let change = pair[1].phi - pair[0].phi;
+            span[p] = if change.abs() < FLAT { 0.0 } else { change };
+        }
+        let mut density = [0.0; N * LANES];
+        let mut ends = [0.0; N * LANES];
         for i in 0..N {
-            time = WEIGHTS[i].mul_add(density[i], time);
-            for j in 0..N {
-                knots[j] = PARTIAL[i][j].mul_add(density[i], knots[j]);
+            let row = i * LANES..(i + 1) * LANES;
+            set_line(simd, NODES[i], &width, &z, &mut density[row.clone()]);
+            set_line(simd, ENDS[i], &width, &z, &mut ends[row]);
+        }
+        for value in &mut density {
+            *value = exp(path.phi(*value) - scale);
+        }
+        for value in &mut ends {
+            *value = path.decline.doublings(*value);
+        }
+        let mut time = [0.0; LANES];
+        let mut knots = [0.0; (N + 1) * LANES];
+        for (i, density) in density.chunks_exact(LANES).enumerate() {
+            add_scaled(simd, WEIGHTS[i], density, &mut time);
+            for (coefficient, knots) in PARTIAL[i].iter().zip(knots[LANES..].chunks_exact_mut(LANES)) {
+                add_scaled(simd, *coefficient, density, knots);
             }
         }
-        let span = end.phi - start.phi;
-        let (span, growth) = if span.abs() < FLAT { (0.0, 0.0) } else { (span, expm1(span)) };
-        let inverse_time = 1.0 / knots[N - 1];
-        let mut differences = ENDS;
-        for j in 0..N {
-            knots[j] *= inverse_time;
-            differences[j] = path.decline.doublings(width.mul_add(ENDS[j], start.z));
+        let mut growth = span;
+        for value in &mut growth {
+            *value = expm1(*value);
         }
-        straighten(&mut knots, span, growth);
-        divide(&knots, start.doublings, &mut differences);
-        Self { time, span, growth, start: start.doublings, knots, differences }
+        let mut inverse_span = [0.0; LANES];
+        let mut inverse_time = [0.0; LANES];
+        for p in 0..LANES {
+            inverse_span[p] = 1.0 / span[p];
+            inverse_time[p] = 1.0 / knots[N * LANES + p];
+        }
+        let mut whole = [0.0; N * LANES];
+        let mut spans = [0.0; N * LANES];
+        let mut growths = [0.0; N * LANES];
+        for row in 0..N {
+            let row = row * LANES..(row + 1) * LANES;
+            whole[row.clone()].copy_from_slice(&inverse_time);
+            spans[row.clone()].copy_from_slice(&inverse_span);
+            growths[row].copy_from_slice(&growth);
+        }
+        for (i, knot) in knots[LANES..].iter_mut().enumerate() {
+            *knot = straighten(*knot * whole[i], growths[i], spans[i]);
+        }
+        let differences = divide(&knots, &start, &ends);
+        for p in 0..LANES {
+            time[p] *= width[p];
+        }
+        Self { time, growth, inverse_span, start, knots, differences }
     }
 
-    /// Doublings at fractions of the panel's time.
+    /// Doublings at times within a panel, of which `rate` and `shift` make fractions.
     #[inline(always)]
-    fn invert(&self, fractions: &[f64; LANES]) -> [f64; LANES] {
-        let mut mapped = *fractions;
-        straighten(&mut mapped, self.span, self.growth);
-        let mut x = [self.differences[N - 1]; LANES];
-        for j in (0..N).rev() {
-            let (knot, coefficient) =
-                if j == 0 { (0.0, self.start) } else { (self.knots[j - 1], self.differences[j - 1]) };
-            for (value, y) in x.iter_mut().zip(&mapped) {
-                *value = value.mul_add(y - knot, coefficient);
+    fn invert<S: pulp::Simd>(
+        &self,
+        simd: S,
+        panel: usize,
+        times: &[f64],
+        rate: f64,
+        shift: f64,
+        doublings: &mut [f64],
+    ) {
+        let (growth, inverse_span) = (self.growth[panel], self.inverse_span[panel]);
+        for (times, doublings) in times.chunks(BLOCK).zip(doublings.chunks_mut(BLOCK)) {
+            let mut mapped = [0.0; BLOCK];
+            for (y, time) in mapped.iter_mut().zip(times) {
+                *y = time.mul_add(rate, shift);
             }
+            for y in &mut mapped {
+                *y = straighten(y.clamp(0.0, 1.0), growth, inverse_span);
+            }
+            let mut x = [self.differences[(N - 1) * LANES + panel]; BLOCK];
+            for j in (0..N).rev() {
+                let before = if j == 0 { self.start[panel] } else { self.differences[(j - 1) * LANES + panel] };
+                newton_step(simd, &mapped, self.knots[j * LANES + panel], before, &mut x);
+            }
+            doublings.copy_from_slice(&x[..doublings.len()]);
         }
-        x
     }
 }
 
-/// Turns values at the knots, and `first` at 0, into their divided differences (the coefficients of Newton's form).
-///
-/// The table is padded to whole vectors, so that each order is one straight loop.
+/// `line = coefficient * slope + offset`, lane by lane.
 #[inline(always)]
-fn divide(knots: &[f64; N], first: f64, values: &mut [f64; N]) {
-    let mut table = [0.0; 2 * N];
-    let mut places = [0.0; 3 * N];
-    table[0] = first;
-    table[1..=N].copy_from_slice(values);
-    places[1..=N].copy_from_slice(knots);
-    for (i, place) in places.iter_mut().enumerate().skip(N + 1) {
-        *place = i as f64; // any distinct places do beyond the knots
+fn set_line<S: pulp::Simd>(simd: S, coefficient: f64, slope: &Lanes, offset: &Lanes, line: &mut [f64]) {
+    let c = simd.splat_f64s(coefficient);
+    let ((slope, _), (offset, _)) = (S::as_simd_f64s(slope), S::as_simd_f64s(offset));
+    for ((line, slope), offset) in S::as_mut_simd_f64s(line).0.iter_mut().zip(slope).zip(offset) {
+        *line = simd.mul_add_f64s(c, *slope, *offset);
     }
+}
+
+/// `sum += coefficient * values`, lane by lane.
+#[inline(always)]
+fn add_scaled<S: pulp::Simd>(simd: S, coefficient: f64, values: &[f64], sum: &mut [f64]) {
+    let c = simd.splat_f64s(coefficient);
+    for (sum, value) in S::as_mut_simd_f64s(sum).0.iter_mut().zip(S::as_simd_f64s(values).0) {
+        *sum = simd.mul_add_f64s(c, *value, *sum);
+    }
+}
+
+/// A step of Newton's form: `x = x (y - knot) + before`.
+#[inline(always)]
+fn newton_step<S: pulp::Simd>(simd: S, y: &[f64; BLOCK], knot: f64, before: f64, x: &mut [f64; BLOCK]) {
+    let (knot, before) = (simd.splat_f64s(knot), simd.splat_f64s(before));
+    for (x, y) in S::as_mut_simd_f64s(x).0.iter_mut().zip(S::as_simd_f64s(y).0) {
+        *x = simd.mul_add_f64s(*x, simd.sub_f64s(*y, knot), before);
+    }
+}
+
+/// Divided differences (the coefficients of Newton's form, without the zeroth) of `start` at the first knot and `values`
+/// at the others.
+#[inline(always)]
+fn divide(knots: &[f64; (N + 1) * LANES], start: &Lanes, values: &Table) -> Table {
+    let mut table = [0.0; (N + 1) * LANES];
+    table[..LANES].copy_from_slice(start);
+    table[LANES..].copy_from_slice(values);
+    let mut differences = [0.0; N * LANES];
     for order in 1..=N {
-        for block in 0..N.div_ceil(LANES) {
-            let start = block * LANES;
-            if start + order > N {
-                break;
-            }
-            for i in start..start + LANES {
-                table[i] = (table[i + 1] - table[i]) / (places[i + order] - places[i]);
-            }
+        let rest = (N + 1 - order) * LANES;
+        for i in 0..rest {
+            table[i] = (table[i + LANES] - table[i]) / (knots[i + order * LANES] - knots[i]);
         }
-        values[order - 1] = table[0];
+        differences[(order - 1) * LANES..order * LANES].copy_from_slice(&table[..LANES]);
     }
+    differences
 }
 
-/// Maps fractions of a panel's time so that difficulty is nearly proportional to them.
+/// Maps a fraction of a panel's time so that difficulty is nearly proportional to it.
 #[inline(always)]
-fn straighten<const M: usize>(fractions: &mut [f64; M], span: f64, growth: f64) {
-    if span != 0.0 {
-        let scale = 1.0 / span;
-        for y in fractions {
-            *y = ln(growth.mul_add(*y, 1.0)) * scale;
-        }
-    }
+fn straighten(fraction: f64, growth: f64, inverse_span: f64) -> f64 {
+    let mapped = ln(growth.mul_add(fraction, 1.0)) * inverse_span;
+    if growth == 0.0 { fraction } else { mapped }
 }
 
 /// Doublings at `time` (in first doublings) without a limit; `log_ratio` is the logarithm of the ratio of successive doubling times.

@@ -193,8 +193,8 @@ struct DoublingsAt<'a> {
 
 impl Kernel for DoublingsAt<'_> {
     #[inline(always)]
-    fn row(&self, path: usize, values: &mut [f64]) {
-        self.law.path(path).doublings_at(self.time, values);
+    fn row<S: pulp::Simd>(&self, simd: S, path: usize, values: &mut [f64]) {
+        self.law.path(path).doublings_at(simd, self.time, values);
     }
 }
 
@@ -202,7 +202,7 @@ struct DoublingTimes<'a>(&'a GrowthLaw);
 
 impl Kernel for DoublingTimes<'_> {
     #[inline(always)]
-    fn row(&self, path: usize, values: &mut [f64]) {
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         let path = self.0.path(path);
         let course = path.course();
         for (n, duration) in values.iter_mut().enumerate() {
@@ -218,7 +218,7 @@ struct TimeAt<'a> {
 
 impl Kernel for TimeAt<'_> {
     #[inline(always)]
-    fn row(&self, path: usize, values: &mut [f64]) {
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         let doublings = &self.doublings[path * values.len()..];
         let path = self.law.path(path);
         let course = path.course();
@@ -235,7 +235,7 @@ struct PaceAt<'a> {
 
 impl Kernel for PaceAt<'_> {
     #[inline(always)]
-    fn row(&self, path: usize, values: &mut [f64]) {
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         let doublings = &self.doublings[path * values.len()..];
         let path = self.law.path(path);
         let course = path.course();
@@ -250,7 +250,7 @@ struct Each<'a>(&'a GrowthLaw, fn(Path) -> f64);
 
 impl Kernel for Each<'_> {
     #[inline(always)]
-    fn row(&self, path: usize, values: &mut [f64]) {
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         values[0] = (self.1)(self.0.path(path));
     }
 }
@@ -272,7 +272,7 @@ impl Path {
     }
 
     #[inline(always)]
-    fn doublings_at(self, time: &[f64], row: &mut [f64]) {
+    fn doublings_at<S: pulp::Simd>(self, simd: S, time: &[f64], row: &mut [f64]) {
         match self.course() {
             Course::Closed { log_ratio, limit } => {
                 for (x, t) in row.iter_mut().zip(time) {
@@ -280,7 +280,7 @@ impl Path {
                 }
             }
             Course::Declining(passage) => {
-                passage.doublings_at(time, self.first_doubling, self.limit, row);
+                passage.doublings_at(simd, time, self.first_doubling, self.limit, row);
             }
         }
     }

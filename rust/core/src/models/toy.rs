@@ -122,7 +122,7 @@ struct Rows<'a> {
 
 impl Kernel for Rows<'_> {
     #[inline(always)]
-    fn row(&self, path: usize, values: &mut [f64]) {
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         let parameters = self.model.path(path);
         for (n, v) in values.iter_mut().enumerate() {
             *v = (self.value)(parameters, n as f64);

@@ -1,0 +1,159 @@
+"""Reading of the data files: one TOML file per dataset, read when it is first asked for."""
+
+from __future__ import annotations
+
+import textwrap
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+import polars as pl
+
+from takeoff.errors import UnknownNameError
+from takeoff.units import DAY, MONTH, YEAR
+
+__all__ = ["load", "names", "source"]
+
+# The shape of a data file: a title, notes, [columns] with "type: meaning" in the order of the frame, and [[rows]].
+# `in_years` lists columns that are in the row's unit of time; the frame has each of them in years as well.
+_TYPES: Final = {"float": pl.Float64(), "integer": pl.Int64(), "text": pl.String()}
+_TIMES: Final = {"days": DAY, "months": MONTH, "years": YEAR}
+_SOURCES: Final = "_sources"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Names of the datasets, sorted.
+
+    Returns
+    -------
+    tuple of str
+        What :func:`load` and :func:`source` take.
+
+    Examples
+    --------
+    >>> from takeoff import datasets
+    >>> datasets.names()[:3]
+    ('conference_attendance', 'efficiency_doubling_times', 'growth_factors')
+    """
+    files = (entry.name for entry in resources.files("takeoff.datasets").iterdir())
+    return tuple(sorted(file[:-5] for file in files if file.endswith(".toml") and not file.startswith("_")))
+
+
+def load(name: str) -> pl.DataFrame:
+    """Read a dataset.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per figure, with its unit and provenance. Changing the frame changes no other.
+
+    Raises
+    ------
+    UnknownNameError
+        A name that is not among :func:`names`.
+
+    Examples
+    --------
+    Doubling times of large language models in Table 1, and the 95% interval, in months as printed and in years:
+
+    >>> import polars as pl
+    >>> from takeoff import datasets
+    >>> table = datasets.load("efficiency_doubling_times").filter(pl.col("domain") == "large language models")
+    >>> table.select("efficiency", "doubling_time", "doubling_time_low", "doubling_time_high", "unit").rows()
+    [('training', 8.0, 5.0, 14.0, 'months'), ('runtime cost', 3.6, None, None, 'months')]
+    >>> table["doubling_time_years"].round(3).to_list()
+    [0.667, 0.3]
+    """
+    content = _content(name)
+    rows = content["rows"]
+    types = {column: _TYPES[text.split(":", 1)[0]] for column, text in content["columns"].items()}
+    frame = pl.DataFrame({column: [row.get(column) for row in rows] for column in types}, schema=types)
+    timed = content.get("in_years", [])
+    if not timed:
+        return frame
+    year = pl.col("unit").replace_strict(_TIMES, return_dtype=pl.Float64)
+    order = [new for column in types for new in ([f"{column}_years", column] if column in timed else [column])]
+    return frame.with_columns((pl.col(column) * year).alias(f"{column}_years") for column in timed).select(order)
+
+
+def source(name: str) -> str:
+    """Say where a dataset comes from: citation, original studies, notes and the meaning of its columns.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`.
+
+    Returns
+    -------
+    str
+        Text of several lines, to be printed.
+
+    Raises
+    ------
+    UnknownNameError
+        A name that is not among :func:`names`.
+
+    Examples
+    --------
+    >>> from takeoff import datasets
+    >>> print(datasets.source("hardware_returns").split("Notes")[0].rstrip())
+    Returns to hardware R&D (page 32 and footnote 37)
+    <BLANKLINE>
+    Publication
+      Eth, D. & Davidson, T. (2025). "Will AI R&D Automation Cause a Software Intelligence Explosion?" Forethought,
+        March 2025.
+    <BLANKLINE>
+    Original studies, as cited there
+      Davidson, T. (2023). "What a Compute-Centric Framework Says About Takeoff Speeds." Open Philanthropy.
+        https://www.openphilanthropy.org/research/what-a-compute-centric-framework-says-about-takeoff-speeds/
+    """
+    content = _content(name)
+    citations = _read(_SOURCES)
+    rows = content["rows"]
+    published = dict.fromkeys(row["publication"] for row in rows)
+    studied = dict.fromkeys(key for row in rows for key in row.get("original_study", "").split("; ") if key)
+    sections = {
+        "Publication": [citations[key] for key in published],
+        "Original studies, as cited there": [citations[key] for key in sorted(studied)],
+        "Notes": [" ".join(content["notes"].split()), _LINKED],
+        "Columns": [f"{column} ({text.replace(':', ')', 1)}" for column, text in _meanings(content).items()],
+    }
+    blocks = [content["title"]]
+    blocks += ["\n".join([heading, *map(_wrapped, entries)]) for heading, entries in sections.items()]
+    return "\n\n".join(blocks)
+
+
+_LINKED: Final = (
+    "Where the paper only links a study, original_study is the entry of its reference list that fits the link's text; "
+    "null means a figure of the authors' own, or a link without a clear entry."
+)
+
+
+def _meanings(content: dict[str, Any]) -> dict[str, str]:
+    years = {f"{column}_years": f"float: {column} in years" for column in content.get("in_years", [])}
+    return {**content["columns"], **years}
+
+
+def _wrapped(entry: str) -> str:
+    return textwrap.fill(
+        entry, 112, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _content(name: str) -> dict[str, Any]:
+    if name not in names():
+        raise UnknownNameError("dataset", name, names())
+    return _read(name)
+
+
+@cache
+def _read(stem: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("takeoff.datasets").joinpath(f"{stem}.toml").read_text(encoding="utf-8"))
