@@ -3,7 +3,7 @@
 Time is a float in years everywhere: ``1 * takeoff.MONTH`` is a month.
 """
 
-from takeoff import datasets, errors
+from takeoff import datasets, errors, retraining, scenarios
 from takeoff._core import __version__, build_profile
 from takeoff.citations import citation
 from takeoff.conversions import (
@@ -42,9 +42,20 @@ __all__ = [
     "papers_factor_from_doubling_ratio",
     "papers_factor_from_returns",
     "regime",
+    "retraining",
     "returns_from_doubling_ratio",
     "returns_from_papers_factor",
+    "scenarios",
     "simulate",
     "yearly_factor",
     "yearly_rate",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load the figures and the reproduction when they are first asked for."""
+    if name in {"figures", "reproduce"}:
+        import importlib
+
+        return importlib.import_module(f"takeoff.{name}")
+    raise AttributeError(f"module 'takeoff' has no attribute {name!r}")

@@ -259,7 +259,7 @@ def _expression(owner: str, formula: Callable[[Any, Any], Any], fields: dict[str
     result = pl.when(allowed.fill_null(value=True)).then(formula(*operands)).otherwise(float("nan"))
     lead = next(field.value for field in fields.values() if isinstance(field.value, pl.Expr))
     label = lead.meta.output_name(raise_if_undetermined=False)
-    return result if label is None else result.alias(label)
+    return result.name.keep() if label is None else result.alias(label)
 
 
 def _literal(owner: str, name: str, field: _Field) -> pl.Expr:

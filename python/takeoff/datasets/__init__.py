@@ -12,8 +12,9 @@ returns_estimates           estimates of r by domain (Table 4)
 workforce_and_compute       copies, effort, pace, training and computation: other figures
 =========================== ================================================================================
 
-Every frame has the columns ``unit``, ``printed`` (the paper's words), ``publication``, ``place`` and ``original_study``.
-Where the paper prints a range or a bound, the ``low`` and ``high`` columns hold it; null means that it prints none.
+Every frame has the columns ``unit``, ``printed`` (the paper's words), ``publication``, ``place`` and
+``original_study``. Where the paper prints a range or a bound, the ``low`` and ``high`` columns hold it; null means that
+it prints none. :func:`source` gives the citations and the meaning of each column.
 
 Examples
 --------

@@ -73,7 +73,7 @@ def load(name: str) -> pl.DataFrame:
     """
     content = _content(name)
     rows = content["rows"]
-    types = {column: _TYPES[text.split(":", 1)[0]] for column, text in content["columns"].items()}
+    types = {column: _TYPES[text.split(": ", 1)[0]] for column, text in content["columns"].items()}
     frame = pl.DataFrame({column: [row.get(column) for row in rows] for column in types}, schema=types)
     timed = content.get("in_years", [])
     if not timed:
@@ -124,7 +124,7 @@ def source(name: str) -> str:
         "Publication": [citations[key] for key in published],
         "Original studies, as cited there": [citations[key] for key in sorted(studied)],
         "Notes": [" ".join(content["notes"].split()), _LINKED],
-        "Columns": [f"{column} ({text.replace(':', ')', 1)}" for column, text in _meanings(content).items()],
+        "Columns": _meanings(content),
     }
     blocks = [content["title"]]
     blocks += ["\n".join([heading, *map(_wrapped, entries)]) for heading, entries in sections.items()]
@@ -137,9 +137,15 @@ _LINKED: Final = (
 )
 
 
-def _meanings(content: dict[str, Any]) -> dict[str, str]:
-    years = {f"{column}_years": f"float: {column} in years" for column in content.get("in_years", [])}
-    return {**content["columns"], **years}
+def _meanings(content: dict[str, Any]) -> list[str]:
+    timed = content.get("in_years", [])
+    lines = []
+    for column, text in content["columns"].items():
+        kind, meaning = text.split(": ", 1)
+        if column in timed:
+            lines.append(f"{column}_years ({kind}): {column} in years")
+        lines.append(f"{column} ({kind}): {meaning}")
+    return lines
 
 
 def _wrapped(entry: str) -> str:

@@ -1,0 +1,91 @@
+"""The source paper's tables, numbers and figures, computed again.
+
+Source: Eth & Davidson (2025), "Will AI R&D Automation Cause a Software Intelligence Explosion?"
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from takeoff._files import check_writable, write_files
+from takeoff.errors import MissingExtraError
+from takeoff.reproduce._numbers import numbers
+from takeoff.reproduce._tables import tables
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["numbers", "reproduce", "tables"]
+
+
+def reproduce(out: str | Path = "reproduction") -> pl.DataFrame:
+    """Compute the paper's results again and write them into a folder.
+
+    Writes ``numbers.csv`` (what the paper says, what is computed, whether it holds), ``table-1.csv`` to ``table-4.csv``,
+    ``figure-06`` to ``figure-10`` as SVG and PNG, and ``report.html`` with all of it and the code to make it again.
+    Nothing is written before everything is computed, and every file is whole or absent.
+
+    Parameters
+    ----------
+    out : str or Path, default "reproduction"
+        The folder.
+
+    Returns
+    -------
+    polars.DataFrame
+        The table of numbers; see :func:`numbers`.
+
+    Raises
+    ------
+    OutputError
+        A folder that cannot be written to.
+    MissingExtraError
+        Without the extra ``plot``.
+
+    Examples
+    --------
+    >>> import tempfile, takeoff
+    >>> with tempfile.TemporaryDirectory() as folder:  # doctest: +SKIP
+    ...     takeoff.reproduce.reproduce(folder)["holds"].all()
+    True
+    """
+    try:
+        from takeoff.reproduce import _pictures, _report
+    except ImportError as error:
+        raise MissingExtraError("the reproduction", "plot") from error
+
+    folder = Path(out)
+    check_writable(folder)
+    checked = numbers()
+    files = {"numbers.csv": _csv(checked)}
+    printed = tables()
+    for number, table in printed.items():
+        files[f"table-{number}.csv"] = _csv(table.frame)
+    drawings = {}
+    for picture in _pictures.PICTURES:
+        figure = picture.draw()
+        drawings[picture.number] = svg = image(figure, "svg")
+        files[f"figure-{picture.number:02}.svg"] = svg
+        files[f"figure-{picture.number:02}.png"] = image(figure, "png")
+    files["report.html"] = _report.report(checked, printed, drawings).encode()
+    write_files(folder, files)
+    return checked
+
+
+def image(figure: Figure, kind: str) -> bytes:
+    """A figure as the bytes of an image file, without a date, so that the same figure gives the same bytes."""
+    import matplotlib as mpl
+
+    dates = {"svg": "Date", "pdf": "CreationDate"}
+    buffer = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "takeoff", "svg.fonttype": "path"}):
+        figure.savefig(buffer, format=kind, metadata={dates[kind]: None} if kind in dates else None)
+    return buffer.getvalue()
+
+
+def _csv(frame: pl.DataFrame) -> bytes:
+    return frame.write_csv().encode()

@@ -1,0 +1,117 @@
+"""The paper's Figures 6 to 10, drawn from scenarios. The report shows the source of each function as it stands here."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import matplotlib  # noqa: F401  (fails here, before any work, where figures cannot be drawn)
+
+import takeoff
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["PICTURES", "Picture"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, its caption and the scenarios behind it.
+
+    Attributes
+    ----------
+    number : int
+        Number in the paper.
+    caption : str
+        What it shows and how to read it.
+    scenarios : tuple of str
+        Names of the scenarios.
+    draw : callable
+        Makes the figure.
+    """
+
+    number: int
+    caption: str
+    scenarios: tuple[str, ...]
+    draw: Callable[[], Figure]
+
+
+def figure_6() -> Figure:
+    """Fizzle in the toy model."""
+    return takeoff.scenarios.load("toy-fizzle").run().plot(doublings=4)
+
+
+def figure_7() -> Figure:
+    """Explosion in the toy model."""
+    return takeoff.scenarios.load("toy-explosion").run().plot(doublings=6)
+
+
+def figure_8() -> Figure:
+    """Fizzle and explosion against time."""
+    runs = {
+        f"{label}: x{g:g} papers per doubling": takeoff.simulate(
+            dataclasses.replace(takeoff.scenarios.load(name).model, papers_factor=g), doublings=60
+        )
+        for label, name, g in (("fizzle", "toy-fizzle", 3.0), ("explosion", "toy-explosion", 1.5))
+    }
+    return takeoff.figures.comparison(runs, horizon=24 * takeoff.MONTH)
+
+
+def figure_9() -> Figure:
+    """First year after ASARA for several returns."""
+    scenario = takeoff.scenarios.load("first-year")
+    result = takeoff.simulate(scenario.model, scenario.simulation["horizon"], points=2001)
+    return takeoff.figures.first_year(result, today=6)
+
+
+def figure_10() -> Figure:
+    """Explosion that meets a limit."""
+    scenario = takeoff.scenarios.load("explosion-with-limit")
+    horizon = scenario.simulation["horizon"]
+    free = dataclasses.replace(scenario.model, limit=None)
+    return takeoff.figures.limited(
+        takeoff.simulate(scenario.model, horizon, points=2001), takeoff.simulate(free, horizon, points=2001)
+    )
+
+
+PICTURES: tuple[Picture, ...] = (
+    Picture(
+        6,
+        "A fizzle in the toy model: each doubling of efficiency takes three times as many papers as the last, so with twice "
+        "the AGIs it takes 1.5 times as long.",
+        ("toy-fizzle",),
+        figure_6,
+    ),
+    Picture(
+        7,
+        "A software intelligence explosion in the toy model: each doubling takes 1.5 times as many papers as the last, so "
+        "with twice the AGIs it takes 75% as long.",
+        ("toy-explosion",),
+        figure_7,
+    ),
+    Picture(
+        8,
+        "The two scenarios against time. Each point is a doubling. The explosion passes every level before its asymptote.",
+        ("toy-fizzle", "toy-explosion"),
+        figure_8,
+    ),
+    Picture(
+        9,
+        "The first year after ASARA for several returns r, if the first doubling takes a month and hardware is constant. "
+        "Above r = 1 progress accelerates, below it slows down. The dashed line is a very rough guess of today's pace, gains "
+        "from hardware included: 64x, or 6 doublings, a year.",
+        ("first-year",),
+        figure_9,
+    ),
+    Picture(
+        10,
+        "An explosion that meets a physical limit: returns fall in proportion to the doublings that are left. Progress is "
+        "fastest a little before the returns that are left fall to r = 1, then slows down; the limit is approached, never "
+        "reached. Where the limit lies is unknown: 30 doublings are an illustration.",
+        ("explosion-with-limit",),
+        figure_10,
+    ),
+)

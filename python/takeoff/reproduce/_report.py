@@ -1,0 +1,66 @@
+"""The report: one HTML file with the numbers, tables and figures, and the code that makes each again."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from importlib import resources
+
+import jinja2
+import polars as pl
+
+from takeoff import __version__, scenarios
+from takeoff.citations import PUBLICATIONS
+from takeoff.reproduce._pictures import PICTURES
+from takeoff.reproduce._tables import Table
+
+__all__ = ["report"]
+
+
+def report(checked: pl.DataFrame, printed: Mapping[int, Table], drawings: Mapping[int, bytes]) -> str:
+    """The report as one self-contained HTML page."""
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["number"] = _number
+    template = environment.from_string(
+        resources.files("takeoff.reproduce").joinpath("report.html.j2").read_text(encoding="utf-8")
+    )
+    return template.render(
+        version=__version__,
+        source=PUBLICATIONS["eth-davidson-2025"],
+        checked=checked.to_dicts(),
+        held=int(checked["holds"].sum()),
+        tables=[
+            {
+                "number": number,
+                "caption": table.caption,
+                "code": table.code,
+                "columns": table.frame.columns,
+                "rows": table.frame.rows(),
+            }
+            for number, table in printed.items()
+        ],
+        pictures=[
+            {
+                "number": picture.number,
+                "caption": picture.caption,
+                "svg": _inline(drawings[picture.number]),
+                "code": inspect.getsource(picture.draw),
+                "scenarios": [(name, scenarios.load(name).text) for name in picture.scenarios],
+            }
+            for picture in PICTURES
+        ],
+    )
+
+
+def _inline(svg: bytes) -> str:
+    """An SVG file as an element: without the XML declaration and document type, which HTML does not take."""
+    text = svg.decode()
+    return text[text.index("<svg") :]
+
+
+def _number(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return str(value)

@@ -1,0 +1,93 @@
+"""The paper's Tables 1 to 4: two from the datasets, two computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from takeoff import datasets, scenarios
+from takeoff.trajectory import ToyTrajectory
+
+__all__ = ["Table", "tables"]
+
+_SCENARIOS = ("toy-fizzle", "toy-explosion", "toy-exponential")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its caption and the code that makes it.
+
+    Attributes
+    ----------
+    caption : str
+        What it shows.
+    frame : polars.DataFrame
+        The table.
+    code : str
+        Python that makes it again.
+    """
+
+    caption: str
+    frame: pl.DataFrame
+    code: str
+
+
+def tables() -> dict[int, Table]:
+    """Tables 1 to 4 of the paper.
+
+    Returns
+    -------
+    dict of int to Table
+        By number.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.reproduce.tables()[3].frame["r"].round(2).to_list()
+    [0.63, 1.71, 1.0]
+    """
+    code = "takeoff.reproduce.tables()[{}].frame"
+    return {
+        1: Table(
+            "Efficiency doubling times of AI systems in several domains",
+            datasets.load("efficiency_doubling_times"),
+            "takeoff.datasets.load('efficiency_doubling_times')",
+        ),
+        2: Table("What tells a fizzle from an explosion in the toy model", _table_2(), code.format(2)),
+        3: Table("Returns to software R&D in the toy model", _table_3(), code.format(3)),
+        4: Table(
+            "Estimates of the returns r in domains related to AI",
+            datasets.load("returns_estimates"),
+            "takeoff.datasets.load('returns_estimates')",
+        ),
+    }
+
+
+def _runs() -> list[ToyTrajectory]:
+    runs = [scenarios.load(name).run() for name in _SCENARIOS]
+    return [run for run in runs if isinstance(run, ToyTrajectory)]
+
+
+def _table_2() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "scenario": [1, 2, 3],
+            "regime": [run.regime for run in _runs()],
+            "papers_first_doubling": [run.papers[0] for run in _runs()],
+            "papers_second_doubling": [run.papers[1] for run in _runs()],
+            "papers_factor": [run.papers[1] / run.papers[0] for run in _runs()],
+        }
+    )
+
+
+def _table_3() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "scenario": [1, 2, 3],
+            "regime": [run.regime for run in _runs()],
+            "papers_factor": [run.model.papers_factor for run in _runs()],
+            "papers_doublings_per_doubling": [1 / run.model.r for run in _runs()],
+            "r": [run.model.r for run in _runs()],
+        }
+    )

@@ -1,0 +1,271 @@
+"""Reading and validating scenarios."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from takeoff.errors import ScenarioError, TakeoffError, UnknownNameError
+from takeoff.models import MODELS, GrowthLaw, ToyModel
+from takeoff.simulation import simulate
+from takeoff.trajectory import ToyTrajectory, Trajectory
+from takeoff.units import DAY, MONTH, YEAR
+
+_TIME: dict[str, float] = {
+    "year": YEAR,
+    "years": YEAR,
+    "month": MONTH,
+    "months": MONTH,
+    "day": DAY,
+    "days": DAY,
+}
+
+_Units: TypeAlias = Mapping[str, float]
+
+_PARAMETERS: dict[str, dict[str, _Units | None]] = {
+    "growth_law": {
+        "r": {"1": 1.0},
+        "first_doubling": _TIME,
+        "parallelizability": {"1": 1.0},
+        "limit": {"doubling": 1.0, "doublings": 1.0},
+        "limit_shape": None,
+    },
+    "toy_model": {
+        "agis": {"AGI": 1.0, "AGIs": 1.0},
+        "papers_per_agi_month": {"papers/AGI/month": 1.0},
+        "first_papers": {"papers": 1.0},
+        "papers_factor": {"1": 1.0},
+    },
+}
+"""The parameters of each model and the units that each takes (with their size in takeoff's own); None: a word."""
+
+_SIMULATION: dict[str, dict[str, _Units]] = {
+    "growth_law": {"horizon": _TIME, "points": {"1": 1.0}, "doublings": {"doublings": 1.0}},
+    "toy_model": {"horizon": _TIME, "doublings": {"doublings": 1.0}},
+}
+
+_COUNTS = ("points", "doublings")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A model and how to simulate it, with the source of every value.
+
+    Attributes
+    ----------
+    name : str
+        Name of the scenario: the stem of its file.
+    title : str
+        What it shows, in a line.
+    source : str
+        Where it comes from.
+    model : GrowthLaw or ToyModel
+        The model.
+    simulation : dict
+        Arguments of :func:`takeoff.simulate`.
+    sources : dict
+        Source of each value by its key.
+    text : str
+        The TOML that it was read from.
+    """
+
+    name: str
+    title: str
+    source: str
+    model: GrowthLaw | ToyModel
+    simulation: dict[str, Any]
+    sources: dict[str, str]
+    text: str
+
+    def run(self, *, threads: int | None = None) -> Trajectory | ToyTrajectory:
+        """Simulate the scenario.
+
+        Parameters
+        ----------
+        threads : int, optional
+            Threads to use; the result is the same for any number.
+
+        Returns
+        -------
+        Trajectory or ToyTrajectory
+            The result.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> takeoff.scenarios.load("toy-explosion").run().regime
+        'explosion'
+        """
+        return simulate(self.model, **self.simulation, threads=threads)
+
+
+def names() -> tuple[str, ...]:
+    """Names of the scenarios that come with the package.
+
+    Returns
+    -------
+    tuple of str
+        Sorted.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> "toy-fizzle" in takeoff.scenarios.names()
+    True
+    """
+    library = resources.files("takeoff.scenarios").joinpath("library")
+    return tuple(sorted(f.name.removesuffix(".toml") for f in library.iterdir() if f.name.endswith(".toml")))
+
+
+def load(name: str | Path) -> Scenario:
+    """Read a scenario by the name of a shipped one or from a file.
+
+    Parameters
+    ----------
+    name : str or Path
+        A name of :func:`names`, or the path of a TOML file.
+
+    Returns
+    -------
+    Scenario
+        The scenario, validated.
+
+    Raises
+    ------
+    UnknownNameError
+        Neither a shipped scenario nor a file.
+    ScenarioError
+        A file that is not valid, with the key, the value and what is allowed.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.scenarios.load("toy-explosion").model
+    ToyModel(agis=1.0, papers_per_agi_month=1.0, first_papers=2.0, papers_factor=1.5)
+    """
+    if isinstance(name, str) and name in names():
+        file = resources.files("takeoff.scenarios").joinpath("library", f"{name}.toml")
+        return parse(file.read_text(encoding="utf-8"), name)
+    path = Path(name)
+    if not path.is_file():
+        if path.suffix == ".toml" or path.exists() or len(path.parts) > 1:
+            raise ScenarioError(str(path), "a scenario must be a file that exists")
+        raise UnknownNameError("scenario", str(name), names())
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(str(path), f"cannot be read as UTF-8 text: {error}") from error
+    return parse(text, path.stem, str(path))
+
+
+def parse(text: str, name: str, place: str | None = None) -> Scenario:
+    """Read a scenario from the text of a TOML file.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    name : str
+        Name to give the scenario.
+    place : str, optional
+        What errors call the scenario (default: its name).
+
+    Returns
+    -------
+    Scenario
+        The scenario, validated.
+
+    Raises
+    ------
+    ScenarioError
+        Text that is not valid, with the key, the value and what is allowed.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.scenarios.parse("model = 'growth_law'", "mine")
+    Traceback (most recent call last):
+        ...
+    takeoff.errors.ScenarioError: title is missing: it must be a text (scenario mine)
+    """
+    place = place or name
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ScenarioError(place, f"not valid TOML: {error}") from error
+    _keys(place, "", data, ("title", "model", "source", "parameters", "simulation"))
+    title, model_name, source = (_text(place, key, data.get(key)) for key in ("title", "model", "source"))
+    if model_name not in MODELS:
+        raise ScenarioError(place, str(UnknownNameError("model", model_name, MODELS)))
+    parameters, sources = _values(place, "parameters", data.get("parameters"), _PARAMETERS[model_name])
+    simulation, more = _values(place, "simulation", data.get("simulation", {}), _SIMULATION[model_name])
+    for key in _COUNTS:
+        if key in simulation:
+            count = simulation[key]
+            if not isinstance(count, float) or not count.is_integer():
+                raise ScenarioError(place, f"simulation.{key}.value must be a whole number, got {count}")
+            simulation[key] = int(count)
+    try:
+        model = MODELS[model_name](**parameters)
+    except (TakeoffError, TypeError) as error:
+        raise ScenarioError(place, str(error)) from error
+    if model_name == "growth_law" and "horizon" not in simulation:
+        raise ScenarioError(place, "simulation.horizon is missing: a growth law needs one")
+    return Scenario(name, title, source, model, simulation, sources | more, text)
+
+
+def _keys(place: str, prefix: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in allowed:
+            raise ScenarioError(place, str(UnknownNameError(f"a key of {prefix or 'a scenario'}", key, allowed)))
+
+
+def _text(place: str, key: str, value: Any) -> str:
+    if value is None:
+        raise ScenarioError(place, f"{key} is missing: it must be a text")
+    if not isinstance(value, str) or not value.strip():
+        raise ScenarioError(place, f"{key} must be a text that is not empty, got {value!r}")
+    return value
+
+
+def _values(
+    place: str, section: str, table: Any, allowed: Mapping[str, _Units | None]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    if not isinstance(table, dict):
+        raise ScenarioError(place, f"[{section}] must be a table of values, got {table!r}")
+    _keys(place, f"[{section}]", table, tuple(allowed))
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for key, entry in table.items():
+        at, units = f"{section}.{key}", allowed[key]
+        if not isinstance(entry, dict):
+            form = "{ value = ..., source = ... }" if units is None else "{ value = ..., unit = ..., source = ... }"
+            raise ScenarioError(place, f"{at} must be a table {form}, got {entry!r}")
+        _keys(place, at, entry, ("value", "source") if units is None else ("value", "unit", "source"))
+        sources[key] = _text(place, f"{at}.source", entry.get("source"))
+        if units is None:
+            values[key] = _text(place, f"{at}.value", entry.get("value"))
+            continue
+        unit = _text(place, f"{at}.unit", entry.get("unit"))
+        if unit not in units:
+            raise ScenarioError(place, str(UnknownNameError(f"{at}.unit", unit, units)))
+        values[key] = _number(place, f"{at}.value", entry.get("value"), units[unit])
+    return values, sources
+
+
+def _number(place: str, at: str, value: Any, size: float) -> Any:
+    listed = value if isinstance(value, list) else [value]
+    for number in listed:
+        if isinstance(number, bool) or not isinstance(number, (int, float)):
+            raise ScenarioError(place, f"{at} must be a number or a list of numbers, got {value!r}")
+    try:
+        numbers = [float(number) * size for number in listed]
+    except OverflowError:
+        raise ScenarioError(place, f"{at} must be within the range of float64, got {value!r}") from None
+    return np.array(numbers) if isinstance(value, list) else numbers[0]
