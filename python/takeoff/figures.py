@@ -5,13 +5,14 @@ Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from takeoff._arrays import paths_in
+from takeoff._arrays import paths_in, policy
 from takeoff.errors import InvalidValueError, MissingExtraError
 from takeoff.trajectory import ToyTrajectory, Trajectory, duration
 from takeoff.units import DAY, MONTH, YEAR
@@ -118,8 +119,8 @@ def trajectory(result: Trajectory, *, labels: Sequence[str] | None = None) -> Fi
             named = _labels(result) if labels is None else list(labels)
             if len(named) != paths:
                 raise InvalidValueError("trajectory", "labels", len(named), f"one per path ({paths})")
-            for row, label, (color, style) in zip(rows, named, _STYLES, strict=False):
-                axes.plot(result.time / size, _finite(row), color=color, linestyle=style, label=label)
+            for (time, doublings), label, (color, style) in zip(_curves(result, _top(rows)), named, _STYLES, strict=False):
+                axes.plot(time / size, doublings, color=color, linestyle=style, label=label)
             _mark_singular(axes, result, size)
             if paths > 1 or labels is not None:
                 axes.legend(loc="best")
@@ -128,6 +129,18 @@ def trajectory(result: Trajectory, *, labels: Sequence[str] | None = None) -> Fi
         _axes_of_doublings(figure, axes, unit, _top(rows))
         axes.set_xlim(0, result.horizon / size)
     return figure
+
+
+def _curves(result: Trajectory, top: float) -> Iterator[tuple[Any, Any]]:
+    """Each path up to `top` doublings as (time, doublings), by doublings: even the steepest explosion is smooth."""
+    points = 400
+    last = np.minimum(result.doublings[..., -1:], top)
+    doublings = last * np.linspace(0, 1, points)
+    flat = doublings.reshape(-1)
+    time = result.model._engine.time_at(flat, points, policy()).reshape(-1, points)
+    for times, values in zip(time, doublings.reshape(-1, points), strict=True):
+        ended = values[-1] < top  # the path goes on to the horizon, where its time was taken from
+        yield np.append(times, result.horizon) if ended else times, np.append(values, values[-1]) if ended else values
 
 
 def _labels(result: Trajectory) -> list[str]:
@@ -183,20 +196,25 @@ def _axes_of_doublings(figure: Figure, axes: Axes, unit: str, top: float) -> Non
     axes.set_ylim(0, top * 1.06)
     axes.set_xlabel(f"time since the start, {unit}")
     axes.set_ylabel("software doublings since the start")
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
     axes.yaxis.set_major_locator(MaxNLocator(8, integer=True))
     right = axes.secondary_yaxis("right")
     right.set_ylabel("level, relative to the start")
-    right.yaxis.set_major_locator(MaxNLocator(8, integer=True))
-    right.yaxis.set_major_formatter(FuncFormatter(lambda x, _: _level_label(x)))
-    figure.align_labels()
+    ticks = _level_ticks(top)
+    right.set_yticks([position for position, _ in ticks], [label for _, label in ticks])
 
 
-def _level_label(doublings: float) -> str:
-    if doublings < 14:
-        return f"{2**doublings:,.0f}x" if doublings >= 0 else ""
-    return rf"$10^{{{doublings * np.log10(2):.1f}}}$x"
+def _level_ticks(top: float) -> list[tuple[float, str]]:
+    """Round levels up to `top` doublings: powers of 2 below a level of 100, else of 10."""
+    decades = top * math.log10(2)
+    if decades < 2:
+        step = max(1, math.ceil(top / 7))
+        return [(float(n), f"{2**n:,}x") for n in range(0, math.floor(top) + 1, step)]
+    step = math.ceil(decades / 7)
+    return [
+        (k / math.log10(2), f"{10**k:,}x" if k < 4 else f"$10^{{{k}}}$x") for k in range(0, math.floor(decades) + 1, step)
+    ]
 
 
 def time_line(result: ToyTrajectory, *, doublings: int = 5) -> Figure:
@@ -234,12 +252,13 @@ def time_line(result: ToyTrajectory, *, doublings: int = 5) -> Figure:
     spans, ends = spans / MONTH, ends / MONTH
     with _drawing(**{"figure.figsize": (8.0, 0.62 * drawn + 1.5), "axes.grid": False}) as (_, axes):
         color = RED if np.ravel(result.regime)[0] == "explosion" else BLUE
-        wide = float(ends[-1])
+        singular = float(np.ravel(result.singular_time)[0]) / MONTH
+        right = singular * 1.03 if np.isfinite(singular) else float(ends[-1]) * 1.02
         for i in range(drawn):
             start = ends[i] - spans[i]
             axes.barh(i, spans[i], left=start, height=0.55, color=color, alpha=0.35 + 0.5 * i / max(1, drawn - 1))
             text = f"{_plain(papers[i])} papers by {_plain(agis[i])} AGI{'' if agis[i] == 1 else 's'}: {spans[i]:.3g} months"
-            inside = start > 0.55 * wide
+            inside = ends[i] > 0.62 * right
             axes.annotate(
                 text,
                 (start if inside else ends[i], i),
@@ -248,22 +267,20 @@ def time_line(result: ToyTrajectory, *, doublings: int = 5) -> Figure:
                 va="center",
                 ha="right" if inside else "left",
                 fontsize=9.5,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
             )
             axes.vlines(ends[i], i - 0.28, drawn - 0.45, color="#bbbbbb", linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
-        singular = float(np.ravel(result.singular_time)[0]) / MONTH
-        right = wide * 1.02
         if np.isfinite(singular):
             axes.axvline(singular, color="black", linewidth=1.2, linestyle=(0, (4, 2)))
             axes.annotate(
                 f"infinitely many doublings\nby {singular:.3g} months",
-                (singular, drawn - 0.6),
+                (singular, -0.45),
                 xytext=(-6, 0),
                 textcoords="offset points",
                 ha="right",
-                va="bottom",
+                va="top",
                 fontsize=9.5,
             )
-            right = singular * 1.03
         axes.set_xlim(0, right)
         axes.set_ylim(drawn - 0.45, -0.55)
         axes.set_yticks(range(drawn), [f"doubling {i + 1}" for i in range(drawn)])
@@ -325,7 +342,7 @@ def comparison(results: Mapping[str, ToyTrajectory], *, horizon: float) -> Figur
         axes.set_yticks(ticks, [f"{2**i:,}x" for i in ticks])
         axes.set_xlabel("time since AI R&D is automated, months")
         axes.set_ylabel("efficiency, relative to the start")
-        axes.legend(loc="upper left")
+        axes.legend(loc="center right", handlelength=3.5)
     return axes.figure  # type: ignore[return-value]
 
 
@@ -358,34 +375,14 @@ def first_year(result: Trajectory, *, today: float) -> Figure:
     'time since ASARA, months'
     """
     r = np.ravel(np.broadcast_to(result.model.r, result.model.shape))  # type: ignore[arg-type]
-    rows = result.doublings.reshape(r.size, -1)
     top = 22.0
     with _drawing() as (figure, axes):
         months = result.time / MONTH
-        for value, row, (color, style) in zip(r, rows, _STYLES, strict=False):
-            axes.plot(months, np.where(row <= top * 1.5, row, np.nan), color=color, linestyle=style)
-            inside = row <= top
-            last = int(np.nonzero(inside)[0][-1])
-            leaves = last < row.size - 1
-            axes.annotate(
-                f"r = {value:g}",
-                (months[last], min(row[last], top)),
-                xytext=(4, -3) if leaves else (5, -3),
-                textcoords="offset points",
-                va="top" if leaves else "baseline",
-                color=color,
-                fontweight="bold",
-                annotation_clip=False,
-            )
-        axes.plot(months, today * result.time, color="black", linewidth=1.3, linestyle=(0, (4, 3)))
-        axes.annotate(
-            f"today's pace: {today:g} doublings a year",
-            (months[-1] * 0.62, today * result.time[-1] * 0.62),
-            xytext=(8, -10),
-            textcoords="offset points",
-            fontsize=9.5,
-            va="top",
-        )
+        for value, (time, doublings), (color, style) in reversed(list(zip(r, _curves(result, top), _STYLES, strict=False))):
+            axes.plot(time / MONTH, doublings, color=color, linestyle=style, label=f"r = {value:g}")
+        pace = f"today's pace: {today:g} doublings a year"
+        axes.plot(months, today * result.time, color="black", linewidth=1.3, linestyle=(0, (4, 3)), label=pace)
+        axes.legend(loc="upper right", handlelength=3.5)
         _axes_of_doublings(figure, axes, "months", top / 1.06)
         axes.set_xlabel("time since ASARA, months")
         axes.set_xlim(0, months[-1])
@@ -424,17 +421,12 @@ def limited(result: Trajectory, unlimited: Trajectory) -> Figure:
     """
     limit = float(np.ravel(result.model.limit)[0])  # type: ignore[arg-type]
     with _drawing() as (figure, axes):
-        months = result.time / MONTH
-        axes.plot(
-            unlimited.time / MONTH,
-            _finite(unlimited.doublings.reshape(-1)),
-            color=RED,
-            linestyle=_STYLES[4][1],
-            label="without a limit",
-        )
-        axes.plot(months, result.doublings.reshape(-1), color=BLUE, label=f"with a limit at {limit:g} doublings")
+        (time, doublings), *_ = _curves(unlimited, limit * 1.2)
+        axes.plot(time / MONTH, doublings, color=RED, linestyle=_STYLES[4][1], label="without a limit")
+        (time, doublings), *_ = _curves(result, limit)
+        axes.plot(time / MONTH, doublings, color=BLUE, label=f"with a limit at {limit:g} doublings")
         axes.axhline(limit, color="black", linewidth=1.2, linestyle=(0, (4, 2)))
-        axes.annotate("physical limit of the hardware", (0.02, limit), xycoords=("axes fraction", "data"), xytext=(0, 5),
+        axes.annotate("physical limit of the hardware", (0.5, limit), xycoords=("axes fraction", "data"), xytext=(0, 5),
                       textcoords="offset points", fontsize=9.5)  # fmt: skip
         at, pace = float(np.ravel(result.peak_time)[0]), float(np.ravel(result.peak_pace)[0])
         x = float(np.ravel(result.model.peak_doublings)[0])
