@@ -25,7 +25,13 @@ fn pow2_halves(k: f64) -> (f64, f64) {
 /// `e^t - 1` for `|t| <= ln(2)/2`: Taylor series; the first term left out is below 2e-17 of the sum.
 #[inline(always)]
 fn expm1_reduced(t: f64) -> f64 {
-    const C: [f64; 13] = [
+    series(0.0, t)
+}
+
+/// `x + x^2/2! + ... + x^13/13! + head x^14`.
+#[inline(always)]
+fn series(head: f64, x: f64) -> f64 {
+    const C: [f64; 12] = [
         1.0 / 6_227_020_800.0,
         1.0 / 479_001_600.0,
         1.0 / 39_916_800.0,
@@ -38,13 +44,29 @@ fn expm1_reduced(t: f64) -> f64 {
         1.0 / 24.0,
         1.0 / 6.0,
         0.5,
-        1.0,
     ];
-    let mut sum = C[0];
-    for c in &C[1..12] {
-        sum = sum.mul_add(t, *c);
+    let mut sum = head;
+    for c in C {
+        sum = sum.mul_add(x, c);
     }
-    (sum * t).mul_add(t, t)
+    (sum * x).mul_add(x, x)
+}
+
+/// `e^x - 1` for `|x| <= 0.7`, without reduction: a polynomial alone, two to three times as fast as [`expm1`].
+#[inline(always)]
+pub(crate) fn expm1_near(x: f64) -> f64 {
+    // Two more terms than for |t| <= ln(2)/2: the first one left out is below 2e-16 of the sum.
+    const C: [f64; 2] = [1.0 / 1_307_674_368_000.0, 1.0 / 87_178_291_200.0];
+    let head = C[0].mul_add(x, C[1]);
+    series(head, x)
+}
+
+/// `e^x` for `|x| <= 2.8`, without reduction (4 ulp).
+#[inline(always)]
+pub(crate) fn exp_near(x: f64) -> f64 {
+    let root = expm1_near(0.25 * x) + 1.0;
+    let square = root * root;
+    square * square
 }
 
 /// Splits `x = k ln 2 + t` with integer `k` and `|t| <= ln(2)/2`.
@@ -158,6 +180,14 @@ mod tests {
             for x in [x, small, small * 10_f64.powf(tiny)] {
                 prop_assert!(ulps(expm1(x), x.exp_m1()) <= 3.0, "{x}");
             }
+        }
+
+        #[test]
+        fn near_functions(x in -0.7..0.7_f64, y in -2.8..2.8_f64, tiny in -300.0..0.0_f64) {
+            for x in [x, x * 10_f64.powf(tiny)] {
+                prop_assert!(ulps(expm1_near(x), x.exp_m1()) <= 3.0, "{x}");
+            }
+            prop_assert!(ulps(exp_near(y), y.exp()) <= 4.0, "{y}");
         }
 
         #[test]

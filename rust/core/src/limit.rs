@@ -11,7 +11,7 @@
 //! A shape with returns that fall gradually implements [`Decline`]; a new one is its five functions here and
 //! its name in [`LimitShape`].
 
-use crate::elementary::{exp, expm1, ln_1p};
+use crate::elementary::{exp, expm1, expm1_near, ln_1p};
 use crate::{Error, Result};
 
 /// The registry of shapes.
@@ -59,6 +59,11 @@ pub(crate) trait Decline: Copy {
     fn returns(self, z: f64) -> f64;
     /// All that decides the size of a panel at difficulty `z`.
     fn place(self, z: f64) -> Place;
+    /// Doublings from a place to `step` further in difficulty, for steps of at most `0.7 * scale()`: a short form of
+    /// `doublings(z + step) - doublings(z)`.
+    fn gain(self, from: Place, step: f64) -> f64;
+    /// All that decides the size of a panel, `gain` doublings from a place.
+    fn ahead(self, from: Place, gain: f64) -> Place;
     /// Difficulty over which `h` changes by a factor of about e.
     fn scale(self) -> f64;
 }
@@ -98,6 +103,17 @@ impl Decline for Linear {
         let lost = expm1(-z * self.inverse);
         let returns = 1.0 + lost;
         Place { doublings: -self.limit * lost, returns, slope: returns * self.inverse }
+    }
+
+    #[inline(always)]
+    fn gain(self, from: Place, step: f64) -> f64 {
+        -self.limit * from.returns * expm1_near(-step * self.inverse)
+    }
+
+    #[inline(always)]
+    fn ahead(self, from: Place, gain: f64) -> Place {
+        let returns = (-gain).mul_add(self.inverse, from.returns);
+        Place { doublings: from.doublings + gain, returns, slope: returns * self.inverse }
     }
 
     #[inline(always)]

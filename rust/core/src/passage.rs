@@ -14,9 +14,10 @@
 //! them gives the doublings at any number of times. Work per panel is fixed, and panels per path grow with the
 //! logarithm of the time span: no step-size search, no iteration, no event to be found.
 
-use crate::elementary::{exp, expm1, ln, ln_1p};
-use crate::limit::Decline;
+use crate::elementary::{exp, exp_near, expm1, ln, ln_1p};
+use crate::limit::{Decline, Place};
 use crate::panel_tables::{ENDS, N, NODES, PARTIAL, WEIGHTS};
+use std::ops::Range;
 
 /// Change of `phi` that a panel may span; bounds the error of the quadrature (below 1e-13).
 const SPAN: f64 = 2.0;
@@ -29,9 +30,9 @@ const FLAT: f64 = 0.02;
 /// `e^-HIDDEN` vanishes beside 1 in f64, with a wide margin.
 const HIDDEN: f64 = 100.0;
 /// Panels that are made side by side.
-const LANES: usize = 8;
+const LANES: usize = 4;
 /// Times that are inverted together.
-const BLOCK: usize = 8;
+const BLOCK: usize = 16;
 
 /// One path under a law with declining returns; time is in first doublings.
 #[derive(Debug, Clone, Copy)]
@@ -52,13 +53,7 @@ pub(crate) struct Passage<D> {
 struct Mark {
     z: f64,
     phi: f64,
-    /// `d phi / dz`.
-    slope: f64,
-    /// `d^2 phi / dz^2`.
-    curvature: f64,
-    /// What is left of the returns.
-    returns: f64,
-    doublings: f64,
+    place: Place,
 }
 
 impl<D: Decline> Passage<D> {
@@ -80,21 +75,35 @@ impl<D: Decline> Passage<D> {
     #[inline(always)]
     fn mark(&self, z: f64) -> Mark {
         let place = self.decline.place(z);
-        Mark {
-            z,
-            phi: self.rate * (z * self.inverse_r - place.doublings),
-            slope: self.rate * (self.inverse_r - place.returns),
-            curvature: self.rate * place.slope,
-            returns: place.returns,
-            doublings: place.doublings,
-        }
+        Mark { z, phi: self.rate * (z * self.inverse_r - place.doublings), place }
     }
 
-    /// Width of the panel that starts at a mark.
+    /// The mark one panel of this `width` further on.
     #[inline(always)]
-    fn width(&self, start: Mark) -> f64 {
-        let by_span = 2.0 * SPAN / (start.slope.abs() + (start.slope * start.slope + 2.0 * SPAN * start.curvature).sqrt());
-        let by_bulge = (8.0 * BULGE / start.curvature).sqrt();
+    fn ahead(&self, from: Mark, width: f64) -> Mark {
+        let gain = self.decline.gain(from.place, width);
+        Mark { z: from.z + width, phi: from.phi + self.climb(width, gain), place: self.decline.ahead(from.place, gain) }
+    }
+
+    /// Change of `phi` over a step that brings `gain` doublings.
+    #[inline(always)]
+    fn climb(&self, step: f64, gain: f64) -> f64 {
+        self.rate * step.mul_add(self.inverse_r, -gain)
+    }
+
+    /// `d phi / dz`.
+    #[inline(always)]
+    fn slope(&self, place: Place) -> f64 {
+        self.rate * (self.inverse_r - place.returns)
+    }
+
+    /// Width of the panel that starts at a place.
+    #[inline(always)]
+    fn width(&self, start: Place) -> f64 {
+        let slope = self.slope(start);
+        let curvature = self.rate * start.slope;
+        let by_span = 2.0 * SPAN / (slope.abs() + slope.mul_add(slope, 2.0 * SPAN * curvature).sqrt());
+        let by_bulge = (8.0 * BULGE / curvature).sqrt();
         by_span.min(by_bulge).min(REACH * self.decline.scale())
     }
 
@@ -110,49 +119,43 @@ impl<D: Decline> Passage<D> {
     /// `sum` is scaled by `e^-scale`. The way is at most `scale() r` long, where a chord of `phi` that starts at 0 is level.
     #[inline(always)]
     fn skip(&self, from: Mark, scale: f64, sum: f64) -> Mark {
-        if from.slope >= 0.0 || from.phi > scale - HIDDEN {
+        if self.slope(from.place) >= 0.0 || from.phi > scale - HIDDEN {
             return from;
         }
         let visible = scale + ln(sum) - 0.5 * HIDDEN - ln(1.0 + self.decline.scale() / self.inverse_r);
         if from.phi >= visible {
             return from;
         }
-        self.rise_to(visible, last_where(from.z, |z| self.mark(z).slope < 0.0))
+        self.rise_to(visible, last_where(from.z, |z| self.slope(self.decline.place(z)) < 0.0))
     }
 
     /// Integral of `e^(phi - scale)` from `start` to `end`; `scale` is at least `phi` at both.
     #[inline(always)]
     fn integral(&self, start: Mark, end: Mark, scale: f64) -> f64 {
         let mut at = start;
-        if at.slope > 0.0 && at.phi < scale - HIDDEN {
+        if self.slope(at.place) > 0.0 && at.phi < scale - HIDDEN {
             at = self.rise_to(scale - HIDDEN, at.z);
         }
         let mut sum = 0.0;
         while at.z < end.z {
-            let width = self.width(at).min(end.z - at.z);
+            let width = self.width(at.place).min(end.z - at.z);
+            let mut density = NODES;
+            for value in &mut density {
+                let step = width * *value;
+                *value = exp_near(self.climb(step, self.decline.gain(at.place, step)));
+            }
             let mut panel = 0.0;
-            let density = self.density(at.z, width, scale);
             for i in 0..N {
                 panel = WEIGHTS[i].mul_add(density[i], panel);
             }
-            sum += panel;
-            let next = at.z + width;
-            if next == at.z {
+            sum = (width * exp(at.phi - scale)).mul_add(panel, sum);
+            let next = self.ahead(at, width);
+            if next.z == at.z {
                 break; // the rest is narrower than the spacing of floats
             }
-            at = self.skip(self.mark(next), scale, sum);
+            at = self.skip(next, scale, sum);
         }
         sum
-    }
-
-    /// `e^(phi - scale)` times the panel's width at its nodes.
-    #[inline(always)]
-    fn density(&self, z: f64, width: f64, scale: f64) -> [f64; N] {
-        let mut density = NODES;
-        for value in &mut density {
-            *value = width * exp(self.phi(width.mul_add(*value, z)) - scale);
-        }
-        density
     }
 
     /// Time from `x0` to `x1` doublings, both below the limit, in first doublings.
@@ -195,20 +198,20 @@ impl<D: Decline> Passage<D> {
         let mut done = count_up_to(times, 0.0);
         doublings[..done].fill(0.0);
         while done < times.len() {
-            if at.returns < f64::EPSILON * 0.5 {
+            if at.place.returns < f64::EPSILON {
                 doublings[done..].fill(limit); // nearer to the limit than f64 can tell
                 return;
             }
             let mut marks = [at; LANES + 1];
             for panel in 0..LANES {
-                marks[panel + 1] = self.mark(marks[panel].z + self.width(marks[panel]));
+                marks[panel + 1] = self.ahead(marks[panel], self.width(marks[panel].place));
             }
-            let panels = Panels::new(simd, self, &marks, self.peak);
+            let panels = Panels::new(simd, self, &marks);
             for panel in 0..LANES {
                 let time = panels.time[panel];
                 let end = t + time;
                 let last = done + count_up_to(&times[done..], end / unit);
-                panels.invert(simd, panel, &times[done..last], unit / time, -t / time, &mut doublings[done..last]);
+                panels.invert(simd, panel, times, done..last, (unit / time, -t / time), doublings);
                 done = last;
                 t = end;
                 at = self.skip(marks[panel + 1], self.peak, t);
@@ -239,7 +242,8 @@ fn last_where(low: f64, below: impl Fn(f64) -> bool) -> f64 {
 /// How many of the ascending `times` are at most `end`.
 #[inline(always)]
 fn count_up_to(times: &[f64], end: f64) -> usize {
-    times.iter().position(|&time| time > end).unwrap_or(times.len())
+    let whole = times.chunks_exact(BLOCK).take_while(|block| block[BLOCK - 1] <= end).count() * BLOCK;
+    whole + times[whole..].iter().take(BLOCK).take_while(|time| **time <= end).count()
 }
 
 /// One value per panel of a batch.
@@ -247,6 +251,30 @@ type Lanes = [f64; LANES];
 
 /// `N` values per panel of a batch, panels side by side: a straight array, on which loops become SIMD code.
 type Table = [f64; N * LANES];
+
+/// [`NODES`] and [`ENDS`], each for every panel of a batch.
+const EACH_NODE: Table = each(&NODES);
+const EACH_END: Table = each(&ENDS);
+
+const fn each(values: &[f64; N]) -> Table {
+    let mut table = [0.0; N * LANES];
+    let mut i = 0;
+    while i < N * LANES {
+        table[i] = values[i / LANES];
+        i += 1;
+    }
+    table
+}
+
+/// One value per panel as a table.
+#[inline(always)]
+fn tile(lanes: &Lanes) -> Table {
+    let mut table = [0.0; N * LANES];
+    for row in table.chunks_exact_mut(LANES) {
+        row.copy_from_slice(lanes);
+    }
+    table
+}
 
 /// Consecutive panels, ready to be inverted. They are made side by side, one per lane of the vector unit.
 struct Panels {
@@ -266,27 +294,29 @@ struct Panels {
 
 impl Panels {
     #[inline(always)]
-    fn new<S: pulp::Simd, D: Decline>(simd: S, path: &Passage<D>, marks: &[Mark; LANES + 1], scale: f64) -> Self {
-        let (mut z, mut width, mut start, mut span) = ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    fn new<S: pulp::Simd, D: Decline>(simd: S, path: &Passage<D>, marks: &[Mark; LANES + 1]) -> Self {
+        let (mut width, mut scale, mut span, mut start) = ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for (p, pair) in marks.windows(2).enumerate() {
-            z[p] = pair[0].z;
             width[p] = pair[1].z - pair[0].z;
-            start[p] = pair[0].doublings;
+            scale[p] = pair[0].phi - path.peak;
             let change = pair[1].phi - pair[0].phi;
             span[p] = if change.abs() < FLAT { 0.0 } else { change };
+            start[p] = pair[0].place.doublings;
         }
-        let mut density = [0.0; N * LANES];
-        let mut ends = [0.0; N * LANES];
-        for i in 0..N {
-            let row = i * LANES..(i + 1) * LANES;
-            set_line(simd, NODES[i], &width, &z, &mut density[row.clone()]);
-            set_line(simd, ENDS[i], &width, &z, &mut ends[row]);
+        let doublings = tile(&start);
+        let returns = tile(&std::array::from_fn(|p| marks[p].place.returns));
+        let slopes = tile(&std::array::from_fn(|p| marks[p].place.slope));
+        let widths = tile(&width);
+        let mut density = EACH_NODE;
+        let mut gains = EACH_END;
+        for (i, value) in density.iter_mut().enumerate() {
+            let step = widths[i] * *value;
+            let place = Place { doublings: doublings[i], returns: returns[i], slope: slopes[i] };
+            *value = exp_near(path.climb(step, path.decline.gain(place, step)));
         }
-        for value in &mut density {
-            *value = exp(path.phi(*value) - scale);
-        }
-        for value in &mut ends {
-            *value = path.decline.doublings(*value);
+        for (i, value) in gains.iter_mut().enumerate() {
+            let place = Place { doublings: doublings[i], returns: returns[i], slope: slopes[i] };
+            *value = path.decline.gain(place, widths[i] * *value);
         }
         let mut time = [0.0; LANES];
         let mut knots = [0.0; (N + 1) * LANES];
@@ -296,72 +326,58 @@ impl Panels {
                 add_scaled(simd, *coefficient, density, knots);
             }
         }
-        let mut growth = span;
-        for value in &mut growth {
-            *value = expm1(*value);
-        }
-        let mut inverse_span = [0.0; LANES];
-        let mut inverse_time = [0.0; LANES];
+        let (mut growth, mut inverse_span, mut inverse_time) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for p in 0..LANES {
+            time[p] *= width[p] * exp(scale[p]);
+            growth[p] = expm1(span[p]);
             inverse_span[p] = 1.0 / span[p];
             inverse_time[p] = 1.0 / knots[N * LANES + p];
         }
-        let mut whole = [0.0; N * LANES];
-        let mut spans = [0.0; N * LANES];
-        let mut growths = [0.0; N * LANES];
-        for row in 0..N {
-            let row = row * LANES..(row + 1) * LANES;
-            whole[row.clone()].copy_from_slice(&inverse_time);
-            spans[row.clone()].copy_from_slice(&inverse_span);
-            growths[row].copy_from_slice(&growth);
-        }
+        let (growths, inverse_spans, inverse_times) = (tile(&growth), tile(&inverse_span), tile(&inverse_time));
         for (i, knot) in knots[LANES..].iter_mut().enumerate() {
-            *knot = straighten(*knot * whole[i], growths[i], spans[i]);
+            *knot = straighten(*knot * inverse_times[i], growths[i], inverse_spans[i]);
         }
-        let differences = divide(&knots, &start, &ends);
-        for p in 0..LANES {
-            time[p] *= width[p];
-        }
+        let differences = divide(simd, &knots, &gains);
         Self { time, growth, inverse_span, start, knots, differences }
     }
 
-    /// Doublings at times within a panel, of which `rate` and `shift` make fractions.
+    /// Doublings at `times[first..last]`, which lie within a panel; `rate` and `shift` make fractions of them. What stands
+    /// after `last` may be overwritten.
     #[inline(always)]
     fn invert<S: pulp::Simd>(
         &self,
         simd: S,
         panel: usize,
         times: &[f64],
-        rate: f64,
-        shift: f64,
+        range: Range<usize>,
+        (rate, shift): (f64, f64),
         doublings: &mut [f64],
     ) {
         let (growth, inverse_span) = (self.growth[panel], self.inverse_span[panel]);
-        for (times, doublings) in times.chunks(BLOCK).zip(doublings.chunks_mut(BLOCK)) {
-            let mut mapped = [0.0; BLOCK];
-            for (y, time) in mapped.iter_mut().zip(times) {
-                *y = time.mul_add(rate, shift);
+        let mut at = range.start;
+        while at < range.end {
+            let mut y = [0.0; BLOCK];
+            let size = BLOCK.min(times.len() - at);
+            if let Some(block) = times[at..].first_chunk() {
+                y = *block;
+            } else {
+                y[..size].copy_from_slice(&times[at..]);
             }
-            for y in &mut mapped {
-                *y = straighten(y.clamp(0.0, 1.0), growth, inverse_span);
+            for y in &mut y {
+                *y = straighten(y.mul_add(rate, shift).clamp(0.0, 1.0), growth, inverse_span);
             }
             let mut x = [self.differences[(N - 1) * LANES + panel]; BLOCK];
-            for j in (0..N).rev() {
-                let before = if j == 0 { self.start[panel] } else { self.differences[(j - 1) * LANES + panel] };
-                newton_step(simd, &mapped, self.knots[j * LANES + panel], before, &mut x);
+            for j in (1..N).rev() {
+                newton_step(simd, &y, self.knots[j * LANES + panel], self.differences[(j - 1) * LANES + panel], &mut x);
             }
-            doublings.copy_from_slice(&x[..doublings.len()]);
+            newton_step(simd, &y, 0.0, self.start[panel], &mut x);
+            if let Some(block) = doublings[at..].first_chunk_mut() {
+                *block = x;
+            } else {
+                doublings[at..].copy_from_slice(&x[..size]);
+            }
+            at += BLOCK;
         }
-    }
-}
-
-/// `line = coefficient * slope + offset`, lane by lane.
-#[inline(always)]
-fn set_line<S: pulp::Simd>(simd: S, coefficient: f64, slope: &Lanes, offset: &Lanes, line: &mut [f64]) {
-    let c = simd.splat_f64s(coefficient);
-    let ((slope, _), (offset, _)) = (S::as_simd_f64s(slope), S::as_simd_f64s(offset));
-    for ((line, slope), offset) in S::as_mut_simd_f64s(line).0.iter_mut().zip(slope).zip(offset) {
-        *line = simd.mul_add_f64s(c, *slope, *offset);
     }
 }
 
@@ -383,18 +399,21 @@ fn newton_step<S: pulp::Simd>(simd: S, y: &[f64; BLOCK], knot: f64, before: f64,
     }
 }
 
-/// Divided differences (the coefficients of Newton's form, without the zeroth) of `start` at the first knot and `values`
-/// at the others.
+/// Divided differences (the coefficients of Newton's form, without the zeroth) of values that are 0 at the first knot.
 #[inline(always)]
-fn divide(knots: &[f64; (N + 1) * LANES], start: &Lanes, values: &Table) -> Table {
+fn divide<S: pulp::Simd>(simd: S, knots: &[f64; (N + 1) * LANES], values: &Table) -> Table {
     let mut table = [0.0; (N + 1) * LANES];
-    table[..LANES].copy_from_slice(start);
     table[LANES..].copy_from_slice(values);
     let mut differences = [0.0; N * LANES];
     for order in 1..=N {
-        let rest = (N + 1 - order) * LANES;
-        for i in 0..rest {
-            table[i] = (table[i + LANES] - table[i]) / (knots[i + order * LANES] - knots[i]);
+        for row in 0..=N - order {
+            let (upper, lower) = table.split_at_mut((row + 1) * LANES);
+            let values = S::as_mut_simd_f64s(&mut upper[row * LANES..]).0.iter_mut().zip(S::as_simd_f64s(&lower[..LANES]).0);
+            let places = S::as_simd_f64s(&knots[row * LANES..(row + 1) * LANES]).0.iter();
+            let ends = S::as_simd_f64s(&knots[(row + order) * LANES..(row + order + 1) * LANES]).0;
+            for ((value, next), (place, end)) in values.zip(places.zip(ends)) {
+                *value = simd.div_f64s(simd.sub_f64s(*next, *value), simd.sub_f64s(*end, *place));
+            }
         }
         differences[(order - 1) * LANES..order * LANES].copy_from_slice(&table[..LANES]);
     }
