@@ -11,16 +11,17 @@ come before. Contenders take turns in every round, in an order that rotates, so 
 Declining returns (a limit, linear):
 
 - takeoff, on the given number of threads and on one.
-- Numba: Dormand-Prince 5(4) written by hand, parallel over paths, first same as last, standard step control, dense output
-  of order 4 (steps are not cut at the times asked for), ``fastmath``. Three forms, since the obvious one is not the
-  fastest: (a) the state x, whose pace costs an exponential and a logarithm; (b) the state (x, w) with ``w = dt/dx``, which
-  follows ``dx/dt = 1/w, dw/dt = (limit b/r + 1)/(limit - x) - b`` and needs only divisions; (c) the same with 32 paths
-  side by side in each thread, each with steps of its own, so that the compiler can use vector instructions; a finished
-  path makes room for the next. (c) stands for the fastest Numba we could write; it runs at a tight tolerance as well,
-  because at 1e-8 it is less accurate than takeoff.
-- SciPy: ``solve_ivp``, DOP853, one path per call (form b with plain floats, the fastest such form) and with 4,000 paths as
-  one system (form a, vectorized with NumPy). Timed on the first paths only and scaled; one thread, so at best its speed
-  times the number of cores with one process for each.
+- Numba: Dormand-Prince 5(4) written by hand, parallel over paths, first same as last, dense output of order 4 (steps
+  are not cut at the times asked for), steps scaled by ``0.9 error^(-1/4)``, which needs no power, ``fastmath``. Three
+  forms, since the obvious one is not the fastest: (a) the state x, whose pace costs an exponential and a logarithm;
+  (b) the state (x, w) with ``w = dt/dx``, which follows ``dx/dt = 1/w, dw/dt = (limit b/r + 1)/(limit - x) - b`` and
+  needs only divisions; (c) the same with 32 paths side by side in each thread, each with steps of its own, so that the
+  compiler can use vector instructions; a finished path makes room for the next. (c) stands for the fastest Numba we
+  could write. It also runs at a tight tolerance, where its errors are about those of takeoff.
+- SciPy: ``solve_ivp``, DOP853, one path per call (form b with plain floats, faster than form a), and 4,000 paths as one
+  system (form a, vectorized with NumPy), which is far faster but shares its steps and an error norm over all paths.
+  Timed on the first paths only and scaled; one thread, so at best its speed times the number of cores with one process
+  for each.
 
 Tolerances are ``rtol = atol = 1e-8`` on x and ``rtol = 1e-8`` on w, or as the table says.
 
@@ -28,9 +29,9 @@ No limit (closed form ``x = log1p(t/T0 expm1(a))/a``, ``a = b (1/r - 1)``, infin
 beside NumPy, as one expression and in place, and Numba, parallel over paths.
 
 Errors are taken on the first paths against a reference in 30 digits (mpmath) that shares no code with any contender:
-``t(x)`` as an integral in ``-ln h``, by Gauss-Legendre panels, inverted by Newton's method. Near the explosion the pace is
-so high that x is ill-conditioned in t: an error of one part in 10^12 in time can be one of 10^-8 doublings. So the error
-is also given in time: by how much t would have to change for the computed x to be exact, relative to t.
+``t(x)`` as an integral in ``-ln h``, by Gauss-Legendre panels, inverted by Newton's method. Near the explosion the pace
+is so high that x is ill-conditioned in t: an error of one part in 10^12 in time can be one of 10^-8 doublings. So the
+error is also given in time: by how much t would have to change for the computed x to be exact, relative to t.
 
 Needs the dependency groups ``bench`` and ``test``. Run: ``python benches/python/growth_law.py --help``.
 """
@@ -131,14 +132,14 @@ def takeoff_runs(threads: int) -> tuple[Callable[[Task], Floats], Callable[[Task
 # --- Numba ------------------------------------------------------------------------------------------------------------
 
 
-def jit(**options: Any) -> Callable[[F], F]:
+def jit(**options: bool | str) -> Callable[[F], F]:
     decorator: Callable[[F], F] = numba.njit(fastmath=True, error_model="numpy", **options)
     return decorator
 
 
 @jit(inline="always")
 def first_pace(exponent: float, limit: float) -> float:
-    """Pace at x = 0, doublings per year: the integral of dt/dx over the first doubling, in units of the first doubling."""
+    """Pace at x = 0, doublings per year: ``pace(0) dt/dx`` integrated over the first doubling, by the time of that."""
     total = 0.0
     for j in range(NODES.size):
         total += WEIGHTS[j] * math.exp(-exponent * math.log(1 - NODES[j] / limit) - B * NODES[j])
@@ -194,9 +195,7 @@ def numba_direct(r: Floats, limit: Floats, grid: Floats, tolerance: float) -> Fl
             k2 = pace(x + step * (1 / 5 * k1), c, p, v)
             k3 = pace(x + step * (3 / 40 * k1 + 9 / 40 * k2), c, p, v)
             k4 = pace(x + step * (44 / 45 * k1 - 56 / 15 * k2 + 32 / 9 * k3), c, p, v)
-            k5 = pace(
-                x + step * (19372 / 6561 * k1 - 25360 / 2187 * k2 + 64448 / 6561 * k3 - 212 / 729 * k4), c, p, v
-            )
+            k5 = pace(x + step * (19372 / 6561 * k1 - 25360 / 2187 * k2 + 64448 / 6561 * k3 - 212 / 729 * k4), c, p, v)
             k6 = pace(
                 x + step * (9017 / 3168 * k1 - 355 / 33 * k2 + 46732 / 5247 * k3 + 49 / 176 * k4 - 5103 / 18656 * k5),
                 c, p, v,
@@ -218,7 +217,9 @@ def numba_direct(r: Floats, limit: Floats, grid: Floats, tolerance: float) -> Fl
     return out
 
 
-def numba_with_divisions(lanes: int, block: int = 512) -> Callable[[Floats, Floats, Floats, float], Floats]:
+def numba_with_divisions(  # noqa: C901 - kernels in one piece
+    lanes: int, block: int = 512
+) -> Callable[[Floats, Floats, Floats, float], Floats]:
     """Forms (b) and (c): the state (x, w), with the given number of paths side by side."""
     # Offsets into two flat arrays: what a step starts from, and what it makes.
     at_x, at_w, at_h, at_p, at_limit, at_k1, at_q1 = (i * lanes for i in range(7))
@@ -399,16 +400,20 @@ def numpy_closed_in_place(task: Task) -> Floats:
 # --- Reference --------------------------------------------------------------------------------------------------------
 
 PANEL = 0.05
+Number = Any  # a float, or a number of mpmath
+Rule = list[tuple[Number, Number]]
 
 
-def panel(start: Any, width: Any, rise: Any, scale: Any, rule: Sequence[tuple[Any, Any]], exp: Any) -> Any:
+def panel(
+    start: Number, width: Number, rise: Number, scale: Number, rule: Rule, exp: Callable[[Number], Number]
+) -> Number:
     """Integral of ``exp(rise w - scale (1 - e^-w))`` over a stretch of ``w = -ln h``."""
     return width * sum(
         weight * exp(rise * (start + width * node) - scale * (1 - exp(-start - width * node))) for node, weight in rule
     )
 
 
-def reference_path(r: float, limit: float, grid: Sequence[float], rule: Sequence[tuple[Any, Any]]) -> list[float]:
+def reference_path(r: float, limit: float, grid: Sequence[float], rule: Rule) -> list[float]:
     """Doublings of one path at ascending times, the first of which is 0."""
     mp = mpmath.mp
     b, top = mp.log(2), mp.mpf(limit)
@@ -457,7 +462,7 @@ def reference(task: Task) -> Floats:
         return np.array([reference_path(r, limit, grid, rule) for r, limit in rows])
 
 
-def gauss_legendre(count: int) -> list[tuple[Any, Any]]:
+def gauss_legendre(count: int) -> Rule:
     """Nodes and weights on [0, 1] in the precision of mpmath, by Newton's method from those of NumPy."""
     mp = mpmath.mp
     rule = []
@@ -545,11 +550,11 @@ def table(contenders: list[Contender], paths: int, rival: Contender | None) -> s
         "median, s",
         "paths/s (best)",
         "max error, doublings",
-        "median",
+        "median error, doublings",
         "max error, time",
-        "median",
-        "takeoff's speed over it: best",
-        "median",
+        "median error, time",
+        "takeoff's speed over it (best)",
+        "takeoff's speed over it (median)",
     ]
     rows = [head, ["---"] + ["---:"] * (len(head) - 1)]
     for c in contenders:
@@ -558,7 +563,7 @@ def table(contenders: list[Contender], paths: int, rival: Contender | None) -> s
         if rival is not None and rival is not c:
             of_best = rival.speed(min(rival.seconds)) / c.speed(best)
             of_median = rival.speed(statistics.median(rival.seconds)) / c.speed(middle)
-            ratios = [f"{of_best:.3g}x", f"{of_median:.3g}x"]
+            ratios = [f"{q:.2f}x" if q < 100 else f"{q:,.0f}x" for q in (of_best, of_median)]
         scaled = "" if c.paths == paths else " (scaled)"
         errors = [f"{f(e):.1e}" for e in (c.error, c.time_error) if e is not None for f in (np.max, np.median)]
         rows.append(
@@ -688,10 +693,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 # Paths of the growth law
 
 {paths:,} paths, {POINTS} times from 0 to {HORIZON:g} years, first doubling 1/12 year, parallelizability 1, r uniform on
-{R_RANGE[0]:g} to {R_RANGE[1]:g}, limit uniform on {LIMIT_RANGE[0]:g} to {LIMIT_RANGE[1]:g} doublings (seed {SEED}); {options.repeats} rounds, contenders in turn.
+{R_RANGE[0]:g} to {R_RANGE[1]:g}, limit uniform on {LIMIT_RANGE[0]:g} to {LIMIT_RANGE[1]:g} doublings (seed {SEED}).
+{options.repeats} rounds, contenders in turn.
 
-{cpu_model()}, {platform.system()} {platform.machine()}, {available_threads()} cores available, {threads} {plural} used. \
-Python {platform.python_version()}, {", ".join(versions)} (threading layer: {layer}). Load average {before} before, {load()} after.
+{cpu_model()}, {platform.system()} {platform.machine()}; {available_threads()} cores available, {threads} {plural} used.
+Python {platform.python_version()}, {", ".join(versions)} (threading layer: {layer}).
+Load average {before} before, {load()} after.
 
 ## With a limit
 

@@ -1,1 +1,36 @@
-fn main(){}
+//! Kernels of the growth law: doublings on a grid, doubling times, closed form.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use takeoff_core::Run;
+use takeoff_core::limit::LimitShape;
+use takeoff_core::models::growth_law::GrowthLaw;
+
+const PATHS: u32 = 10_000;
+
+/// Values spread evenly over a range in an order without trend (multiples of the golden ratio).
+fn spread(low: f64, high: f64, offset: f64) -> Vec<f64> {
+    (0..PATHS).map(|i| low + (high - low) * (f64::from(i) * 0.618_033_988_749_894_9 + offset).fract()).collect()
+}
+
+fn law(limit: Vec<f64>) -> GrowthLaw {
+    GrowthLaw::new(spread(0.4, 3.0, 0.0), vec![1.0 / 12.0], vec![1.0], limit, LimitShape::Linear)
+        .expect("the parameters are within their ranges")
+}
+
+fn growth_law(c: &mut Criterion) {
+    let time: Vec<f64> = (0..121).map(|i| f64::from(i) / 60.0).collect();
+    let run = Run::default();
+    let limited = law(spread(10.0, 50.0, 0.5));
+    let unlimited = law(vec![f64::INFINITY]);
+    let mut group = c.benchmark_group("growth law, paths");
+    group.throughput(Throughput::Elements(u64::from(PATHS)));
+    group.bench_function("limit, 121 times", |b| b.iter(|| limited.doublings_at(black_box(&time), &run)));
+    group.bench_function("limit, 1 time", |b| b.iter(|| limited.doublings_at(black_box(&time[120..]), &run)));
+    group.bench_function("limit, 10 doubling times", |b| b.iter(|| limited.doubling_times(black_box(10), &run)));
+    group.bench_function("no limit, 121 times", |b| b.iter(|| unlimited.doublings_at(black_box(&time), &run)));
+    group.finish();
+}
+
+criterion_group!(benches, growth_law);
+criterion_main!(benches);

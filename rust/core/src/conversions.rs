@@ -35,7 +35,10 @@ fn map(values: Vec<f64>, run: &Run, f: impl Fn(f64) -> f64 + Sync) -> Result<Vec
 
 /// Level `S = 2^x` of `x` doublings; infinite only beyond the range of f64.
 pub fn level(doublings: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
-    let any = Field { low_included: true, ..field("level_from_doublings", "doublings", f64::NEG_INFINITY, f64::INFINITY, "a number") };
+    let any = Field {
+        low_included: true,
+        ..field("level_from_doublings", "doublings", f64::NEG_INFINITY, f64::INFINITY, "a number")
+    };
     any.check(&doublings)?;
     map(doublings, run, exp2)
 }
@@ -60,7 +63,8 @@ pub fn doubling_ratio_from_papers_factor(papers_factor: Vec<f64>, run: &Run) -> 
 
 /// `g = 2 q`.
 pub fn papers_factor_from_doubling_ratio(doubling_ratio: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
-    field("papers_factor_from_doubling_ratio", "doubling_ratio", 0.5, LARGE, "finite and > 0.5").check(&doubling_ratio)?;
+    field("papers_factor_from_doubling_ratio", "doubling_ratio", 0.5, LARGE, "finite and > 0.5")
+        .check(&doubling_ratio)?;
     map(doubling_ratio, run, |q| 2.0 * q)
 }
 

@@ -105,17 +105,7 @@ pub(crate) fn exp2(x: f64) -> f64 {
 /// Natural logarithm of a positive normal number (smaller positive numbers and 0 are taken as the smallest normal one).
 #[inline(always)]
 pub(crate) fn ln(x: f64) -> f64 {
-    // x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)).
-    const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
-    const BIAS: u64 = 0x3FF0_0000_0000_0000 - SQRT_HALF;
-    let bits = x.max(f64::MIN_POSITIVE).to_bits() + BIAS;
-    let mantissa = (bits & 0x000F_FFFF_FFFF_FFFF) + SQRT_HALF;
-    // The biased exponent becomes a float through the low bits of 2^52, which SIMD units can do.
-    let k = f64::from_bits((bits >> 52) | 0x4330_0000_0000_0000) - (4_503_599_627_370_496.0 + 1023.0);
-    let f = f64::from_bits(mantissa) - 1.0;
-    let s = f / (2.0 + f);
-    let z = s * s;
-    // ln(1 + f) = 2 artanh(s) = 2 s (1 + z/3 + z^2/5 + ...), z < 0.0295.
+    // C: ln(1 + f) = 2 artanh(s) = 2 s (1 + z/3 + z^2/5 + ...), z < 0.0295.
     const C: [f64; 11] = [
         2.0 / 23.0,
         2.0 / 21.0,
@@ -129,6 +119,16 @@ pub(crate) fn ln(x: f64) -> f64 {
         2.0 / 5.0,
         2.0 / 3.0,
     ];
+    // x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)).
+    const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
+    const BIAS: u64 = 0x3FF0_0000_0000_0000 - SQRT_HALF;
+    let bits = x.max(f64::MIN_POSITIVE).to_bits() + BIAS;
+    let mantissa = (bits & 0x000F_FFFF_FFFF_FFFF) + SQRT_HALF;
+    // The biased exponent becomes a float through the low bits of 2^52, which SIMD units can do.
+    let k = f64::from_bits((bits >> 52) | 0x4330_0000_0000_0000) - (4_503_599_627_370_496.0 + 1023.0);
+    let f = f64::from_bits(mantissa) - 1.0;
+    let s = f / (2.0 + f);
+    let z = s * s;
     let mut tail = C[0];
     for c in &C[1..] {
         tail = tail.mul_add(z, *c);

@@ -11,6 +11,7 @@ mod error;
 mod field;
 pub mod limit;
 pub mod models;
+#[allow(clippy::unreadable_literal)] // generated digits
 mod panel_tables;
 mod parallel;
 mod passage;

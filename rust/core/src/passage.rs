@@ -408,7 +408,8 @@ fn divide<S: pulp::Simd>(simd: S, knots: &[f64; (N + 1) * LANES], values: &Table
     for order in 1..=N {
         for row in 0..=N - order {
             let (upper, lower) = table.split_at_mut((row + 1) * LANES);
-            let values = S::as_mut_simd_f64s(&mut upper[row * LANES..]).0.iter_mut().zip(S::as_simd_f64s(&lower[..LANES]).0);
+            let values =
+                S::as_mut_simd_f64s(&mut upper[row * LANES..]).0.iter_mut().zip(S::as_simd_f64s(&lower[..LANES]).0);
             let places = S::as_simd_f64s(&knots[row * LANES..(row + 1) * LANES]).0.iter();
             let ends = S::as_simd_f64s(&knots[(row + order) * LANES..(row + order + 1) * LANES]).0;
             for ((value, next), (place, end)) in values.zip(places.zip(ends)) {
@@ -434,7 +435,8 @@ pub(crate) fn unlimited_doublings(time: f64, log_ratio: f64) -> f64 {
         time
     } else if log_ratio < 1.0 {
         let progress = time * expm1(log_ratio);
-        if progress <= -1.0 { f64::INFINITY } else { ln_1p(progress) / log_ratio }
+        // The sum turns -0 into 0.
+        if progress <= -1.0 { f64::INFINITY } else { ln_1p(progress) / log_ratio + 0.0 }
     } else if time == 0.0 {
         0.0
     } else {
@@ -449,10 +451,10 @@ pub(crate) fn unlimited_time(x0: f64, x1: f64, log_ratio: f64) -> f64 {
     if log_ratio.abs() < 1e-200 {
         x1 - x0
     } else if log_ratio < 0.0 {
-        exp(x0 * log_ratio) * (expm1((x1 - x0) * log_ratio) / expm1(log_ratio))
+        exp(x0 * log_ratio) * (expm1((x1 - x0) * log_ratio) / expm1(log_ratio)) + 0.0
     } else {
         // (q^x1 - q^x0)/(q - 1) with the powers of q that may overflow taken out.
-        exp((x1 - 1.0) * log_ratio) * (expm1((x0 - x1) * log_ratio) / expm1(-log_ratio))
+        exp((x1 - 1.0) * log_ratio) * (expm1((x0 - x1) * log_ratio) / expm1(-log_ratio)) + 0.0
     }
 }
 

@@ -23,7 +23,9 @@ pub(crate) struct Policy {
 
 /// The pools of this process by their number of threads. A forked child inherits the map but not the threads of its parent,
 /// so the process id is part of the key; the parent's pools are never touched in the child, not even dropped.
-static POOLS: Mutex<Option<HashMap<(u32, usize), Arc<ThreadPool>>>> = Mutex::new(None);
+static POOLS: Mutex<Option<Pools>> = Mutex::new(None);
+
+type Pools = HashMap<(u32, usize), Arc<ThreadPool>>;
 
 fn pool(threads: usize) -> PyResult<Arc<ThreadPool>> {
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,7 +67,7 @@ pub(crate) fn enter<T: Send>(
                     Ok(Ok(Err(error))) => return Err(errors::to_python(error)),
                     Ok(Err(panic)) => return Err(errors::internal(&message(&*panic))),
                     Err(RecvTimeoutError::Timeout) => {
-                        if let Err(signal) = Python::attach(|py| py.check_signals()) {
+                        if let Err(signal) = Python::attach(Python::check_signals) {
                             run.cancel.raise();
                             interrupt = Some(signal);
                         }

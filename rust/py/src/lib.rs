@@ -43,7 +43,9 @@ impl GrowthLaw {
         let shape = LimitShape::from_name(limit_shape).map_err(errors::to_python)?;
         let columns = [owned(&r)?, owned(&first_doubling)?, owned(&parallelizability)?, owned(&limit)?];
         let [r, first_doubling, parallelizability, limit] = columns;
-        growth_law::GrowthLaw::new(r, first_doubling, parallelizability, limit, shape).map(Self).map_err(errors::to_python)
+        growth_law::GrowthLaw::new(r, first_doubling, parallelizability, limit, shape)
+            .map(Self)
+            .map_err(errors::to_python)
     }
 
     #[getter]
@@ -111,7 +113,12 @@ impl ToyModel {
     }
 
     /// Papers, AGIs, duration and end of the first `count` doublings.
-    fn doublings<'py>(&self, py: Python<'py>, count: usize, policy: Policy) -> PyResult<[Bound<'py, PyArray1<f64>>; 4]> {
+    fn doublings<'py>(
+        &self,
+        py: Python<'py>,
+        count: usize,
+        policy: Policy,
+    ) -> PyResult<[Bound<'py, PyArray1<f64>>; 4]> {
         let found = enter(py, policy, |run| self.0.doublings(count, run))?;
         Ok([found.papers, found.agis, found.duration, found.end].map(|values| column(py, values)))
     }

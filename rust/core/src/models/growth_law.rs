@@ -10,8 +10,8 @@
 
 use crate::elementary::expm1;
 use crate::limit::{LimitShape, Linear};
-use crate::passage::{Passage, unlimited_doublings, unlimited_pace, unlimited_time};
 use crate::parallel::Kernel;
+use crate::passage::{Passage, unlimited_doublings, unlimited_pace, unlimited_time};
 use crate::{Error, Field, Result, Run};
 
 const OWNER: &str = "GrowthLaw";
@@ -47,14 +47,8 @@ pub const TIME: Field = Field {
     rule: "finite, >= 0 and ascending (years, at most 1e100)",
 };
 /// Doublings at which a path is asked for.
-pub const DOUBLINGS: Field = Field {
-    owner: OWNER,
-    name: "doublings",
-    low: 0.0,
-    low_included: true,
-    high: f64::INFINITY,
-    rule: ">= 0",
-};
+pub const DOUBLINGS: Field =
+    Field { owner: OWNER, name: "doublings", low: 0.0, low_included: true, high: f64::INFINITY, rule: ">= 0" };
 /// Largest number of first doublings that a time may span.
 const LONGEST: f64 = 1e100;
 
@@ -94,7 +88,8 @@ impl GrowthLaw {
         limit: Vec<f64>,
         shape: LimitShape,
     ) -> Result<Self> {
-        let columns = [(&r, R), (&first_doubling, FIRST_DOUBLING), (&parallelizability, PARALLELIZABILITY), (&limit, LIMIT)];
+        let columns =
+            [(&r, R), (&first_doubling, FIRST_DOUBLING), (&parallelizability, PARALLELIZABILITY), (&limit, LIMIT)];
         let paths = columns.iter().map(|(c, _)| c.len()).max().unwrap_or(0);
         for (column, field) in columns {
             if column.is_empty() || (column.len() != paths && column.len() != 1) {
@@ -131,10 +126,11 @@ impl GrowthLaw {
         if let Some(i) = (1..time.len()).find(|&i| time[i] < time[i - 1]) {
             return Err(TIME.error(time[i], Some(i)));
         }
-        if let Some(&horizon) = time.last() {
-            if let Some(i) = self.first_doubling.iter().position(|t0| horizon / t0 > LONGEST) {
-                return Err(FIRST_DOUBLING.error(self.first_doubling[i], (self.paths > 1).then_some(i)));
-            }
+        let horizon = time.last().copied().unwrap_or(0.0);
+        if let Some(i) = self.first_doubling.iter().position(|t0| horizon / t0 > LONGEST) {
+            let index = (self.first_doubling.len() > 1).then_some(i);
+            return Err(Field { rule: "within 1e100 of the last time asked for", ..FIRST_DOUBLING }
+                .error(self.first_doubling[i], index));
         }
         run.rows(self.paths, time.len(), &DoublingsAt { law: self, time })
     }
@@ -335,11 +331,7 @@ impl Path {
     #[inline(always)]
     fn singular_time(self) -> f64 {
         let log_ratio = self.log_ratio();
-        if self.limit.is_finite() || log_ratio >= 0.0 {
-            f64::INFINITY
-        } else {
-            -self.first_doubling / expm1(log_ratio)
-        }
+        if self.limit.is_finite() || log_ratio >= 0.0 { f64::INFINITY } else { -self.first_doubling / expm1(log_ratio) }
     }
 
     /// Where `d ln(dx/dt)/dx = -1/(limit h) + ln2 lambda (1 - 1/(r h))` is 0: at `h = 1/r + 1/(ln2 lambda limit)`.

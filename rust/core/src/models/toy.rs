@@ -60,7 +60,12 @@ pub struct Doublings {
 
 impl ToyModel {
     /// Validates the columns: AGIs, papers per AGI and month, papers of the first doubling, factor per doubling.
-    pub fn new(agis: Vec<f64>, papers_per_agi_month: Vec<f64>, first_papers: Vec<f64>, papers_factor: Vec<f64>) -> Result<Self> {
+    pub fn new(
+        agis: Vec<f64>,
+        papers_per_agi_month: Vec<f64>,
+        first_papers: Vec<f64>,
+        papers_factor: Vec<f64>,
+    ) -> Result<Self> {
         let columns = [agis, papers_per_agi_month, first_papers, papers_factor];
         let fields = [AGIS, PAPERS_PER_AGI_MONTH, FIRST_PAPERS, PAPERS_FACTOR];
         let paths = columns.iter().map(Vec::len).max().unwrap_or(0);
