@@ -22,7 +22,7 @@ fn pow2_halves(k: f64) -> (f64, f64) {
     (scale(shifted.to_bits()), scale(second.to_bits()))
 }
 
-/// `e^t - 1` for `|t| <= ln(2)/2`: Taylor series; the first term left out is below 2e-17 of the sum.
+/// `e^t - 1` for `|t| <= 0.38`: Taylor series; the first term left out is below 5e-17 of the sum.
 #[inline(always)]
 fn expm1_reduced(t: f64) -> f64 {
     series(0.0, t)
@@ -45,11 +45,14 @@ fn series(head: f64, x: f64) -> f64 {
         1.0 / 6.0,
         0.5,
     ];
-    let mut sum = head;
-    for c in C {
-        sum = sum.mul_add(x, c);
+    // Even and odd powers apart: two short chains of operations instead of a long one.
+    let square = x * x;
+    let (mut even, mut odd) = (head.mul_add(x, C[0]), C[1]);
+    for pair in C[2..].chunks_exact(2) {
+        even = even.mul_add(square, pair[0]);
+        odd = odd.mul_add(square, pair[1]);
     }
-    (sum * x).mul_add(x, x)
+    even.mul_add(x, odd).mul_add(square, x)
 }
 
 /// `e^x - 1` for `|x| <= 0.7`, without reduction: a polynomial alone, two to three times as fast as [`expm1`].
@@ -61,12 +64,13 @@ pub(crate) fn expm1_near(x: f64) -> f64 {
     series(head, x)
 }
 
-/// `e^x` for `|x| <= 2.8`, without reduction (4 ulp).
+/// `e^x` for `|x| <= 3`, without reduction to a power of 2 (16 ulp).
 #[inline(always)]
 pub(crate) fn exp_near(x: f64) -> f64 {
-    let root = expm1_near(0.25 * x) + 1.0;
+    let root = expm1_reduced(0.125 * x) + 1.0;
     let square = root * root;
-    square * square
+    let fourth = square * square;
+    fourth * fourth
 }
 
 /// Splits `x = k ln 2 + t` with integer `k` and `|t| <= ln(2)/2`.
@@ -102,10 +106,23 @@ pub(crate) fn exp2(x: f64) -> f64 {
     (expm1_reduced((x - k) * std::f64::consts::LN_2) + 1.0) * a * b
 }
 
-/// Natural logarithm of a positive normal number (smaller positive numbers and 0 are taken as the smallest normal one).
+/// Splits a positive normal number into `2^k (1 + f)` with `1 + f` from sqrt(1/2) to sqrt(2) (smaller positive numbers
+/// and 0 are taken as the smallest normal one).
+#[inline(always)]
+fn split(x: f64) -> (f64, f64) {
+    const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
+    const BIAS: u64 = 0x3FF0_0000_0000_0000 - SQRT_HALF;
+    let bits = x.max(f64::MIN_POSITIVE).to_bits() + BIAS;
+    let mantissa = (bits & 0x000F_FFFF_FFFF_FFFF) + SQRT_HALF;
+    // The biased exponent becomes a float through the low bits of 2^52, which SIMD units can do.
+    let k = f64::from_bits((bits >> 52) | 0x4330_0000_0000_0000) - (4_503_599_627_370_496.0 + 1023.0);
+    (k, f64::from_bits(mantissa) - 1.0)
+}
+
+/// Natural logarithm of a positive normal number, on the domain of [`split`].
 #[inline(always)]
 pub(crate) fn ln(x: f64) -> f64 {
-    // C: ln(1 + f) = 2 artanh(s) = 2 s (1 + z/3 + z^2/5 + ...), z < 0.0295.
+    // ln(1 + f) = 2 artanh(s) = 2 s (1 + z/3 + z^2/5 + ...) with s = f/(2 + f), z = s^2 < 0.0295.
     const C: [f64; 11] = [
         2.0 / 23.0,
         2.0 / 21.0,
@@ -119,14 +136,7 @@ pub(crate) fn ln(x: f64) -> f64 {
         2.0 / 5.0,
         2.0 / 3.0,
     ];
-    // x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)).
-    const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
-    const BIAS: u64 = 0x3FF0_0000_0000_0000 - SQRT_HALF;
-    let bits = x.max(f64::MIN_POSITIVE).to_bits() + BIAS;
-    let mantissa = (bits & 0x000F_FFFF_FFFF_FFFF) + SQRT_HALF;
-    // The biased exponent becomes a float through the low bits of 2^52, which SIMD units can do.
-    let k = f64::from_bits((bits >> 52) | 0x4330_0000_0000_0000) - (4_503_599_627_370_496.0 + 1023.0);
-    let f = f64::from_bits(mantissa) - 1.0;
+    let (k, f) = split(x);
     let s = f / (2.0 + f);
     let z = s * s;
     let mut tail = C[0];
@@ -136,6 +146,23 @@ pub(crate) fn ln(x: f64) -> f64 {
     let half_square = 0.5 * f * f;
     let rest = s.mul_add(half_square + tail * z, k * LN2_LO);
     k.mul_add(LN2_HI, f - (half_square - rest))
+}
+
+/// Natural logarithm of a positive normal number to an absolute error of 4e-16 (1 + |ln x|), not to a relative one near 1.
+#[inline(always)]
+pub(crate) fn ln_absolute(x: f64) -> f64 {
+    const C: [f64; 8] = [2.0 / 17.0, 2.0 / 15.0, 2.0 / 13.0, 2.0 / 11.0, 2.0 / 9.0, 2.0 / 7.0, 2.0 / 5.0, 2.0 / 3.0];
+    let (k, f) = split(x);
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let square = z * z;
+    let (mut even, mut odd) = (C[0], C[1]);
+    for pair in C[2..].chunks_exact(2) {
+        even = even.mul_add(square, pair[0]);
+        odd = odd.mul_add(square, pair[1]);
+    }
+    let tail = even.mul_add(z, odd) * z;
+    k.mul_add(std::f64::consts::LN_2, s.mul_add(tail, 2.0 * s))
 }
 
 /// `ln(1 + x)` without loss of digits near 0, for `x > -1`.
@@ -183,11 +210,11 @@ mod tests {
         }
 
         #[test]
-        fn near_functions(x in -0.7..0.7_f64, y in -2.8..2.8_f64, tiny in -300.0..0.0_f64) {
+        fn near_functions(x in -0.7..0.7_f64, y in -3.0..3.0_f64, tiny in -300.0..0.0_f64) {
             for x in [x, x * 10_f64.powf(tiny)] {
                 prop_assert!(ulps(expm1_near(x), x.exp_m1()) <= 3.0, "{x}");
             }
-            prop_assert!(ulps(exp_near(y), y.exp()) <= 4.0, "{y}");
+            prop_assert!(ulps(exp_near(y), y.exp()) <= 16.0, "{y}");
         }
 
         #[test]
@@ -202,6 +229,11 @@ mod tests {
                 prop_assert!(ulps(log2(x), x.log2()) <= 3.0, "{x}");
                 prop_assert_eq!(log2(f64::from(exponent).exp2()), f64::from(exponent));
             }
+        }
+
+        #[test]
+        fn ln_absolute_within_4e_16(x in 0.01..100.0_f64) {
+            prop_assert!((ln_absolute(x) - x.ln()).abs() <= 4e-16 + 4e-16 * x.ln().abs());
         }
 
         #[test]

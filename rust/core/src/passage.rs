@@ -14,17 +14,17 @@
 //! them gives the doublings at any number of times. Work per panel is fixed, and panels per path grow with the
 //! logarithm of the time span: no step-size search, no iteration, no event to be found.
 
-use crate::elementary::{exp, exp_near, expm1, ln, ln_1p};
+use crate::elementary::{exp, exp_near, expm1, ln, ln_1p, ln_absolute};
 use crate::limit::{Decline, Place};
 use crate::panel_tables::{ENDS, N, NODES, PARTIAL, WEIGHTS};
 use std::ops::Range;
 
 /// Change of `phi` that a panel may span; bounds the error of the quadrature (below 1e-13).
-const SPAN: f64 = 2.0;
+const SPAN: f64 = 3.0;
 /// Largest distance of `phi` from its chord in a panel; bounds the error of the inversion (below 1e-9 doublings).
-const BULGE: f64 = 0.1;
+const BULGE: f64 = 0.15;
 /// Largest panel in units of the decline's scale.
-const REACH: f64 = 0.5;
+const REACH: f64 = 0.7;
 /// Below this change of `phi`, a panel's time is near enough to linear for the polynomial alone.
 const FLAT: f64 = 0.02;
 /// `e^-HIDDEN` vanishes beside 1 in f64, with a wide margin.
@@ -320,11 +320,9 @@ impl Panels {
         }
         let mut time = [0.0; LANES];
         let mut knots = [0.0; (N + 1) * LANES];
-        for (i, density) in density.chunks_exact(LANES).enumerate() {
-            add_scaled(simd, WEIGHTS[i], density, &mut time);
-            for (coefficient, knots) in PARTIAL[i].iter().zip(knots[LANES..].chunks_exact_mut(LANES)) {
-                add_scaled(simd, *coefficient, density, knots);
-            }
+        weigh(simd, &WEIGHTS, &density, &mut time);
+        for (weights, knots) in PARTIAL.iter().zip(knots[LANES..].chunks_exact_mut(LANES)) {
+            weigh(simd, weights, &density, knots);
         }
         let (mut growth, mut inverse_span, mut inverse_time) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for p in 0..LANES {
@@ -381,12 +379,18 @@ impl Panels {
     }
 }
 
-/// `sum += coefficient * values`, lane by lane.
+/// Weighted sum over the rows of a table, lane by lane. Two running sums hide the latency of the additions.
 #[inline(always)]
-fn add_scaled<S: pulp::Simd>(simd: S, coefficient: f64, values: &[f64], sum: &mut [f64]) {
-    let c = simd.splat_f64s(coefficient);
-    for (sum, value) in S::as_mut_simd_f64s(sum).0.iter_mut().zip(S::as_simd_f64s(values).0) {
-        *sum = simd.mul_add_f64s(c, *value, *sum);
+fn weigh<S: pulp::Simd>(simd: S, weights: &[f64; N], table: &Table, sum: &mut [f64]) {
+    for (lane, sum) in S::as_mut_simd_f64s(sum).0.iter_mut().enumerate() {
+        let mut even = simd.splat_f64s(0.0);
+        let mut odd = simd.splat_f64s(0.0);
+        for (weights, rows) in weights.chunks_exact(2).zip(table.chunks_exact(2 * LANES)) {
+            let (first, second) = rows.split_at(LANES);
+            even = simd.mul_add_f64s(simd.splat_f64s(weights[0]), S::as_simd_f64s(first).0[lane], even);
+            odd = simd.mul_add_f64s(simd.splat_f64s(weights[1]), S::as_simd_f64s(second).0[lane], odd);
+        }
+        *sum = simd.add_f64s(even, odd);
     }
 }
 
@@ -424,7 +428,7 @@ fn divide<S: pulp::Simd>(simd: S, knots: &[f64; (N + 1) * LANES], values: &Table
 /// Maps a fraction of a panel's time so that difficulty is nearly proportional to it.
 #[inline(always)]
 fn straighten(fraction: f64, growth: f64, inverse_span: f64) -> f64 {
-    let mapped = ln(growth.mul_add(fraction, 1.0)) * inverse_span;
+    let mapped = ln_absolute(growth.mul_add(fraction, 1.0)) * inverse_span;
     if growth == 0.0 { fraction } else { mapped }
 }
 

@@ -67,7 +67,8 @@ pub(crate) fn enter<T: Send>(
                     Ok(Ok(Err(error))) => return Err(errors::to_python(error)),
                     Ok(Err(panic)) => return Err(errors::internal(&message(&*panic))),
                     Err(RecvTimeoutError::Timeout) => {
-                        if let Err(signal) = Python::attach(Python::check_signals) {
+                        #[allow(clippy::redundant_closure_for_method_calls)] // the lifetimes need the closure
+                        if let Err(signal) = Python::attach(|py| py.check_signals()) {
                             run.cancel.raise();
                             interrupt = Some(signal);
                         }
