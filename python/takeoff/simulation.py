@@ -134,7 +134,8 @@ def _simulate_toy(model: ToyModel, horizon: float | None, doublings: int, thread
     count = as_count("simulate", "doublings", doublings, 1, 1_000_000)
     end = np.inf if horizon is None else _horizon(horizon)
     check_memory("simulate", 4 * paths_in(model.shape) * count, "ask for fewer doublings or models")
-    rows = model._engine.doublings(count, policy(threads))
+    engine, how = model._engine, policy(threads)
+    rows = (column(count, how) for column in (engine.papers, engine.agis, engine.durations, engine.ends))
     return ToyTrajectory(model, end, *(row.reshape((*model.shape, count)) for row in rows))
 
 

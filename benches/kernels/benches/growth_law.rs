@@ -25,10 +25,21 @@ fn growth_law(c: &mut Criterion) {
     let unlimited = law(vec![f64::INFINITY]);
     let mut group = c.benchmark_group("growth law, paths");
     group.throughput(Throughput::Elements(u64::from(PATHS)));
-    group.bench_function("limit, 121 times", |b| b.iter(|| limited.doublings_at(black_box(&time), &run)));
-    group.bench_function("limit, 1 time", |b| b.iter(|| limited.doublings_at(black_box(&time[120..]), &run)));
-    group.bench_function("limit, 10 doubling times", |b| b.iter(|| limited.doubling_times(black_box(10), &run)));
-    group.bench_function("no limit, 121 times", |b| b.iter(|| unlimited.doublings_at(black_box(&time), &run)));
+    let mut grid = vec![0.0; 121 * PATHS as usize];
+    group.bench_function("limit, 121 times", |b| {
+        b.iter(|| limited.doublings_at(black_box(&time), &run, &mut grid));
+    });
+    group.bench_function("no limit, 121 times", |b| {
+        b.iter(|| unlimited.doublings_at(black_box(&time), &run, &mut grid));
+    });
+    let mut column = vec![0.0; PATHS as usize];
+    group.bench_function("limit, 1 time", |b| {
+        b.iter(|| limited.doublings_at(black_box(&time[120..]), &run, &mut column));
+    });
+    let mut durations = vec![0.0; 10 * PATHS as usize];
+    group.bench_function("limit, 10 doubling times", |b| {
+        b.iter(|| limited.doubling_times(black_box(10), &run, &mut durations));
+    });
     group.finish();
 }
 

@@ -17,71 +17,76 @@ const fn field(owner: &'static str, name: &'static str, low: f64, high: f64, rul
 const LARGE: f64 = f64::MAX;
 
 /// A function of one value, applied to each.
-struct Map<F> {
-    values: Vec<f64>,
+struct Map<'a, F> {
+    values: &'a [f64],
     f: F,
 }
 
-impl<F: Fn(f64) -> f64 + Sync> Kernel for Map<F> {
+impl<F: Fn(f64) -> f64 + Sync> Kernel for Map<'_, F> {
     #[inline(always)]
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         values[0] = (self.f)(self.values[path]);
     }
 }
 
-fn map(values: Vec<f64>, run: &Run, f: impl Fn(f64) -> f64 + Sync) -> Result<Vec<f64>> {
-    run.rows(values.len(), 1, &Map { values, f })
+fn map(values: &[f64], run: &Run, out: &mut [f64], f: impl Fn(f64) -> f64 + Sync) -> Result<()> {
+    run.fill(out, 1, &Map { values, f })
 }
 
 /// Level `S = 2^x` of `x` doublings; infinite only beyond the range of f64.
-pub fn level(doublings: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
+pub fn level(doublings: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
     let any = Field {
         low_included: true,
         ..field("level_from_doublings", "doublings", f64::NEG_INFINITY, f64::INFINITY, "a number")
     };
-    any.check(&doublings)?;
-    map(doublings, run, exp2)
+    any.check(doublings)?;
+    map(doublings, run, out, exp2)
 }
 
 /// `r = 1 / log2 g`.
-pub fn returns_from_papers_factor(papers_factor: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
-    field("returns_from_papers_factor", "papers_factor", 1.0, LARGE, "finite and > 1").check(&papers_factor)?;
-    map(papers_factor, run, |g| 1.0 / log2(g))
+pub fn returns_from_papers_factor(papers_factor: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
+    field("returns_from_papers_factor", "papers_factor", 1.0, LARGE, "finite and > 1").check(papers_factor)?;
+    map(papers_factor, run, out, |g| 1.0 / log2(g))
 }
 
 /// `g = 2^(1/r)`.
-pub fn papers_factor_from_returns(r: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
-    field("papers_factor_from_returns", "r", 0.0, LARGE, "finite and > 0").check(&r)?;
-    map(r, run, |r| exp2(1.0 / r))
+pub fn papers_factor_from_returns(r: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
+    field("papers_factor_from_returns", "r", 0.0, LARGE, "finite and > 0").check(r)?;
+    map(r, run, out, |r| exp2(1.0 / r))
 }
 
 /// `q = g / 2`.
-pub fn doubling_ratio_from_papers_factor(papers_factor: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
-    field("doubling_ratio_from_papers_factor", "papers_factor", 1.0, LARGE, "finite and > 1").check(&papers_factor)?;
-    map(papers_factor, run, |g| g / 2.0)
+pub fn doubling_ratio_from_papers_factor(papers_factor: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
+    field("doubling_ratio_from_papers_factor", "papers_factor", 1.0, LARGE, "finite and > 1").check(papers_factor)?;
+    map(papers_factor, run, out, |g| g / 2.0)
 }
 
 /// `g = 2 q`.
-pub fn papers_factor_from_doubling_ratio(doubling_ratio: Vec<f64>, run: &Run) -> Result<Vec<f64>> {
+pub fn papers_factor_from_doubling_ratio(doubling_ratio: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
     field("papers_factor_from_doubling_ratio", "doubling_ratio", 0.5, LARGE, "finite and > 0.5")
-        .check(&doubling_ratio)?;
-    map(doubling_ratio, run, |q| 2.0 * q)
+        .check(doubling_ratio)?;
+    map(doubling_ratio, run, out, |q| 2.0 * q)
 }
 
 /// `q = 2^(lambda (1/r - 1))`.
-pub fn doubling_ratio_from_returns(r: Vec<f64>, parallelizability: f64, run: &Run) -> Result<Vec<f64>> {
+pub fn doubling_ratio_from_returns(r: &[f64], parallelizability: f64, run: &Run, out: &mut [f64]) -> Result<()> {
     const OWNER: &str = "doubling_ratio_from_returns";
-    field(OWNER, "r", 0.0, LARGE, "finite and > 0").check(&r)?;
+    field(OWNER, "r", 0.0, LARGE, "finite and > 0").check(r)?;
     field(OWNER, "parallelizability", 0.0, 1.0, "> 0 and <= 1").check(&[parallelizability])?;
-    map(r, run, |r| exp2(parallelizability * ((1.0 - r) / r)))
+    map(r, run, out, |r| exp2(parallelizability * ((1.0 - r) / r)))
 }
 
 /// `r = 1 / (1 + log2(q)/lambda)`.
-pub fn returns_from_doubling_ratio(doubling_ratio: Vec<f64>, parallelizability: f64, run: &Run) -> Result<Vec<f64>> {
+pub fn returns_from_doubling_ratio(
+    doubling_ratio: &[f64],
+    parallelizability: f64,
+    run: &Run,
+    out: &mut [f64],
+) -> Result<()> {
     const OWNER: &str = "returns_from_doubling_ratio";
     field(OWNER, "parallelizability", 0.0, 1.0, "> 0 and <= 1").check(&[parallelizability])?;
     let lowest = exp2(-parallelizability);
     field(OWNER, "doubling_ratio", lowest, LARGE, "finite and > 2^-parallelizability, which infinite r would give")
-        .check(&doubling_ratio)?;
-    map(doubling_ratio, run, |q| 1.0 / (1.0 + log2(q) / parallelizability))
+        .check(doubling_ratio)?;
+    map(doubling_ratio, run, out, |q| 1.0 / (1.0 + log2(q) / parallelizability))
 }

@@ -64,17 +64,13 @@ impl<K: Kernel> pulp::WithSimd for Task<'_, K> {
 }
 
 impl Run {
-    /// One row of `width` values per path, computed in parallel on the machine's widest vector unit.
-    pub(crate) fn rows(&self, paths: usize, width: usize, kernel: &impl Kernel) -> Result<Vec<f64>> {
-        let mut values = vec![0.0; paths * width];
-        if values.is_empty() {
-            return Ok(values);
-        }
+    /// Fills one row of `width` values per path, in parallel on the machine's vector unit.
+    pub(crate) fn fill(&self, out: &mut [f64], width: usize, kernel: &impl Kernel) -> Result<()> {
+        let width = width.max(1);
         let chunk = self.chunk.unwrap_or(TASK_VALUES / width).max(1);
         let arch = pulp::Arch::new();
-        values.par_chunks_mut(chunk * width).enumerate().try_for_each(|(task, rows)| {
+        out.par_chunks_mut(chunk.saturating_mul(width)).enumerate().try_for_each(|(task, rows)| {
             arch.dispatch(Task { kernel, cancel: &self.cancel, first: task * chunk, width, rows })
-        })?;
-        Ok(values)
+        })
     }
 }

@@ -195,6 +195,7 @@ impl<D: Decline> Passage<D> {
             at = self.rise_to(self.peak - 7.0 * HIDDEN, 0.0);
         }
         let mut t = 0.0; // scaled time at the mark
+        let mut density = exp(at.phi - self.peak);
         let mut done = count_up_to(times, 0.0);
         doublings[..done].fill(0.0);
         while done < times.len() {
@@ -208,14 +209,19 @@ impl<D: Decline> Passage<D> {
             }
             let panels = Panels::new(simd, self, &marks);
             for panel in 0..LANES {
-                let time = panels.time[panel];
+                let time = panels.time[panel] * density;
                 let end = t + time;
                 let last = done + count_up_to(&times[done..], end / unit);
                 panels.invert(simd, panel, times, done..last, (unit / time, -t / time), doublings);
                 done = last;
                 t = end;
+                density *= panels.climb[panel];
                 at = self.skip(marks[panel + 1], self.peak, t);
-                if done == times.len() || at.z != marks[panel + 1].z {
+                if at.z != marks[panel + 1].z {
+                    density = exp(at.phi - self.peak);
+                    break;
+                }
+                if done == times.len() {
                     break;
                 }
             }
@@ -252,12 +258,16 @@ type Lanes = [f64; LANES];
 /// `N` values per panel of a batch, panels side by side: a straight array, on which loops become SIMD code.
 type Table = [f64; N * LANES];
 
-/// [`NODES`] and [`ENDS`], each for every panel of a batch.
-const EACH_NODE: Table = each(&NODES);
+/// Knots of a panel: its start and the ends of the partial integrals.
+const ROWS: usize = N + 1;
+
+/// [`NODES`] (with the panel's end) and [`ENDS`], each for every panel of a batch.
+const EACH_NODE: [f64; ROWS * LANES] = each(&NODES);
 const EACH_END: Table = each(&ENDS);
 
-const fn each(values: &[f64; N]) -> Table {
-    let mut table = [0.0; N * LANES];
+/// The rest of a longer table is 1: the end of a panel.
+const fn each<const SIZE: usize>(values: &[f64; N]) -> [f64; SIZE] {
+    let mut table = [1.0; SIZE];
     let mut i = 0;
     while i < N * LANES {
         table[i] = values[i / LANES];
@@ -268,8 +278,8 @@ const fn each(values: &[f64; N]) -> Table {
 
 /// One value per panel as a table.
 #[inline(always)]
-fn tile(lanes: &Lanes) -> Table {
-    let mut table = [0.0; N * LANES];
+fn tile(lanes: &Lanes) -> [f64; ROWS * LANES] {
+    let mut table = [0.0; ROWS * LANES];
     for row in table.chunks_exact_mut(LANES) {
         row.copy_from_slice(lanes);
     }
@@ -278,16 +288,18 @@ fn tile(lanes: &Lanes) -> Table {
 
 /// Consecutive panels, ready to be inverted. They are made side by side, one per lane of the vector unit.
 struct Panels {
-    /// Scaled time that each panel takes.
+    /// Time that each panel takes, in units of `e^phi` at its start.
     time: Lanes,
-    /// `e^span - 1` with the change of `phi` over the panel as span, 0 where that is taken as flat.
+    /// Factor by which `e^phi` grows over the panel.
+    climb: Lanes,
+    /// `climb - 1`, or 0 where `phi` is taken as flat.
     growth: Lanes,
-    /// 1 / span.
+    /// 1 over the change of `phi`.
     inverse_span: Lanes,
     /// Doublings at the panel's start.
     start: Lanes,
     /// Mapped partial times: 0, then those of the ends.
-    knots: [f64; (N + 1) * LANES],
+    knots: [f64; ROWS * LANES],
     /// Divided differences of the doublings over the knots, without the zeroth.
     differences: Table,
 }
@@ -295,40 +307,34 @@ struct Panels {
 impl Panels {
     #[inline(always)]
     fn new<S: pulp::Simd, D: Decline>(simd: S, path: &Passage<D>, marks: &[Mark; LANES + 1]) -> Self {
-        let (mut width, mut scale, mut span, mut start) = ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        for (p, pair) in marks.windows(2).enumerate() {
-            width[p] = pair[1].z - pair[0].z;
-            scale[p] = pair[0].phi - path.peak;
-            let change = pair[1].phi - pair[0].phi;
-            span[p] = if change.abs() < FLAT { 0.0 } else { change };
-            start[p] = pair[0].place.doublings;
-        }
+        let width = std::array::from_fn(|p| marks[p + 1].z - marks[p].z);
+        let start = std::array::from_fn(|p| marks[p].place.doublings);
         let doublings = tile(&start);
         let returns = tile(&std::array::from_fn(|p| marks[p].place.returns));
         let slopes = tile(&std::array::from_fn(|p| marks[p].place.slope));
         let widths = tile(&width);
+        let place = |i: usize| Place { doublings: doublings[i], returns: returns[i], slope: slopes[i] };
         let mut density = EACH_NODE;
-        let mut gains = EACH_END;
         for (i, value) in density.iter_mut().enumerate() {
             let step = widths[i] * *value;
-            let place = Place { doublings: doublings[i], returns: returns[i], slope: slopes[i] };
-            *value = exp_near(path.climb(step, path.decline.gain(place, step)));
+            *value = exp_near(path.climb(step, path.decline.gain(place(i), step)));
         }
+        let mut gains = EACH_END;
         for (i, value) in gains.iter_mut().enumerate() {
-            let place = Place { doublings: doublings[i], returns: returns[i], slope: slopes[i] };
-            *value = path.decline.gain(place, widths[i] * *value);
+            *value = path.decline.gain(place(i), widths[i] * *value);
         }
-        let mut time = [0.0; LANES];
-        let mut knots = [0.0; (N + 1) * LANES];
-        weigh(simd, &WEIGHTS, &density, &mut time);
+        let mut knots = [0.0; ROWS * LANES];
         for (weights, knots) in PARTIAL.iter().zip(knots[LANES..].chunks_exact_mut(LANES)) {
             weigh(simd, weights, &density, knots);
         }
-        let (mut growth, mut inverse_span, mut inverse_time) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        let (mut time, mut climb, mut growth) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        let (mut inverse_span, mut inverse_time) = ([0.0; LANES], [0.0; LANES]);
         for p in 0..LANES {
-            time[p] *= width[p] * exp(scale[p]);
-            growth[p] = expm1(span[p]);
-            inverse_span[p] = 1.0 / span[p];
+            let span = marks[p + 1].phi - marks[p].phi;
+            inverse_span[p] = 1.0 / span;
+            climb[p] = density[N * LANES + p];
+            growth[p] = if span.abs() < FLAT { 0.0 } else { climb[p] - 1.0 };
+            time[p] = width[p] * knots[N * LANES + p];
             inverse_time[p] = 1.0 / knots[N * LANES + p];
         }
         let (growths, inverse_spans, inverse_times) = (tile(&growth), tile(&inverse_span), tile(&inverse_time));
@@ -336,7 +342,7 @@ impl Panels {
             *knot = straighten(*knot * inverse_times[i], growths[i], inverse_spans[i]);
         }
         let differences = divide(simd, &knots, &gains);
-        Self { time, growth, inverse_span, start, knots, differences }
+        Self { time, climb, growth, inverse_span, start, knots, differences }
     }
 
     /// Doublings at `times[first..last]`, which lie within a panel; `rate` and `shift` make fractions of them. What stands
@@ -381,7 +387,7 @@ impl Panels {
 
 /// Weighted sum over the rows of a table, lane by lane. Two running sums hide the latency of the additions.
 #[inline(always)]
-fn weigh<S: pulp::Simd>(simd: S, weights: &[f64; N], table: &Table, sum: &mut [f64]) {
+fn weigh<S: pulp::Simd>(simd: S, weights: &[f64; N], table: &[f64], sum: &mut [f64]) {
     for (lane, sum) in S::as_mut_simd_f64s(sum).0.iter_mut().enumerate() {
         let mut even = simd.splat_f64s(0.0);
         let mut odd = simd.splat_f64s(0.0);
@@ -405,8 +411,8 @@ fn newton_step<S: pulp::Simd>(simd: S, y: &[f64; BLOCK], knot: f64, before: f64,
 
 /// Divided differences (the coefficients of Newton's form, without the zeroth) of values that are 0 at the first knot.
 #[inline(always)]
-fn divide<S: pulp::Simd>(simd: S, knots: &[f64; (N + 1) * LANES], values: &Table) -> Table {
-    let mut table = [0.0; (N + 1) * LANES];
+fn divide<S: pulp::Simd>(simd: S, knots: &[f64; ROWS * LANES], values: &Table) -> Table {
+    let mut table = [0.0; ROWS * LANES];
     table[LANES..].copy_from_slice(values);
     let mut differences = [0.0; N * LANES];
     for order in 1..=N {

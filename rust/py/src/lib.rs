@@ -7,8 +7,9 @@ mod door;
 mod errors;
 
 use door::{Policy, enter};
-use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1};
+use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
+use takeoff_core::Run;
 use takeoff_core::limit::LimitShape;
 use takeoff_core::models::{growth_law, toy};
 
@@ -19,11 +20,19 @@ fn owned(column: &Column<'_>) -> PyResult<Vec<f64>> {
     column.as_slice().map(<[f64]>::to_vec).map_err(|e| errors::internal(&format!("a column is not contiguous: {e}")))
 }
 
-/// A result's column: moved to Python without a copy, and read-only.
-fn column(py: Python<'_>, values: Vec<f64>) -> Bound<'_, PyArray1<f64>> {
-    let array = values.into_pyarray(py);
-    array.readwrite().make_nonwriteable();
-    array
+/// A result's column of `count` values: made by `NumPy` (which asks for huge pages), filled by the engine, then read-only.
+fn filled(
+    py: Python<'_>,
+    count: usize,
+    policy: Policy,
+    work: impl FnOnce(&Run, &mut [f64]) -> takeoff_core::Result<()> + Send,
+) -> Out<'_> {
+    let array = PyArray1::zeros(py, count, false);
+    let mut writable = array.readwrite();
+    let out = writable.as_slice_mut().map_err(|e| errors::internal(&format!("a new array is not contiguous: {e}")))?;
+    enter(py, policy, |run| work(run, out))?;
+    writable.make_nonwriteable();
+    Ok(array)
 }
 
 /// A validated set of growth laws.
@@ -55,37 +64,37 @@ impl GrowthLaw {
 
     fn doublings_at<'py>(&self, py: Python<'py>, time: Column<'py>, policy: Policy) -> Out<'py> {
         let time = owned(&time)?;
-        Ok(column(py, enter(py, policy, |run| self.0.doublings_at(&time, run))?))
+        filled(py, self.0.paths() * time.len(), policy, |run, out| self.0.doublings_at(&time, run, out))
     }
 
     fn doubling_times<'py>(&self, py: Python<'py>, count: usize, policy: Policy) -> Out<'py> {
-        Ok(column(py, enter(py, policy, |run| self.0.doubling_times(count, run))?))
+        filled(py, self.0.paths() * count, policy, |run, out| self.0.doubling_times(count, run, out))
     }
 
     fn time_at<'py>(&self, py: Python<'py>, doublings: Column<'py>, width: usize, policy: Policy) -> Out<'py> {
         let doublings = owned(&doublings)?;
-        Ok(column(py, enter(py, policy, |run| self.0.time_at(&doublings, width, run))?))
+        filled(py, doublings.len(), policy, |run, out| self.0.time_at(&doublings, width, run, out))
     }
 
     fn pace_at<'py>(&self, py: Python<'py>, doublings: Column<'py>, width: usize, policy: Policy) -> Out<'py> {
         let doublings = owned(&doublings)?;
-        Ok(column(py, enter(py, policy, |run| self.0.pace_at(&doublings, width, run))?))
+        filled(py, doublings.len(), policy, |run, out| self.0.pace_at(&doublings, width, run, out))
     }
 
     fn singular_time<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
-        Ok(column(py, enter(py, policy, |run| self.0.singular_time(run))?))
+        filled(py, self.0.paths(), policy, |run, out| self.0.singular_time(run, out))
     }
 
     fn limit_time<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
-        Ok(column(py, enter(py, policy, |run| self.0.limit_time(run))?))
+        filled(py, self.0.paths(), policy, |run, out| self.0.limit_time(run, out))
     }
 
     fn peak_doublings<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
-        Ok(column(py, enter(py, policy, |run| self.0.peak_doublings(run))?))
+        filled(py, self.0.paths(), policy, |run, out| self.0.peak_doublings(run, out))
     }
 
     fn peak_pace<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
-        Ok(column(py, enter(py, policy, |run| self.0.peak_pace(run))?))
+        filled(py, self.0.paths(), policy, |run, out| self.0.peak_pace(run, out))
     }
 }
 
@@ -112,19 +121,24 @@ impl ToyModel {
         self.0.paths()
     }
 
-    /// Papers, AGIs, duration and end of the first `count` doublings.
-    fn doublings<'py>(
-        &self,
-        py: Python<'py>,
-        count: usize,
-        policy: Policy,
-    ) -> PyResult<[Bound<'py, PyArray1<f64>>; 4]> {
-        let found = enter(py, policy, |run| self.0.doublings(count, run))?;
-        Ok([found.papers, found.agis, found.duration, found.end].map(|values| column(py, values)))
+    fn papers<'py>(&self, py: Python<'py>, count: usize, policy: Policy) -> Out<'py> {
+        filled(py, self.0.paths() * count, policy, |run, out| self.0.papers(count, run, out))
+    }
+
+    fn agis<'py>(&self, py: Python<'py>, count: usize, policy: Policy) -> Out<'py> {
+        filled(py, self.0.paths() * count, policy, |run, out| self.0.agis(count, run, out))
+    }
+
+    fn durations<'py>(&self, py: Python<'py>, count: usize, policy: Policy) -> Out<'py> {
+        filled(py, self.0.paths() * count, policy, |run, out| self.0.durations(count, run, out))
+    }
+
+    fn ends<'py>(&self, py: Python<'py>, count: usize, policy: Policy) -> Out<'py> {
+        filled(py, self.0.paths() * count, policy, |run, out| self.0.ends(count, run, out))
     }
 
     fn singular_time<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
-        Ok(column(py, enter(py, policy, |run| self.0.singular_time(run))?))
+        filled(py, self.0.paths(), policy, |run, out| self.0.singular_time(run, out))
     }
 }
 
@@ -133,7 +147,7 @@ macro_rules! conversion {
         #[pyfunction]
         fn $name<'py>(py: Python<'py>, values: Column<'py>, $($extra: f64,)? policy: Policy) -> Out<'py> {
             let values = owned(&values)?;
-            Ok(column(py, enter(py, policy, |run| takeoff_core::$name(values, $($extra,)? run))?))
+            filled(py, values.len(), policy, |run, out| takeoff_core::$name(&values, $($extra,)? run, out))
         }
     };
 }

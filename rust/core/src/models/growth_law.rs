@@ -121,7 +121,7 @@ impl GrowthLaw {
     }
 
     /// Doublings of every path at the ascending `time` (years): one row per path, infinite from the singular time on.
-    pub fn doublings_at(&self, time: &[f64], run: &Run) -> Result<Vec<f64>> {
+    pub fn doublings_at(&self, time: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
         TIME.check(time)?;
         if let Some(i) = (1..time.len()).find(|&i| time[i] < time[i - 1]) {
             return Err(TIME.error(time[i], Some(i)));
@@ -132,53 +132,63 @@ impl GrowthLaw {
             return Err(Field { rule: "within 1e100 of the last time asked for", ..FIRST_DOUBLING }
                 .error(self.first_doubling[i], index));
         }
-        run.rows(self.paths, time.len(), &DoublingsAt { law: self, time })
+        self.check_length(out, time.len())?;
+        run.fill(out, time.len(), &DoublingsAt { law: self, time })
     }
 
     /// Duration of doublings 1 to `count` of every path (years): one row per path, infinite beyond the limit.
-    pub fn doubling_times(&self, count: usize, run: &Run) -> Result<Vec<f64>> {
-        run.rows(self.paths, count, &DoublingTimes(self))
+    pub fn doubling_times(&self, count: usize, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(out, count)?;
+        run.fill(out, count, &DoublingTimes(self))
     }
 
     /// Time (years) at which every path reaches its own row of `doublings`, `width` to a row; infinite where it never does.
-    pub fn time_at(&self, doublings: &[f64], width: usize, run: &Run) -> Result<Vec<f64>> {
-        self.check_rows(doublings, width)?;
-        run.rows(self.paths, width, &TimeAt { law: self, doublings })
+    pub fn time_at(&self, doublings: &[f64], width: usize, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(doublings, width)?;
+        self.check_length(out, width)?;
+        DOUBLINGS.check(doublings)?;
+        run.fill(out, width, &TimeAt { law: self, doublings })
     }
 
     /// Pace (doublings per year) of every path at its own row of `doublings`, `width` to a row; 0 at the limit, infinite at
     /// infinitely many doublings.
-    pub fn pace_at(&self, doublings: &[f64], width: usize, run: &Run) -> Result<Vec<f64>> {
-        self.check_rows(doublings, width)?;
-        run.rows(self.paths, width, &PaceAt { law: self, doublings })
+    pub fn pace_at(&self, doublings: &[f64], width: usize, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(doublings, width)?;
+        self.check_length(out, width)?;
+        DOUBLINGS.check(doublings)?;
+        run.fill(out, width, &PaceAt { law: self, doublings })
     }
 
-    fn check_rows(&self, doublings: &[f64], width: usize) -> Result<()> {
+    fn check_length(&self, values: &[f64], width: usize) -> Result<()> {
         let expected = self.paths * width;
-        if doublings.len() != expected {
-            return Err(Error::Length { owner: OWNER, name: DOUBLINGS.name, given: doublings.len(), expected });
+        if values.len() == expected {
+            return Ok(());
         }
-        DOUBLINGS.check(doublings)
+        Err(Error::Length { owner: OWNER, name: "rows", given: values.len(), expected })
     }
 
     /// Time (years) at which the level of every path becomes infinite; infinite for a path that never does.
-    pub fn singular_time(&self, run: &Run) -> Result<Vec<f64>> {
-        run.rows(self.paths, 1, &Each(self, Path::singular_time))
+    pub fn singular_time(&self, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(out, 1)?;
+        run.fill(out, 1, &Each(self, Path::singular_time))
     }
 
     /// Time (years) at which every path reaches its limit; infinite for a path that never does.
-    pub fn limit_time(&self, run: &Run) -> Result<Vec<f64>> {
-        run.rows(self.paths, 1, &Each(self, Path::limit_time))
+    pub fn limit_time(&self, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(out, 1)?;
+        run.fill(out, 1, &Each(self, Path::limit_time))
     }
 
     /// Doublings at which the pace of every path is highest: 0 where it only falls, infinite where it rises without end.
-    pub fn peak_doublings(&self, run: &Run) -> Result<Vec<f64>> {
-        run.rows(self.paths, 1, &Each(self, Path::peak_doublings))
+    pub fn peak_doublings(&self, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(out, 1)?;
+        run.fill(out, 1, &Each(self, Path::peak_doublings))
     }
 
     /// Highest pace of every path, doublings per year: up to the limit where that is abrupt, infinite before a singularity.
-    pub fn peak_pace(&self, run: &Run) -> Result<Vec<f64>> {
-        run.rows(self.paths, 1, &Each(self, Path::peak_pace))
+    pub fn peak_pace(&self, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(out, 1)?;
+        run.fill(out, 1, &Each(self, Path::peak_pace))
     }
 }
 

@@ -45,19 +45,6 @@ pub struct ToyModel {
     paths: usize,
 }
 
-/// The rows of one quantity, one row per model and one value per doubling.
-#[derive(Debug, Clone)]
-pub struct Doublings {
-    /// Papers that the doubling takes.
-    pub papers: Vec<f64>,
-    /// AGIs at work during the doubling.
-    pub agis: Vec<f64>,
-    /// Time that the doubling takes, years.
-    pub duration: Vec<f64>,
-    /// Time at which the doubling is done, years.
-    pub end: Vec<f64>,
-}
-
 impl ToyModel {
     /// Validates the columns: AGIs, papers per AGI and month, papers of the first doubling, factor per doubling.
     pub fn new(
@@ -88,29 +75,53 @@ impl ToyModel {
         std::array::from_fn(|c| if self.columns[c].len() == 1 { self.columns[c][0] } else { self.columns[c][i] })
     }
 
-    /// The first `count` doublings of every model.
-    pub fn doublings(&self, count: usize, run: &Run) -> Result<Doublings> {
-        let rows = |value| run.rows(self.paths, count, &Rows { model: self, value });
-        let papers = rows(|[_, _, first, factor], n| first * power(factor, n))?;
-        let at_work = rows(|[agis, ..], n| agis * exp2(n))?;
-        let duration = rows(|[agis, rate, first, factor], n| MONTH * first / (agis * rate) * power(factor / 2.0, n))?;
-        let mut end = duration.clone();
-        for row in end.chunks_exact_mut(count.max(1)) {
+    /// Papers that each doubling takes: one row per model, as in the functions below.
+    pub fn papers(&self, count: usize, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.fill(count, run, out, |[_, _, first, factor], n| first * power(factor, n))
+    }
+
+    /// AGIs at work during each doubling.
+    pub fn agis(&self, count: usize, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.fill(count, run, out, |[agis, ..], n| agis * exp2(n))
+    }
+
+    /// Time that each doubling takes, years.
+    pub fn durations(&self, count: usize, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.fill(count, run, out, |parameters, n| first_duration(parameters) * power(parameters[3] / 2.0, n))
+    }
+
+    /// Time at which each doubling is done, years: the running sum of the durations.
+    pub fn ends(&self, count: usize, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.durations(count, run, out)?;
+        for row in out.chunks_exact_mut(count.max(1)) {
             for n in 1..row.len() {
                 row[n] += row[n - 1];
             }
         }
-        Ok(Doublings { papers, agis: at_work, duration, end })
+        Ok(())
     }
 
     /// Time (years) at which the number of AGIs becomes infinite; infinite for a model that never does.
-    pub fn singular_time(&self, run: &Run) -> Result<Vec<f64>> {
-        let value = |[agis, rate, first, factor]: [f64; 4], _| {
-            let ratio = factor / 2.0;
-            if ratio < 1.0 { MONTH * first / (agis * rate) / (1.0 - ratio) } else { f64::INFINITY }
-        };
-        run.rows(self.paths, 1, &Rows { model: self, value })
+    pub fn singular_time(&self, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.fill(1, run, out, |parameters, _| {
+            let ratio = parameters[3] / 2.0;
+            if ratio < 1.0 { first_duration(parameters) / (1.0 - ratio) } else { f64::INFINITY }
+        })
     }
+
+    fn fill(&self, count: usize, run: &Run, out: &mut [f64], value: fn([f64; 4], f64) -> f64) -> Result<()> {
+        let expected = self.paths * count;
+        if out.len() != expected {
+            return Err(Error::Length { owner: OWNER, name: "rows", given: out.len(), expected });
+        }
+        run.fill(out, count, &Rows { model: self, value })
+    }
+}
+
+/// Time that the first doubling takes, years.
+#[inline(always)]
+fn first_duration([agis, rate, first, _]: [f64; 4]) -> f64 {
+    MONTH * first / (agis * rate)
 }
 
 /// `base^n`, exact for powers of 2.
