@@ -22,7 +22,7 @@ fn pow2_halves(k: f64) -> (f64, f64) {
     (scale(shifted.to_bits()), scale(second.to_bits()))
 }
 
-/// `e^t - 1` for `|t| <= 0.38`: Taylor series; the first term left out is below 5e-17 of the sum.
+/// `e^t - 1` for `|t| <= 0.5`: Taylor series; the first term left out is below 2e-15 of the sum, below 2e-17 for `|t| <= ln(2)/2`.
 #[inline(always)]
 fn expm1_reduced(t: f64) -> f64 {
     series(0.0, t)
@@ -64,7 +64,7 @@ pub(crate) fn expm1_near(x: f64) -> f64 {
     series(head, x)
 }
 
-/// `e^x` for `|x| <= 3`, without reduction to a power of 2 (16 ulp).
+/// `e^x` for `|x| <= 4`, without reduction to a power of 2 (32 ulp).
 #[inline(always)]
 pub(crate) fn exp_near(x: f64) -> f64 {
     let root = expm1_reduced(0.125 * x) + 1.0;
@@ -148,10 +148,10 @@ pub(crate) fn ln(x: f64) -> f64 {
     k.mul_add(LN2_HI, f - (half_square - rest))
 }
 
-/// Natural logarithm of a positive normal number to an absolute error of 4e-16 (1 + |ln x|), not to a relative one near 1.
+/// Natural logarithm of a positive normal number to an absolute error of 5e-13.
 #[inline(always)]
 pub(crate) fn ln_absolute(x: f64) -> f64 {
-    const C: [f64; 8] = [2.0 / 17.0, 2.0 / 15.0, 2.0 / 13.0, 2.0 / 11.0, 2.0 / 9.0, 2.0 / 7.0, 2.0 / 5.0, 2.0 / 3.0];
+    const C: [f64; 6] = [2.0 / 13.0, 2.0 / 11.0, 2.0 / 9.0, 2.0 / 7.0, 2.0 / 5.0, 2.0 / 3.0];
     let (k, f) = split(x);
     let s = f / (2.0 + f);
     let z = s * s;
@@ -210,11 +210,11 @@ mod tests {
         }
 
         #[test]
-        fn near_functions(x in -0.7..0.7_f64, y in -3.0..3.0_f64, tiny in -300.0..0.0_f64) {
+        fn near_functions(x in -0.7..0.7_f64, y in -4.0..4.0_f64, tiny in -300.0..0.0_f64) {
             for x in [x, x * 10_f64.powf(tiny)] {
                 prop_assert!(ulps(expm1_near(x), x.exp_m1()) <= 3.0, "{x}");
             }
-            prop_assert!(ulps(exp_near(y), y.exp()) <= 16.0, "{y}");
+            prop_assert!(ulps(exp_near(y), y.exp()) <= 32.0, "{y}");
         }
 
         #[test]
@@ -232,8 +232,8 @@ mod tests {
         }
 
         #[test]
-        fn ln_absolute_within_4e_16(x in 0.01..100.0_f64) {
-            prop_assert!((ln_absolute(x) - x.ln()).abs() <= 4e-16 + 4e-16 * x.ln().abs());
+        fn ln_absolute_within_5e_13(x in 0.01..100.0_f64) {
+            prop_assert!((ln_absolute(x) - x.ln()).abs() <= 5e-13);
         }
 
         #[test]

@@ -57,7 +57,9 @@ pub(crate) trait Decline: Copy {
     fn difficulty(self, x: f64) -> f64;
     /// `h` at difficulty `z`, to full relative precision.
     fn returns(self, z: f64) -> f64;
-    /// All that decides the size of a panel at difficulty `z`.
+    /// All that decides the size of a panel at the start.
+    fn start(self) -> Place;
+    /// The same at difficulty `z`.
     fn place(self, z: f64) -> Place;
     /// Doublings from a place to `step` further in difficulty, for steps of at most `0.7 * scale()`: a short form of
     /// `doublings(z + step) - doublings(z)`.
@@ -96,6 +98,11 @@ impl Decline for Linear {
     #[inline(always)]
     fn returns(self, z: f64) -> f64 {
         exp(-z * self.inverse)
+    }
+
+    #[inline(always)]
+    fn start(self) -> Place {
+        Place { doublings: 0.0, returns: 1.0, slope: self.inverse }
     }
 
     #[inline(always)]

@@ -19,10 +19,11 @@ use crate::limit::{Decline, Place};
 use crate::panel_tables::{ENDS, N, NODES, PARTIAL, WEIGHTS};
 use std::ops::Range;
 
-/// Change of `phi` that a panel may span; bounds the error of the quadrature (below 1e-13).
-const SPAN: f64 = 3.0;
-/// Largest distance of `phi` from its chord in a panel; bounds the error of the inversion (below 1e-9 doublings).
-const BULGE: f64 = 0.15;
+/// Change of `phi` that a panel may span. With [`BULGE`] it decides the error of the inversion: below 1e-7 doublings, and
+/// 1e-8 for most paths. The quadrature of the times is far more exact: below 1e-13.
+const SPAN: f64 = 4.0;
+/// Largest distance of `phi` from its chord in a panel.
+const BULGE: f64 = 0.2;
 /// Largest panel in units of the decline's scale.
 const REACH: f64 = 0.7;
 /// Below this change of `phi`, a panel's time is near enough to linear for the polynomial alone.
@@ -63,13 +64,18 @@ impl<D: Decline> Passage<D> {
         let mut path = Self { decline, rate, inverse_r: 1.0 / r, peak: 0.0, unit: 1.0 };
         let first = path.mark(decline.difficulty(1.0));
         path.peak = first.phi.max(0.0);
-        path.unit = path.integral(path.mark(0.0), first, path.peak);
+        path.unit = path.integral(path.start(), first, path.peak);
         path
     }
 
     #[inline(always)]
     fn phi(&self, z: f64) -> f64 {
         self.rate * (z * self.inverse_r - self.decline.doublings(z))
+    }
+
+    #[inline(always)]
+    fn start(&self) -> Mark {
+        Mark { z: 0.0, phi: 0.0, place: self.decline.start() }
     }
 
     #[inline(always)]
@@ -150,8 +156,8 @@ impl<D: Decline> Passage<D> {
             }
             sum = (width * exp(at.phi - scale)).mul_add(panel, sum);
             let next = self.ahead(at, width);
-            if next.z == at.z {
-                break; // the rest is narrower than the spacing of floats
+            if next.z >= end.z || next.z == at.z {
+                break; // done, or the rest is narrower than the spacing of floats
             }
             at = self.skip(next, scale, sum);
         }
@@ -189,13 +195,14 @@ impl<D: Decline> Passage<D> {
         doublings: &mut [f64],
     ) {
         let unit = self.unit / first_doubling;
-        let mut at = self.mark(0.0);
+        let mut at = self.start();
         if self.peak > 7.0 * HIDDEN {
             // Nearly all of the first doubling's time is spent at its end; the beginning passes in less than 1e-300 of it.
             at = self.rise_to(self.peak - 7.0 * HIDDEN, 0.0);
         }
         let mut t = 0.0; // scaled time at the mark
         let mut density = exp(at.phi - self.peak);
+        let mut panels = Panels::EMPTY;
         let mut done = count_up_to(times, 0.0);
         doublings[..done].fill(0.0);
         while done < times.len() {
@@ -207,7 +214,7 @@ impl<D: Decline> Passage<D> {
             for panel in 0..LANES {
                 marks[panel + 1] = self.ahead(marks[panel], self.width(marks[panel].place));
             }
-            let panels = Panels::new(simd, self, &marks);
+            panels.fill(simd, self, &marks);
             for panel in 0..LANES {
                 let time = panels.time[panel] * density;
                 let end = t + time;
@@ -255,38 +262,31 @@ fn count_up_to(times: &[f64], end: f64) -> usize {
 /// One value per panel of a batch.
 type Lanes = [f64; LANES];
 
-/// `N` values per panel of a batch, panels side by side: a straight array, on which loops become SIMD code.
-type Table = [f64; N * LANES];
-
 /// Knots of a panel: its start and the ends of the partial integrals.
 const ROWS: usize = N + 1;
 
-/// [`NODES`] (with the panel's end) and [`ENDS`], each for every panel of a batch.
-const EACH_NODE: [f64; ROWS * LANES] = each(&NODES);
-const EACH_END: Table = each(&ENDS);
-
-/// The rest of a longer table is 1: the end of a panel.
-const fn each<const SIZE: usize>(values: &[f64; N]) -> [f64; SIZE] {
-    let mut table = [1.0; SIZE];
+/// [`NODES`] (and the panel's end) and [`ENDS`] (after the panel's start), each for every panel of a batch.
+const EACH_NODE: [Lanes; ROWS] = {
+    let mut table = [[1.0; LANES]; ROWS];
     let mut i = 0;
-    while i < N * LANES {
-        table[i] = values[i / LANES];
+    while i < N {
+        table[i] = [NODES[i]; LANES];
         i += 1;
     }
     table
-}
-
-/// One value per panel as a table.
-#[inline(always)]
-fn tile(lanes: &Lanes) -> [f64; ROWS * LANES] {
-    let mut table = [0.0; ROWS * LANES];
-    for row in table.chunks_exact_mut(LANES) {
-        row.copy_from_slice(lanes);
+};
+const EACH_END: [Lanes; ROWS] = {
+    let mut table = [[0.0; LANES]; ROWS];
+    let mut i = 0;
+    while i < N {
+        table[i + 1] = [ENDS[i]; LANES];
+        i += 1;
     }
     table
-}
+};
 
-/// Consecutive panels, ready to be inverted. They are made side by side, one per lane of the vector unit.
+/// Consecutive panels, ready to be inverted. They are made side by side, one per lane of the vector unit; tables have a row
+/// per knot, and loops over the flat tables become SIMD code.
 struct Panels {
     /// Time that each panel takes, in units of `e^phi` at its start.
     time: Lanes,
@@ -296,57 +296,72 @@ struct Panels {
     growth: Lanes,
     /// 1 over the change of `phi`.
     inverse_span: Lanes,
-    /// Doublings at the panel's start.
-    start: Lanes,
-    /// Mapped partial times: 0, then those of the ends.
-    knots: [f64; ROWS * LANES],
-    /// Divided differences of the doublings over the knots, without the zeroth.
-    differences: Table,
+    /// Mapped partial times, from 0 to 1.
+    knots: [Lanes; ROWS],
+    /// Divided differences of the doublings over the knots: the coefficients of Newton's form.
+    differences: [Lanes; ROWS],
 }
 
 impl Panels {
+    const EMPTY: Self = Self {
+        time: [0.0; LANES],
+        climb: [0.0; LANES],
+        growth: [0.0; LANES],
+        inverse_span: [0.0; LANES],
+        knots: [[0.0; LANES]; ROWS],
+        differences: [[0.0; LANES]; ROWS],
+    };
+
+    /// Makes the panels between the marks.
     #[inline(always)]
-    fn new<S: pulp::Simd, D: Decline>(simd: S, path: &Passage<D>, marks: &[Mark; LANES + 1]) -> Self {
-        let width = std::array::from_fn(|p| marks[p + 1].z - marks[p].z);
-        let start = std::array::from_fn(|p| marks[p].place.doublings);
-        let doublings = tile(&start);
-        let returns = tile(&std::array::from_fn(|p| marks[p].place.returns));
-        let slopes = tile(&std::array::from_fn(|p| marks[p].place.slope));
-        let widths = tile(&width);
+    fn fill<S: pulp::Simd, D: Decline>(&mut self, simd: S, path: &Passage<D>, marks: &[Mark; LANES + 1]) {
+        let width: Lanes = std::array::from_fn(|p| marks[p + 1].z - marks[p].z);
+        let start: Lanes = std::array::from_fn(|p| marks[p].place.doublings);
+        let (widths, doublings) = ([width; ROWS], [start; ROWS]);
+        let returns = [std::array::from_fn::<f64, LANES, _>(|p| marks[p].place.returns); ROWS];
+        let slopes = [std::array::from_fn::<f64, LANES, _>(|p| marks[p].place.slope); ROWS];
+        let (widths, doublings) = (widths.as_flattened(), doublings.as_flattened());
+        let (returns, slopes) = (returns.as_flattened(), slopes.as_flattened());
         let place = |i: usize| Place { doublings: doublings[i], returns: returns[i], slope: slopes[i] };
-        let mut density = EACH_NODE;
-        for (i, value) in density.iter_mut().enumerate() {
-            let step = widths[i] * *value;
+        let mut density = [[0.0; LANES]; ROWS];
+        for (i, value) in density.as_flattened_mut().iter_mut().enumerate() {
+            let step = widths[i] * EACH_NODE.as_flattened()[i];
             *value = exp_near(path.climb(step, path.decline.gain(place(i), step)));
         }
-        let mut gains = EACH_END;
-        for (i, value) in gains.iter_mut().enumerate() {
-            *value = path.decline.gain(place(i), widths[i] * *value);
+        for (i, value) in self.differences.as_flattened_mut().iter_mut().enumerate() {
+            *value = doublings[i] + path.decline.gain(place(i), widths[i] * EACH_END.as_flattened()[i]);
         }
-        let mut knots = [0.0; ROWS * LANES];
-        for (weights, knots) in PARTIAL.iter().zip(knots[LANES..].chunks_exact_mut(LANES)) {
-            weigh(simd, weights, &density, knots);
+        for (weights, knots) in PARTIAL.iter().zip(&mut self.knots[1..]) {
+            *knots = weigh(simd, weights, &density);
         }
-        let (mut time, mut climb, mut growth) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        let (mut inverse_span, mut inverse_time) = ([0.0; LANES], [0.0; LANES]);
+        let mut inverse_time = [0.0; LANES];
         for p in 0..LANES {
             let span = marks[p + 1].phi - marks[p].phi;
-            inverse_span[p] = 1.0 / span;
-            climb[p] = density[N * LANES + p];
-            growth[p] = if span.abs() < FLAT { 0.0 } else { climb[p] - 1.0 };
-            time[p] = width[p] * knots[N * LANES + p];
-            inverse_time[p] = 1.0 / knots[N * LANES + p];
+            self.inverse_span[p] = 1.0 / span;
+            self.climb[p] = density[N][p];
+            self.growth[p] = if span.abs() < FLAT { 0.0 } else { density[N][p] - 1.0 };
+            self.time[p] = width[p] * self.knots[N][p];
+            inverse_time[p] = 1.0 / self.knots[N][p];
         }
-        let (growths, inverse_spans, inverse_times) = (tile(&growth), tile(&inverse_span), tile(&inverse_time));
-        for (i, knot) in knots[LANES..].iter_mut().enumerate() {
+        let (growths, inverse_spans, inverse_times) =
+            ([self.growth; ROWS], [self.inverse_span; ROWS], [inverse_time; ROWS]);
+        let (growths, inverse_spans) = (growths.as_flattened(), inverse_spans.as_flattened());
+        let inverse_times = inverse_times.as_flattened();
+        for (i, knot) in self.knots.as_flattened_mut().iter_mut().enumerate() {
             *knot = straighten(*knot * inverse_times[i], growths[i], inverse_spans[i]);
         }
-        let differences = divide(simd, &knots, &gains);
-        Self { time, climb, growth, inverse_span, start, knots, differences }
+        self.knots[0] = [0.0; LANES];
+        for order in 1..ROWS {
+            for row in (order..ROWS).rev() {
+                let run = subtract(simd, &self.knots[row], &self.knots[row - order]);
+                let rise = subtract(simd, &self.differences[row], &self.differences[row - 1]);
+                self.differences[row] = divide(simd, &rise, &run);
+            }
+        }
     }
 
-    /// Doublings at `times[first..last]`, which lie within a panel; `rate` and `shift` make fractions of them. What stands
-    /// after `last` may be overwritten.
+    /// Doublings at `times[range]`, which lie within a panel; `rate` and `shift` make fractions of them. What stands after
+    /// the range may be overwritten.
     #[inline(always)]
     fn invert<S: pulp::Simd>(
         &self,
@@ -370,11 +385,10 @@ impl Panels {
             for y in &mut y {
                 *y = straighten(y.mul_add(rate, shift).clamp(0.0, 1.0), growth, inverse_span);
             }
-            let mut x = [self.differences[(N - 1) * LANES + panel]; BLOCK];
-            for j in (1..N).rev() {
-                newton_step(simd, &y, self.knots[j * LANES + panel], self.differences[(j - 1) * LANES + panel], &mut x);
+            let mut x = [self.differences[N][panel]; BLOCK];
+            for (knots, differences) in self.knots[..N].iter().zip(&self.differences[..N]).rev() {
+                newton_step(simd, &y, knots[panel], differences[panel], &mut x);
             }
-            newton_step(simd, &y, 0.0, self.start[panel], &mut x);
             if let Some(block) = doublings[at..].first_chunk_mut() {
                 *block = x;
             } else {
@@ -385,19 +399,20 @@ impl Panels {
     }
 }
 
-/// Weighted sum over the rows of a table, lane by lane. Two running sums hide the latency of the additions.
+/// Weighted sum over the first rows of a table, lane by lane. Two running sums hide the latency of the additions.
 #[inline(always)]
-fn weigh<S: pulp::Simd>(simd: S, weights: &[f64; N], table: &[f64], sum: &mut [f64]) {
-    for (lane, sum) in S::as_mut_simd_f64s(sum).0.iter_mut().enumerate() {
+fn weigh<S: pulp::Simd>(simd: S, weights: &[f64; N], table: &[Lanes; ROWS]) -> Lanes {
+    let mut sum = [0.0; LANES];
+    for (lane, sum) in S::as_mut_simd_f64s(&mut sum).0.iter_mut().enumerate() {
         let mut even = simd.splat_f64s(0.0);
         let mut odd = simd.splat_f64s(0.0);
-        for (weights, rows) in weights.chunks_exact(2).zip(table.chunks_exact(2 * LANES)) {
-            let (first, second) = rows.split_at(LANES);
-            even = simd.mul_add_f64s(simd.splat_f64s(weights[0]), S::as_simd_f64s(first).0[lane], even);
-            odd = simd.mul_add_f64s(simd.splat_f64s(weights[1]), S::as_simd_f64s(second).0[lane], odd);
+        for i in (0..N).step_by(2) {
+            even = simd.mul_add_f64s(simd.splat_f64s(weights[i]), S::as_simd_f64s(&table[i]).0[lane], even);
+            odd = simd.mul_add_f64s(simd.splat_f64s(weights[i + 1]), S::as_simd_f64s(&table[i + 1]).0[lane], odd);
         }
         *sum = simd.add_f64s(even, odd);
     }
+    sum
 }
 
 /// A step of Newton's form: `x = x (y - knot) + before`.
@@ -409,26 +424,24 @@ fn newton_step<S: pulp::Simd>(simd: S, y: &[f64; BLOCK], knot: f64, before: f64,
     }
 }
 
-/// Divided differences (the coefficients of Newton's form, without the zeroth) of values that are 0 at the first knot.
+/// `a - b`, lane by lane.
 #[inline(always)]
-fn divide<S: pulp::Simd>(simd: S, knots: &[f64; ROWS * LANES], values: &Table) -> Table {
-    let mut table = [0.0; ROWS * LANES];
-    table[LANES..].copy_from_slice(values);
-    let mut differences = [0.0; N * LANES];
-    for order in 1..=N {
-        for row in 0..=N - order {
-            let (upper, lower) = table.split_at_mut((row + 1) * LANES);
-            let values =
-                S::as_mut_simd_f64s(&mut upper[row * LANES..]).0.iter_mut().zip(S::as_simd_f64s(&lower[..LANES]).0);
-            let places = S::as_simd_f64s(&knots[row * LANES..(row + 1) * LANES]).0.iter();
-            let ends = S::as_simd_f64s(&knots[(row + order) * LANES..(row + order + 1) * LANES]).0;
-            for ((value, next), (place, end)) in values.zip(places.zip(ends)) {
-                *value = simd.div_f64s(simd.sub_f64s(*next, *value), simd.sub_f64s(*end, *place));
-            }
-        }
-        differences[(order - 1) * LANES..order * LANES].copy_from_slice(&table[..LANES]);
+fn subtract<S: pulp::Simd>(simd: S, a: &Lanes, b: &Lanes) -> Lanes {
+    let mut difference = *a;
+    for (a, b) in S::as_mut_simd_f64s(&mut difference).0.iter_mut().zip(S::as_simd_f64s(b).0) {
+        *a = simd.sub_f64s(*a, *b);
     }
-    differences
+    difference
+}
+
+/// `a / b`, lane by lane.
+#[inline(always)]
+fn divide<S: pulp::Simd>(simd: S, a: &Lanes, b: &Lanes) -> Lanes {
+    let mut quotient = *a;
+    for (a, b) in S::as_mut_simd_f64s(&mut quotient).0.iter_mut().zip(S::as_simd_f64s(b).0) {
+        *a = simd.div_f64s(*a, *b);
+    }
+    quotient
 }
 
 /// Maps a fraction of a panel's time so that difficulty is nearly proportional to it.

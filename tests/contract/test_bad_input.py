@@ -1,0 +1,618 @@
+"""Bad input: whatever is handed in, a sentence of takeoff comes back, and never a NaN.
+
+Warnings are errors, so a RuntimeWarning from inside fails a test as well.
+"""
+
+import datetime
+import math
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import takeoff
+from takeoff import datasets, growth_rates, scenarios
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, TakeoffError, UnknownNameError
+from takeoff.retraining import schedule_time
+from takeoff.trajectory import ToyTrajectory, Trajectory
+
+Call: TypeAlias = Callable[[Any], Any]
+
+LAW = takeoff.GrowthLaw(r=3, first_doubling=1 / 12)
+TOY = takeoff.ToyModel()
+COURSE = ("doublings", "level", "pace", "doubling_times", "peak_pace", "peak_time", "singular_time", "limit_time")
+TOY_COURSE = ("papers", "agis", "durations", "ends", "singular_time")
+
+
+def holds_nan(result: object) -> bool:
+    """Whether there is a NaN anywhere in a result."""
+    if isinstance(result, Trajectory):
+        return any(holds_nan(getattr(result, name)) for name in COURSE)
+    if isinstance(result, ToyTrajectory):
+        return any(holds_nan(getattr(result, name)) for name in TOY_COURSE)
+    if isinstance(result, takeoff.GrowthLaw):
+        return holds_nan(takeoff.simulate(result, 1, points=3))
+    if isinstance(result, takeoff.ToyModel):
+        return holds_nan(takeoff.simulate(result, doublings=3))
+    if isinstance(result, pl.Series):
+        return result.dtype.is_float() and bool(result.is_nan().any())
+    if isinstance(result, (float, np.ndarray)):
+        values = np.asarray(result)
+        return values.dtype.kind == "f" and bool(np.isnan(values).any())
+    return False
+
+
+# ---- what takes numbers: the field that an error must name, and the call -------------------------------------------
+
+# As many paths as there are values; positive numbers are good for all of these.
+MODEL_FIELDS: dict[str, tuple[str, Call]] = {
+    "GrowthLaw.r": ("r", lambda v: takeoff.GrowthLaw(r=v, first_doubling=1)),
+    "GrowthLaw.first_doubling": ("first_doubling", lambda v: takeoff.GrowthLaw(r=1, first_doubling=v)),
+    "GrowthLaw.parallelizability": (
+        "parallelizability",
+        lambda v: takeoff.GrowthLaw(r=1, first_doubling=1, parallelizability=v),
+    ),
+    "GrowthLaw.limit": ("limit", lambda v: takeoff.GrowthLaw(r=1, first_doubling=1, limit=v)),
+    "ToyModel.agis": ("agis", lambda v: takeoff.ToyModel(agis=v)),
+    "ToyModel.papers_per_agi_month": ("papers_per_agi_month", lambda v: takeoff.ToyModel(papers_per_agi_month=v)),
+    "ToyModel.first_papers": ("first_papers", lambda v: takeoff.ToyModel(first_papers=v)),
+    "ToyModel.papers_factor": ("papers_factor", lambda v: takeoff.ToyModel(papers_factor=v)),
+    "simulate.horizon": ("horizon", lambda v: takeoff.simulate(LAW, v)),
+    "simulate.horizon of a toy": ("horizon", lambda v: takeoff.simulate(TOY, v)),
+    "simulate.time": ("time", lambda v: takeoff.simulate(LAW, time=v)),
+    "time_at": ("doublings", lambda v: LAW.time_at(v)),
+    "pace_at": ("doublings", lambda v: LAW.pace_at(v)),
+    "schedule_time.first_run": ("first_run", lambda v: schedule_time(v, 0.5)),
+    "schedule_time.shrink": ("shrink", lambda v: schedule_time(1, v)),
+    "schedule_time.runs": ("runs", lambda v: schedule_time(1, 0.5, v)),
+}
+# These take polars Series with nulls, and empty ones.
+FRAME_FIELDS: dict[str, tuple[str, Call]] = {
+    "returns_from_papers_factor": ("papers_factor", takeoff.returns_from_papers_factor),
+    "papers_factor_from_returns": ("r", takeoff.papers_factor_from_returns),
+    "doubling_ratio_from_papers_factor": ("papers_factor", takeoff.doubling_ratio_from_papers_factor),
+    "papers_factor_from_doubling_ratio": ("doubling_ratio", takeoff.papers_factor_from_doubling_ratio),
+    "doubling_ratio_from_returns": ("r", takeoff.doubling_ratio_from_returns),
+    "returns_from_doubling_ratio": ("doubling_ratio", takeoff.returns_from_doubling_ratio),
+    "level_from_doublings": ("doublings", takeoff.level_from_doublings),
+    "doubling_time.factor": ("factor", lambda v: growth_rates.doubling_time(v, 1.0)),
+    "doubling_time.span": ("span", lambda v: growth_rates.doubling_time(2.0, v)),
+    "yearly_factor.factor": ("factor", lambda v: growth_rates.yearly_factor(v, 1.0)),
+    "yearly_factor.span": ("span", lambda v: growth_rates.yearly_factor(2.0, v)),
+    "yearly_rate.factor": ("factor", lambda v: growth_rates.yearly_rate(v, 1.0)),
+    "yearly_rate.span": ("span", lambda v: growth_rates.yearly_rate(2.0, v)),
+    "factor_over.doubling_time": ("doubling_time", lambda v: growth_rates.factor_over(v, 1.0)),
+    "factor_over.span": ("span", lambda v: growth_rates.factor_over(2.0, v)),
+}
+NUMBERS = MODEL_FIELDS | FRAME_FIELDS
+ONE_NUMBER: dict[str, tuple[str, Call]] = {
+    "doubling_ratio_from_returns.parallelizability": (
+        "parallelizability",
+        lambda v: takeoff.doubling_ratio_from_returns(1.0, parallelizability=v),
+    ),
+    "returns_from_doubling_ratio.parallelizability": (
+        "parallelizability",
+        lambda v: takeoff.returns_from_doubling_ratio(1.0, parallelizability=v),
+    ),
+}
+COUNTS: dict[str, tuple[str, Call]] = {
+    "simulate.points": ("points", lambda v: takeoff.simulate(LAW, 1, points=v)),
+    "simulate.doublings": ("doublings", lambda v: takeoff.simulate(LAW, 1, doublings=v)),
+    "simulate.doublings of a toy": ("doublings", lambda v: takeoff.simulate(TOY, doublings=v)),
+    "simulate.threads": ("threads", lambda v: takeoff.simulate(LAW, 1, threads=v)),
+    "simulate.threads of a toy": ("threads", lambda v: takeoff.simulate(TOY, threads=v)),
+    "doubling_times.count": ("count", lambda v: LAW.doubling_times(v)),
+    "doubling_times.threads": ("threads", lambda v: LAW.doubling_times(3, threads=v)),
+    "time_at.threads": ("threads", lambda v: LAW.time_at(3, threads=v)),
+    "pace_at.threads": ("threads", lambda v: LAW.pace_at(3, threads=v)),
+    "Scenario.run.threads": ("threads", lambda v: scenarios.load("fizzle").run(threads=v)),
+}
+LEFT_OUT: dict[str, tuple[str, Call]] = {
+    "simulate.points of a toy": ("points", lambda v: takeoff.simulate(TOY, points=v)),
+    "simulate.time of a toy": ("time", lambda v: takeoff.simulate(TOY, time=v)),
+    "simulate.horizon beside time": ("horizon", lambda v: takeoff.simulate(LAW, v, time=[0, 1])),
+    "simulate.points beside time": ("points", lambda v: takeoff.simulate(LAW, points=v, time=[0, 1])),
+}
+THINGS: dict[str, tuple[str, Call]] = {
+    "simulate.model": ("model", lambda v: takeoff.simulate(v, 1)),
+    "regime": ("model", takeoff.regime),
+    "citation": ("thing", takeoff.citation),
+}
+NAMES: dict[str, tuple[str, Call]] = {
+    "datasets.load": ("dataset", datasets.load),
+    "datasets.source": ("dataset", datasets.source),
+    "scenarios.load": ("scenario", scenarios.load),
+    "GrowthLaw.limit_shape": ("limit_shape", lambda v: takeoff.GrowthLaw(r=1, first_doubling=1, limit_shape=v)),
+    "scenarios.parse": ("", lambda v: scenarios.parse(v, "mine")),
+}
+
+# ---- garbage -------------------------------------------------------------------------------------------------------
+
+SELF: list[Any] = []
+SELF.append(SELF)
+LONG_DOUBLE = np.longdouble("1e4000")  # infinite where a long double is no longer than a double
+
+NO_NUMBER: dict[str, Any] = {
+    "bool": True,
+    "bools": np.array([True, False]),
+    "str": "1.0",
+    "lone surrogate": "\udc80",
+    "strs": ["1", "2"],
+    "bytes": b"1",
+    "complex": 1j,
+    "complexes": np.array([1j]),
+    "object array": np.array([1, None], dtype=object),
+    "list with None": [1.0, None],
+    "ragged": [[1.0], [1.0, 2.0]],
+    "itself": SELF,
+    "empty list": [],
+    "empty array": np.empty(0),
+    "empty axis": np.empty((3, 0)),
+    "datetime": datetime.datetime(2025, 3, 1, tzinfo=datetime.UTC),
+    "datetimes": np.array(["2025-03-01"], dtype="datetime64[D]"),
+    "timedeltas": np.array([1], dtype="timedelta64[D]"),
+    "masked array": np.ma.array([1.0, 2.0], mask=[False, True]),
+    "list of masked arrays": [np.ma.array([1.0, 2.0], mask=[False, True])],
+    "masked": np.ma.masked,
+    "list with masked": [np.ma.masked, 1.0],
+    "record": np.zeros(2, dtype=[("a", float)]),
+    "strings array": np.array(["1"]),
+    "NaN in an array": np.array([1.0, math.nan]),
+    "long double": LONG_DOUBLE,
+    "long doubles": np.array([LONG_DOUBLE]),
+    "10^400": 10**400,
+    "10^5000": 10**5000,
+    "10^400 in a list": [10**400, 1.0],
+    "10^5000 in a list": [10**5000],
+    "Fraction of 10^5000": Fraction(10**5000),
+    "Decimal": Decimal("NaN"),
+    "more than memory": np.broadcast_to(2.0, (10**15,)),
+    "40 axes": np.full((1,) * 40, math.nan),
+    "set": {1.0},
+    "dict": {"r": 1.0},
+    "generator": (x for x in (1.0, 2.0)),
+    "type": float,
+    "function": len,
+    "object": object(),
+    "ellipsis": ...,
+    "LazyFrame": pl.LazyFrame({"a": [1.0]}),
+    "DataFrame of str": pl.DataFrame({"a": ["x"]}),
+    "Series of str": pl.Series(["a"]),
+    "Series of null str": pl.Series([None], dtype=pl.String),
+    "Series of bool": pl.Series([True]),
+    "Series of date": pl.Series([datetime.date(2025, 3, 1)]),
+    "Series of duration": pl.Series([datetime.timedelta(1)]),
+    "Series of categories": pl.Series(["a"], dtype=pl.Categorical),
+    "Series of lists": pl.Series([[1.0], [2.0]]),
+    "Series of arrays": pl.Series([[1.0, 2.0]], dtype=pl.Array(pl.Float64, 2)),
+    "Series of structs": pl.Series([{"a": 1}]),
+    "Series of objects": pl.Series([object()], dtype=pl.Object),
+    "Series of NaN": pl.Series([1.0, math.nan]),
+    "Series of int128": pl.Series([-(2**100)], dtype=pl.Int128),
+}
+NULLS: dict[str, Any] = {
+    "Series with null": pl.Series([1.0, None]),
+    "Series of null": pl.Series([None, None]),
+    "empty Series": pl.Series([], dtype=pl.Float64),
+}
+OUT_OF_RANGE: dict[str, Any] = {
+    "0": 0,
+    "-0.0": -0.0,
+    "-1": -1,
+    "least negative": -5e-324,
+    "NaN": math.nan,
+    "inf": math.inf,
+    "-inf": -math.inf,
+    "0 in an array": np.array([2.0, 0.0, 2.0]),
+    "-1 in a list": [2, -1],
+    "inf in an array": np.array([[2.0], [math.inf]]),
+    "-1 as int8": np.int8(-1),
+    "-1 as float16": np.float16(-1),
+}
+GARBAGE = NO_NUMBER | NULLS | OUT_OF_RANGE
+
+# What is good after all: an infinite limit is none, infinitely many doublings and runs have a time, 0 is a time.
+ZEROS = {"0", "-0.0"}
+INFINITE = {"inf", "inf in an array", "long double", "long doubles"}
+GOOD: dict[str, set[str]] = {
+    "GrowthLaw.limit": INFINITE,
+    "time_at": ZEROS | INFINITE | {"0 in an array"},
+    "pace_at": ZEROS | INFINITE | {"0 in an array"},
+    "schedule_time.runs": ZEROS | INFINITE | {"0 in an array"},
+    "level_from_doublings": set(OUT_OF_RANGE) - {"NaN"} | INFINITE | {"Series of int128"},
+}
+
+
+def flaw(error: TakeoffError, field: str, kind: type[TakeoffError] | None = None) -> str | None:
+    """What an error's sentence lacks: it names the field, what was given and the rule."""
+    text = str(error)
+    if not isinstance(error, kind or ValueError):
+        return "is of the wrong class"
+    if len(text) > 2000:
+        return "is too long"
+    if isinstance(error, (InvalidValueError, DtypeError)):
+        whole = text.startswith(f"{field} must be ") and ", got " in text and text.endswith(f".{field})")
+        return None if whole else "does not say field, value and rule"
+    if isinstance(error, SizeError):
+        return None if " needs " in text and "; " in text else "does not say what is needed and what to do"
+    return None if field in text and (" must " in text or "not valid TOML" in text) else "does not say field and rule"
+
+
+def complaints(call: Call, field: str, garbage: dict[str, Any], kind: type[TakeoffError] | None = None) -> list[str]:
+    """All garbage that the call does not refuse with a good sentence."""
+    found = []
+    for name, value in garbage.items():
+        problem: str | None
+        try:
+            call(value)
+        except TakeoffError as error:
+            problem = flaw(error, field, kind)
+            problem = problem and f"{type(error).__name__} {problem}: {error}"
+        except Exception as error:  # noqa: BLE001  (the subject of the test: nothing else may come out)
+            problem = f"{type(error).__name__}: {error}"
+        else:
+            problem = "was taken"
+        if problem:
+            found.append(f"{name}: {problem:.300}")
+    return found
+
+
+def check_refused(calls: dict[str, tuple[str, Call]], name: str, garbage: dict[str, Any]) -> None:
+    """Assert that the call refuses all garbage, but for what is good for it after all."""
+    field, call = calls[name]
+    found = complaints(call, field, {k: v for k, v in garbage.items() if k not in GOOD.get(name, set())})
+    assert not found, "\n".join([name, *found])
+
+
+@pytest.mark.parametrize("name", MODEL_FIELDS)
+def test_models_refuse(name: str) -> None:
+    check_refused(MODEL_FIELDS, name, GARBAGE)
+
+
+@pytest.mark.parametrize("name", FRAME_FIELDS)
+def test_conversions_and_rates_refuse(name: str) -> None:
+    check_refused(FRAME_FIELDS, name, NO_NUMBER | OUT_OF_RANGE)
+
+
+@pytest.mark.parametrize("name", ONE_NUMBER)
+def test_one_number_is_not_another_thing(name: str) -> None:
+    check_refused(ONE_NUMBER, name, GARBAGE)
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_counts_are_whole_and_in_range(name: str) -> None:
+    check_refused(COUNTS, name, GARBAGE | {"1.0": 1.0, "10^12": 10**12, "-(10^12)": -(10**12)})
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_must_be_left_out(name: str) -> None:
+    check_refused(LEFT_OUT, name, GARBAGE)
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_things_that_are_no_model(name: str) -> None:
+    check_refused(THINGS, name, GARBAGE | {"None": None})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_things_that_are_no_name(name: str) -> None:
+    check_refused(NAMES, name, GARBAGE | {"None": None, "": "", "long": "x" * 5000})
+
+
+def test_a_publication_that_is_unknown() -> None:
+    class Model:
+        citations = ("nobody-1900",)
+
+    with pytest.raises(TakeoffError, match="nobody-1900"):
+        takeoff.citation(Model())
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_none_is_refused_where_there_is_no_default(name: str) -> None:
+    field, call = NUMBERS[name]
+    if name == "GrowthLaw.limit":
+        assert call(None).limit is None
+    elif name == "simulate.horizon of a toy":
+        assert call(None).horizon == math.inf
+    else:
+        assert not complaints(call, field, {"None": None})
+
+
+# ---- bounds, shapes and order --------------------------------------------------------------------------------------
+
+# What is refused just below the allowed values, the least and the most of them, what is refused just above.
+BOUNDS: dict[str, tuple[float, float, float, float]] = {
+    "GrowthLaw.r": (math.nextafter(1e-6, 0), 1e-6, 1e6, math.nextafter(1e6, math.inf)),
+    "GrowthLaw.first_doubling": (math.nextafter(1e-100, 0), 1e-100, 1e100, math.nextafter(1e100, math.inf)),
+    "GrowthLaw.parallelizability": (math.nextafter(1e-6, 0), 1e-6, 1.0, math.nextafter(1.0, 2)),
+    "GrowthLaw.limit": (1.0, math.nextafter(1.0, 2), 1e9, math.nextafter(1e9, math.inf)),
+    "ToyModel.agis": (math.nextafter(1e-100, 0), 1e-100, 1e100, math.nextafter(1e100, math.inf)),
+    "ToyModel.papers_factor": (1.0, math.nextafter(1.0, 2), 1e6, math.nextafter(1e6, math.inf)),
+    "simulate.horizon": (0.0, 1e-300, 1e90, math.nextafter(1e100, math.inf)),
+    "time_at": (-5e-324, 0.0, math.inf, math.nan),
+    "schedule_time.runs": (-5e-324, 0.0, math.inf, math.nan),
+    "doubling_time.factor": (1.0, math.nextafter(1.0, 2), sys.float_info.max, math.inf),
+    "doubling_time.span": (0.0, 5e-324, sys.float_info.max, math.inf),
+    "returns_from_papers_factor": (1.0, math.nextafter(1.0, 2), sys.float_info.max, math.inf),
+    "papers_factor_from_returns": (0.0, 5e-324, sys.float_info.max, math.inf),
+    "papers_factor_from_doubling_ratio": (0.5, math.nextafter(0.5, 1), sys.float_info.max, math.inf),
+    "returns_from_doubling_ratio": (0.5, math.nextafter(0.5, 1), sys.float_info.max, math.inf),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_bounds(name: str) -> None:
+    field, call = NUMBERS[name]
+    below, least, most, above = BOUNDS[name]
+    assert not complaints(call, field, {"below": below, "above": above}, InvalidValueError)
+    for value in (least, most):
+        assert not holds_nan(call(value))
+
+
+def test_the_place_of_a_bad_value_is_said() -> None:
+    for value in ([1.0, 2.0, -3.0], np.array([1.0, 2.0, -3.0]), pl.Series([1.0, 2.0, -3.0])):
+        for call in (MODEL_FIELDS["GrowthLaw.r"][1], takeoff.papers_factor_from_returns):
+            with pytest.raises(InvalidValueError, match=r"got -3\.0 at index 2") as caught:
+                call(value)
+            assert caught.value.index == 2
+    with pytest.raises(InvalidValueError, match=r"got -3\.0 at index 2"):
+        growth_rates.yearly_factor(pl.Series([1.0, None, -3.0]), 1.0)
+    with pytest.raises(InvalidValueError, match=r"got -3\.0 at index 2"):
+        takeoff.papers_factor_from_returns(pl.Series([1.0, None, -3.0]))
+
+
+SHAPES: dict[str, tuple[Callable[[], object], tuple[str, ...]]] = {
+    "GrowthLaw": (
+        lambda: takeoff.GrowthLaw(r=[1, 2], first_doubling=[1, 2, 3], limit=9),
+        ("GrowthLaw", "r (2,)", "first_doubling (3,)"),
+    ),
+    "ToyModel": (
+        lambda: takeoff.ToyModel(agis=np.ones((2, 2)), papers_factor=[2, 2, 2]),
+        ("ToyModel", "agis (2, 2)", "papers_factor (3,)"),
+    ),
+    "time_at": (
+        lambda: takeoff.GrowthLaw(r=[1, 2], first_doubling=1).time_at([1, 2, 3]),
+        ("time_at", "paths (2,)", "doublings (3,)"),
+    ),
+    "pace_at": (
+        lambda: takeoff.GrowthLaw(r=[1, 2], first_doubling=1).pace_at([1, 2, 3]),
+        ("pace_at", "paths (2,)", "doublings (3,)"),
+    ),
+    "schedule_time": (
+        lambda: schedule_time([1, 2], [0.5, 0.5, 0.5]),
+        ("schedule_time", "first_run (2,)", "shrink (3,)"),
+    ),
+    "doubling_time": (
+        lambda: growth_rates.doubling_time(np.array([2.0, 3.0]), np.array([1.0, 1.0, 1.0])),
+        ("doubling_time", "factor (2,)", "span (3,)"),
+    ),
+    "doubling_time of Series": (
+        lambda: growth_rates.doubling_time(pl.Series([2.0, 3.0]), pl.Series([1.0, 1.0, 1.0])),
+        ("doubling_time", "factor (2,)", "span (3,)"),
+    ),
+    "horizon": (lambda: NUMBERS["simulate.horizon"][1]([1, 2]), ("horizon must be one number", "(2,)")),
+    "time": (lambda: takeoff.simulate(LAW, time=[[0, 1]]), ("time must have one axis", "(1, 2)")),
+    "parallelizability": (
+        lambda: takeoff.doubling_ratio_from_returns(1.0, parallelizability=[1, 1]),  # type: ignore[arg-type]
+        ("parallelizability must be one number", "(2,)"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_that_do_not_fit_are_named(name: str) -> None:
+    call, words = SHAPES[name]
+    with pytest.raises(ShapeError) as caught:
+        call()
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_times_must_ascend_from_zero() -> None:
+    for time, value, index in (([1, 0], 0.0, 1), ([-1, 0], -1.0, 0), ([0, 2, 1, 3], 1.0, 2), ([0, -0.5], -0.5, 1)):
+        with pytest.raises(InvalidValueError, match=r"time must be .* ascending") as caught:
+            takeoff.simulate(LAW, time=time)
+        assert (caught.value.value, caught.value.index) == (value, index)
+    assert takeoff.simulate(LAW, time=[0, 0, 1, 1]).doublings.shape == (4,)
+
+
+def test_a_horizon_is_needed() -> None:
+    with pytest.raises(InvalidValueError, match="horizon must be given, or time, for a GrowthLaw, got None"):
+        takeoff.simulate(LAW)
+
+
+@pytest.mark.parametrize("horizon", [5e-324, 61 * 5e-324, 1e-320, 1e-300, 1e98])
+def test_any_positive_horizon_has_a_grid(horizon: float) -> None:
+    result = takeoff.simulate(LAW, horizon)
+    assert result.time[0] == 0
+    assert result.horizon == horizon
+    assert (np.diff(result.time) >= 0).all()
+
+
+MORE_THAN_MEMORY: dict[str, Callable[[], object]] = {
+    "points": lambda: takeoff.simulate(takeoff.GrowthLaw(r=np.ones(10**5), first_doubling=1), 1, points=10**7),
+    "toy doublings": lambda: takeoff.simulate(takeoff.ToyModel(agis=np.ones(10**5)), doublings=10**6),
+    "doubling_times": lambda: takeoff.GrowthLaw(r=np.ones(10**6), first_doubling=1).doubling_times(10**6),
+    "time_at": lambda: takeoff.GrowthLaw(r=np.ones((10**6, 1)), first_doubling=1).time_at(np.ones((1, 10**6))),
+    "paths": lambda: takeoff.GrowthLaw(r=np.ones((2**24, 1)), first_doubling=np.ones((1, 2**24))),
+    "toys": lambda: takeoff.ToyModel(agis=np.ones((2**24, 1)), papers_factor=np.full((1, 2**24), 2.0)),
+    "schedule_time": lambda: schedule_time(np.ones((2**24, 1)), np.full((1, 2**24), 0.5)),
+    "growth rates": lambda: growth_rates.yearly_factor(np.ones((2**24, 1)), np.ones((1, 2**24))),
+}
+
+
+@pytest.mark.parametrize("name", MORE_THAN_MEMORY)
+def test_more_than_memory_is_refused(name: str) -> None:
+    with pytest.raises(SizeError, match=r"needs .* and at most .* is taken; "):
+        MORE_THAN_MEMORY[name]()
+
+
+@pytest.mark.parametrize("text", ["x", "0", "1025", "-1", "1.5", " 2", "²", "9" * 5000])
+def test_threads_of_the_environment(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAKEOFF_THREADS", text)
+    with pytest.raises(InvalidValueError, match="must be an integer from 1 to 1,024") as caught:
+        takeoff.simulate(LAW, 1)
+    assert "hreads" in str(caught.value) or "THREADS" in str(caught.value)
+    assert takeoff.simulate(LAW, 1, points=2, threads=2).doublings.shape == (2,)
+
+
+def test_unknown_names_are_told_the_nearest() -> None:
+    for call, given_name, nearest in (
+        (datasets.load, "growth_factor", "growth_factors"),
+        (datasets.source, "returns_estimate", "returns_estimates"),
+        (scenarios.load, "fizle", "fizzle"),
+        (NAMES["GrowthLaw.limit_shape"][1], "Linear", "linear"),
+    ):
+        with pytest.raises(UnknownNameError, match=f"got '{given_name}'; did you mean '{nearest}'"):
+            call(given_name)
+
+
+# ---- polars expressions --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name in FRAME_FIELDS if "." not in name and name != "level_from_doublings"])
+@pytest.mark.parametrize("bad", [-1.0, math.nan, math.inf])
+def test_a_bad_row_behind_an_expression_is_named(name: str, bad: float) -> None:
+    field, call = FRAME_FIELDS[name]
+    frame = pl.DataFrame({"a": [2.0, bad]})
+    with pytest.raises((TakeoffError, pl.exceptions.PolarsError), match=f"{field} must be"):
+        frame.select(call(pl.col("a")))
+
+
+@pytest.mark.parametrize("name", FRAME_FIELDS)
+def test_text_behind_an_expression_is_refused(name: str) -> None:
+    frame = pl.DataFrame({"a": ["x"]})
+    with pytest.raises((TakeoffError, pl.exceptions.PolarsError)):
+        frame.select(FRAME_FIELDS[name][1](pl.col("a")))
+
+
+@pytest.mark.parametrize("name", FRAME_FIELDS)
+@pytest.mark.parametrize("kind", NULLS)
+def test_nulls_stay_null(name: str, kind: str) -> None:
+    series = NULLS[kind]
+    good = pl.Series([2.0 if value is not None else None for value in series], dtype=pl.Float64)
+    result = FRAME_FIELDS[name][1](good)
+    assert isinstance(result, pl.Series)
+    assert result.is_null().to_list() == good.is_null().to_list()
+    assert not holds_nan(result)
+
+
+# ---- made by hypothesis --------------------------------------------------------------------------------------------
+
+EXAMPLES = settings().max_examples
+
+DTYPES = st.one_of(
+    hnp.boolean_dtypes(),
+    hnp.integer_dtypes(),
+    hnp.floating_dtypes(),
+    hnp.complex_number_dtypes(),
+    hnp.datetime64_dtypes(),
+    hnp.timedelta64_dtypes(),
+    hnp.byte_string_dtypes(max_len=3),
+    hnp.unicode_string_dtypes(max_len=3),
+)
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.complex_numbers(), st.text(), st.binary(), st.fractions()
+)
+SERIES = st.one_of(
+    *(
+        st.lists(st.none() | values, max_size=4).map(lambda v, t=dtype: pl.Series(v, dtype=t))  # type: ignore[misc]
+        for values, dtype in (
+            (st.floats(), pl.Float64),
+            (st.integers(-(2**31), 2**31 - 1), pl.Int32),
+            (st.booleans(), pl.Boolean),
+            (st.text(st.characters(codec="utf-8"), max_size=3), pl.String),
+            (st.dates(), pl.Date),
+        )
+    )
+)
+ANYTHING = st.one_of(
+    SCALARS,
+    st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3), max_leaves=6),
+    hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)),
+    SERIES,
+)
+CALLS = NUMBERS | ONE_NUMBER | COUNTS | LEFT_OUT | THINGS | NAMES
+
+
+@settings(max_examples=10 * EXAMPLES)
+@given(st.sampled_from(sorted(CALLS)), ANYTHING)
+def test_anything_is_refused_or_gives_numbers(name: str, value: Any) -> None:
+    try:
+        result = CALLS[name][1](value)
+    except TakeoffError as error:
+        assert "must" in str(error) or "not valid TOML" in str(error)
+    else:
+        assert not holds_nan(result)
+
+
+def logarithmic(low: float, high: float) -> st.SearchStrategy[float]:
+    """Positive numbers of every order of magnitude, and the bounds."""
+    spread = st.floats(math.log(low), math.log(high)).map(lambda x: min(max(math.exp(x), low), high))
+    return st.sampled_from([low, high, math.nextafter(low, high), math.nextafter(high, low)]) | spread
+
+
+LIMITS = st.just(math.inf) | logarithmic(math.nextafter(1.0, 2), 1e9)
+SHORT = st.sampled_from(["linear", "abrupt"])
+
+
+@settings(max_examples=3 * EXAMPLES)
+@given(
+    logarithmic(1e-6, 1e6), logarithmic(1e-100, 1e100), logarithmic(1e-6, 1), LIMITS, SHORT, logarithmic(1e-99, 1e99)
+)
+def test_no_valid_law_gives_nan(r: float, first: float, lam: float, limit: float, shape: Any, span: float) -> None:
+    law = takeoff.GrowthLaw(r, first, lam, limit, shape)
+    horizon = min(span * first, 1e100)
+    times = np.sort([0, 5e-324, horizon * 1e-9, first / 2, first, horizon]).clip(0, horizon)
+    assert not holds_nan(takeoff.simulate(law, time=times, doublings=12))
+    doublings = [0, 5e-324, 0.5, 1, math.nextafter(limit, 0), limit, 1e300, math.inf]
+    assert not holds_nan(law.time_at(doublings))
+    assert not holds_nan(law.pace_at(doublings))
+    assert not holds_nan(law.peak_doublings)
+
+
+@settings(max_examples=EXAMPLES)
+@given(*[logarithmic(1e-100, 1e100)] * 3, logarithmic(math.nextafter(1.0, 2), 1e6), st.sampled_from([1, 10, 3000]))
+def test_no_valid_toy_gives_nan(agis: float, rate: float, papers: float, factor: float, doublings: int) -> None:
+    toy = takeoff.ToyModel(agis, rate, papers, factor)
+    assert not holds_nan(takeoff.simulate(toy, doublings=doublings))
+    assert not holds_nan(toy.r)
+
+
+@settings(max_examples=3 * EXAMPLES)
+@given(st.sampled_from(sorted(FRAME_FIELDS)), logarithmic(5e-324, sys.float_info.max))
+def test_no_valid_number_gives_nan_or_a_negative_one(name: str, value: float) -> None:
+    try:
+        result = FRAME_FIELDS[name][1](value)
+    except InvalidValueError:
+        return
+    assert result >= (-1 if "rate" in name else 0)
+
+
+@settings(max_examples=EXAMPLES)
+@given(logarithmic(5e-324, 1.0), st.integers(1, 5))
+def test_returns_next_to_their_bound_are_not_negative(lam: float, steps: int) -> None:
+    ratio = 2.0**-lam
+    for _ in range(steps):
+        ratio = math.nextafter(ratio, 2)
+    try:
+        r = takeoff.returns_from_doubling_ratio(ratio, parallelizability=lam)
+    except InvalidValueError:
+        return
+    assert r >= 0
+
+
+@settings(max_examples=EXAMPLES)
+@given(*[logarithmic(5e-324, sys.float_info.max)] * 2, st.just(math.inf) | st.floats(0, sys.float_info.max))
+@example(1.0, 1.0, math.inf)
+@example(1.0, math.nextafter(1.0, 0), 0.0)
+def test_no_schedule_gives_nan(first: float, shrink: float, runs: float) -> None:
+    assert schedule_time(first, shrink, runs) >= 0
