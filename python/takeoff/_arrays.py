@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import numbers
 import os
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 FloatLike: TypeAlias = "float | npt.ArrayLike | pl.Series"
@@ -56,9 +58,10 @@ def as_count(owner: str, name: str, value: Any, low: int, high: int) -> int:
     """`value` as an int from `low` to `high`."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise DtypeError(owner, name, f"{type(value).__name__} {value!r}"[:80], f"an integer from {low:,} to {high:,}")
-    if not low <= value <= high:
-        raise InvalidValueError(owner, name, value, f"an integer from {low:,} to {high:,}")
-    return int(value)
+    count = int(value)
+    if not low <= count <= high:
+        raise InvalidValueError(owner, name, count, f"an integer from {low:,} to {high:,}")
+    return count
 
 
 def common_shape(owner: str, fields: Mapping[str, Floats]) -> tuple[int, ...]:

@@ -40,7 +40,7 @@ def citation(thing: Any) -> str:
     >>> import takeoff
     >>> print(takeoff.citation(takeoff.ToyModel()))  # doctest: +ELLIPSIS
     takeoff ... (software for simulating a software intelligence explosion).
-    Eth, D. & Davidson, T. (2025). Will AI R&D Automation Cause a Software Intelligence Explosion? Forethought, March 2025.
+    Eth, D. & Davidson, T. (2025). Will AI R&D Automation Cause a Software Intelligence Explosion? Forethought, ...
     """
     from takeoff import __version__
 

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import rich_click as click
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +14,8 @@ import takeoff
 from takeoff.errors import InvalidValueError, TakeoffError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from takeoff.trajectory import ToyTrajectory, Trajectory
 
 __all__ = ["main"]
@@ -31,7 +32,9 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--out", default="reproduction", show_default=True, type=click.Path(path_type=Path), help="Folder to write into.")
+@click.option(
+    "--out", default="reproduction", show_default=True, type=click.Path(path_type=Path), help="Folder to write into."
+)
 def reproduce(out: Path) -> None:
     """Compute the source paper's tables, numbers and figures again.
 

@@ -15,14 +15,17 @@ Eth & Davidson (2025), Tables 2 and 3, footnotes 21, 23 and 25; footnote 27 for 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from takeoff import _core
 from takeoff._arrays import Floats, as_floats, as_number, policy, unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "doubling_ratio_from_papers_factor",
@@ -34,13 +37,17 @@ __all__ = [
     "returns_from_papers_factor",
 ]
 
-T = TypeVar("T", float, np.ndarray, pl.Series, pl.Expr, Any)
+T = TypeVar("T", float, npt.NDArray[np.float64], pl.Series, pl.Expr)
 
 
-def _elementwise(owner: str, name: str, values: Any, engine: Callable[[Floats], Floats]) -> Any:
+def _elementwise(owner: str, name: str, values: T, engine: Callable[[Floats], Floats]) -> T:
+    return cast("T", _apply(owner, name, values, engine))
+
+
+def _apply(owner: str, name: str, values: Any, engine: Callable[[Floats], Floats]) -> Any:
     if isinstance(values, pl.Expr):
         return values.map_batches(
-            lambda series: _elementwise(owner, name, series, engine), return_dtype=pl.Float64, is_elementwise=True
+            lambda series: _apply(owner, name, series, engine), return_dtype=pl.Float64, is_elementwise=True
         )
     if isinstance(values, pl.Series):
         known = values.drop_nulls()
@@ -110,9 +117,7 @@ def papers_factor_from_returns(r: T) -> T:
     >>> round(takeoff.papers_factor_from_returns(0.7), 2)  # footnote 23
     2.69
     """
-    return _elementwise(
-        "papers_factor_from_returns", "r", r, lambda v: _core.papers_factor_from_returns(v, policy())
-    )
+    return _elementwise("papers_factor_from_returns", "r", r, lambda v: _core.papers_factor_from_returns(v, policy()))
 
 
 def doubling_ratio_from_papers_factor(papers_factor: T) -> T:

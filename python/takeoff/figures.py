@@ -6,7 +6,6 @@ Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines d
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,8 @@ from takeoff.trajectory import ToyTrajectory, Trajectory, duration
 from takeoff.units import DAY, MONTH, YEAR
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -68,7 +69,8 @@ def _drawing(**options: Any) -> Iterator[tuple[Figure, Axes]]:
         from matplotlib.figure import Figure as NewFigure
     except ImportError as error:
         raise MissingExtraError("a figure", "plot") from error
-    with mpl.rc_context({**_LOOK, **options}):
+    look: Any = _LOOK | options
+    with mpl.rc_context(look):
         figure = NewFigure()
         FigureCanvasAgg(figure)
         yield figure, figure.add_subplot()
@@ -119,14 +121,16 @@ def trajectory(result: Trajectory, *, labels: Sequence[str] | None = None) -> Fi
             named = _labels(result) if labels is None else list(labels)
             if len(named) != paths:
                 raise InvalidValueError("trajectory", "labels", len(named), f"one per path ({paths})")
-            for (time, doublings), label, (color, style) in zip(_curves(result, _top(rows)), named, _STYLES, strict=False):
+            for (time, doublings), label, (color, style) in zip(
+                _curves(result, _top(rows)), named, _STYLES, strict=False
+            ):
                 axes.plot(time / size, doublings, color=color, linestyle=style, label=label)
             _mark_singular(axes, result, size)
             if paths > 1 or labels is not None:
                 axes.legend(loc="best")
         else:
             _bands(axes, result.time / size, rows)
-        _axes_of_doublings(figure, axes, unit, _top(rows))
+        _axes_of_doublings(axes, unit, _top(rows))
         axes.set_xlim(0, result.horizon / size)
     return figure
 
@@ -152,7 +156,9 @@ def _labels(result: Trajectory) -> list[str]:
     }
     show = {"first_doubling": lambda v: f"first doubling {duration(v)}", "limit": lambda v: f"limit {v:.3g} doublings"}
     return [
-        ", ".join(show.get(name, lambda v, n=name: f"{n} = {v:.3g}")(float(column[i])) for name, column in varying.items())
+        ", ".join(
+            show.get(name, lambda v, n=name: f"{n} = {v:.3g}")(float(column[i])) for name, column in varying.items()
+        )
         for i in range(paths)
     ]
 
@@ -187,12 +193,14 @@ def _bands(axes: Axes, time: Any, rows: Any) -> None:
     low, first, middle, third, high = np.quantile(rows, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0, method="nearest")
     top = _top(rows) * 2
     for lower, upper, alpha, label in ((low, high, 0.18, "5% to 95% of paths"), (first, third, 0.35, "25% to 75%")):
-        axes.fill_between(time, np.minimum(lower, top), np.minimum(upper, top), color=BLUE, alpha=alpha, lw=0, label=label)
+        axes.fill_between(
+            time, np.minimum(lower, top), np.minimum(upper, top), color=BLUE, alpha=alpha, lw=0, label=label
+        )
     axes.plot(time, _finite(middle), color=BLUE, label="median")
     axes.legend(loc="upper left")
 
 
-def _axes_of_doublings(figure: Figure, axes: Axes, unit: str, top: float) -> None:
+def _axes_of_doublings(axes: Axes, unit: str, top: float) -> None:
     axes.set_ylim(0, top * 1.06)
     axes.set_xlabel(f"time since the start, {unit}")
     axes.set_ylabel("software doublings since the start")
@@ -213,7 +221,8 @@ def _level_ticks(top: float) -> list[tuple[float, str]]:
         return [(float(n), f"{2**n:,}x") for n in range(0, math.floor(top) + 1, step)]
     step = math.ceil(decades / 7)
     return [
-        (k / math.log10(2), f"{10**k:,}x" if k < 4 else f"$10^{{{k}}}$x") for k in range(0, math.floor(decades) + 1, step)
+        (k / math.log10(2), f"{10**k:,}x" if k < 4 else f"$10^{{{k}}}$x")
+        for k in range(0, math.floor(decades) + 1, step)
     ]
 
 
@@ -250,14 +259,15 @@ def time_line(result: ToyTrajectory, *, doublings: int = 5) -> Figure:
         column.reshape(-1, count)[0, :drawn] for column in (result.papers, result.agis, result.durations, result.ends)
     )
     spans, ends = spans / MONTH, ends / MONTH
-    with _drawing(**{"figure.figsize": (8.0, 0.62 * drawn + 1.5), "axes.grid": False}) as (_, axes):
+    with _drawing(**{"figure.figsize": (8.0, 0.62 * drawn + 1.5), "axes.grid": False}) as (figure, axes):
         color = RED if np.ravel(result.regime)[0] == "explosion" else BLUE
         singular = float(np.ravel(result.singular_time)[0]) / MONTH
         right = singular * 1.03 if np.isfinite(singular) else float(ends[-1]) * 1.02
         for i in range(drawn):
             start = ends[i] - spans[i]
             axes.barh(i, spans[i], left=start, height=0.55, color=color, alpha=0.35 + 0.5 * i / max(1, drawn - 1))
-            text = f"{_plain(papers[i])} papers by {_plain(agis[i])} AGI{'' if agis[i] == 1 else 's'}: {spans[i]:.3g} months"
+            crew = f"{_plain(agis[i])} AGI{'' if agis[i] == 1 else 's'}"
+            text = f"{_plain(papers[i])} papers by {crew}: {spans[i]:.3g} months"
             inside = ends[i] > 0.62 * right
             axes.annotate(
                 text,
@@ -269,7 +279,9 @@ def time_line(result: ToyTrajectory, *, doublings: int = 5) -> Figure:
                 fontsize=9.5,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
             )
-            axes.vlines(ends[i], i - 0.28, drawn - 0.45, color="#bbbbbb", linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
+            axes.vlines(
+                ends[i], i - 0.28, drawn - 0.45, color="#bbbbbb", linewidth=0.8, linestyle=(0, (2, 2)), zorder=0
+            )
         if np.isfinite(singular):
             axes.axvline(singular, color="black", linewidth=1.2, linestyle=(0, (4, 2)))
             axes.annotate(
@@ -286,7 +298,7 @@ def time_line(result: ToyTrajectory, *, doublings: int = 5) -> Figure:
         axes.set_yticks(range(drawn), [f"doubling {i + 1}" for i in range(drawn)])
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel("time since AI R&D is automated, months")
-    return axes.figure  # type: ignore[return-value]
+    return figure
 
 
 def _plain(value: float) -> str:
@@ -321,7 +333,7 @@ def comparison(results: Mapping[str, ToyTrajectory], *, horizon: float) -> Figur
     >>> len(figure.axes[0].lines) >= 2
     True
     """
-    with _drawing() as (_, axes):
+    with _drawing() as (figure, axes):
         top = 11
         for (name, result), (color, style) in zip(results.items(), (_STYLES[0], _STYLES[4], *_STYLES), strict=False):
             ends = np.concatenate([[0.0], result.ends.reshape(-1, result.ends.shape[-1])[0] / MONTH])
@@ -343,7 +355,7 @@ def comparison(results: Mapping[str, ToyTrajectory], *, horizon: float) -> Figur
         axes.set_xlabel("time since AI R&D is automated, months")
         axes.set_ylabel("efficiency, relative to the start")
         axes.legend(loc="center right", handlelength=3.5)
-    return axes.figure  # type: ignore[return-value]
+    return figure
 
 
 def first_year(result: Trajectory, *, today: float) -> Figure:
@@ -374,16 +386,18 @@ def first_year(result: Trajectory, *, today: float) -> Figure:
     >>> figure.axes[0].get_xlabel()
     'time since ASARA, months'
     """
-    r = np.ravel(np.broadcast_to(result.model.r, result.model.shape))  # type: ignore[arg-type]
+    r = np.ravel(np.broadcast_to(result.model.r, result.model.shape))
     top = 22.0
     with _drawing() as (figure, axes):
         months = result.time / MONTH
-        for value, (time, doublings), (color, style) in reversed(list(zip(r, _curves(result, top), _STYLES, strict=False))):
+        for value, (time, doublings), (color, style) in reversed(
+            list(zip(r, _curves(result, top), _STYLES, strict=False))
+        ):
             axes.plot(time / MONTH, doublings, color=color, linestyle=style, label=f"r = {value:g}")
         pace = f"today's pace: {today:g} doublings a year"
         axes.plot(months, today * result.time, color="black", linewidth=1.3, linestyle=(0, (4, 3)), label=pace)
         axes.legend(loc="upper right", handlelength=3.5)
-        _axes_of_doublings(figure, axes, "months", top / 1.06)
+        _axes_of_doublings(axes, "months", top / 1.06)
         axes.set_xlabel("time since ASARA, months")
         axes.set_xlim(0, months[-1])
         axes.set_xticks(range(0, round(float(months[-1])) + 1, 2))
@@ -419,7 +433,7 @@ def limited(result: Trajectory, unlimited: Trajectory) -> Figure:
     >>> len(figure.axes[0].lines)
     4
     """
-    limit = float(np.ravel(result.model.limit)[0])  # type: ignore[arg-type]
+    limit = float(np.max(np.asarray(result.model.limit, dtype=np.float64)))
     with _drawing() as (figure, axes):
         (time, doublings), *_ = _curves(unlimited, limit * 1.2)
         axes.plot(time / MONTH, doublings, color=RED, linestyle=_STYLES[4][1], label="without a limit")
@@ -438,7 +452,7 @@ def limited(result: Trajectory, unlimited: Trajectory) -> Figure:
             textcoords="offset points",
             fontsize=9.5,
         )
-        _axes_of_doublings(figure, axes, "months", limit * 1.1)
+        _axes_of_doublings(axes, "months", limit * 1.1)
         axes.set_xlim(0, result.horizon / MONTH)
         axes.legend(loc="lower right")
     return figure

@@ -49,16 +49,13 @@ def schedule_time(first_run: FloatLike, shrink: FloatLike, runs: FloatLike = np.
     owner = "schedule_time"
     given = {"first_run": first_run, "shrink": shrink, "runs": runs}
     fields = {name: as_floats(owner, name, value) for name, value in given.items()}
-    rules = {
-        "first_run": (lambda v: (v > 0) & np.isfinite(v), "finite and > 0 (years)"),
-        "shrink": (lambda v: (v > 0) & np.isfinite(v), "finite and > 0"),
-        "runs": (lambda v: v >= 0, ">= 0"),
-    }
-    for name, (allowed, rule) in rules.items():
-        bad = ~allowed(fields[name])
-        if np.any(bad):
-            index = int(np.argmax(bad)) if bad.ndim else None
-            raise InvalidValueError(owner, name, fields[name].reshape(-1)[index or 0], rule, index)
+    rules = {"first_run": "finite and > 0 (years)", "shrink": "finite and > 0", "runs": ">= 0"}
+    for name, rule in rules.items():
+        values = fields[name]
+        allowed = values >= 0 if name == "runs" else (values > 0) & np.isfinite(values)
+        if not np.all(allowed):
+            index = int(np.argmin(allowed))
+            raise InvalidValueError(owner, name, values.flat[index], rule, index if values.ndim else None)
     common_shape(owner, fields)
     start, k, m = fields.values()
     with np.errstate(all="ignore"):

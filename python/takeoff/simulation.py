@@ -150,8 +150,8 @@ def regime(model: GrowthLaw | ToyModel) -> Any:
     Returns
     -------
     str or array of str
-        ``"explosion"`` where criticality is above 1 (each doubling takes less time than the last), ``"exponential"`` where
-        it is 1, ``"fizzle"`` below. With a limit, an explosion accelerates at first and never becomes singular.
+        ``"explosion"`` where criticality is above 1 (each doubling takes less time than the last), ``"exponential"``
+        where it is 1, ``"fizzle"`` below. With a limit, an explosion accelerates at first and never becomes singular.
 
     Raises
     ------

@@ -11,11 +11,12 @@ import polars as pl
 
 from takeoff import _core
 from takeoff._arrays import Floats, check_memory, paths_in, policy
-from takeoff.models import GrowthLaw, ToyModel
 from takeoff.units import DAY, MONTH
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from takeoff.models import GrowthLaw, ToyModel
 
 __all__ = ["Outcome", "ToyTrajectory", "Trajectory"]
 
@@ -55,7 +56,7 @@ class Trajectory:
 
     @cached_property
     def pace(self) -> Floats:
-        """Pace dx/dt, doublings per year, shape (*paths, points); infinite from the singular time on, 0 at the limit."""
+        """Pace dx/dt, doublings per year, shape (*paths, points): infinite from the singular time on, 0 at a limit."""
         flat = self.doublings.reshape(-1)
         return self.model._engine.pace_at(flat, self.time.size, policy()).reshape(self.doublings.shape)
 
@@ -273,7 +274,8 @@ class ToyTrajectory:
     def frame(self) -> pl.DataFrame:
         """Polars frame, one row per doubling that is done by the horizon (and per path, where there are several).
 
-        Columns: ``path`` where there are several; ``doubling``, ``papers``, ``agis``, ``duration_years``, ``end_years``.
+        Columns: ``path`` where there are several, ``doubling``, ``papers``, ``agis``, ``duration_years``,
+        ``end_years``.
         """
         count = self.ends.shape[-1]
         paths = paths_in(self.model.shape)

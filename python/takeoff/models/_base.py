@@ -41,9 +41,8 @@ class Model:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
+        if not isinstance(other, Model) or type(other) is not type(self):
             return NotImplemented
-        assert isinstance(other, Model)
         theirs = other._fields()
         return all(
             np.shape(mine) == np.shape(theirs[name]) and bool(np.all(np.equal(mine, theirs[name])))

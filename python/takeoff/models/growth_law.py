@@ -50,8 +50,8 @@ class GrowthLaw(Model):
     limit : float or array, optional
         Doublings at which the physical limit of the hardware is reached, above 1; None or infinity means no limit.
     limit_shape : {"linear", "abrupt"}, default "linear"
-        How returns fall towards the limit: linearly in doublings (h = 1 - x/limit), or not at all until the limit, where
-        progress stops.
+        How returns fall towards the limit: linearly in doublings (h = 1 - x/limit), or not at all until the limit,
+        where progress stops.
 
     Raises
     ------
@@ -87,7 +87,7 @@ class GrowthLaw(Model):
     citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
 
     def __post_init__(self) -> None:
-        columns = self._freeze(
+        r, first_doubling, parallelizability, limit = self._freeze(
             {
                 "r": self.r,
                 "first_doubling": self.first_doubling,
@@ -95,7 +95,9 @@ class GrowthLaw(Model):
                 "limit": np.inf if self.limit is None else self.limit,
             },
         )
-        object.__setattr__(self, "_plan", _core.GrowthLaw(*columns, str(self.limit_shape)))
+        object.__setattr__(
+            self, "_plan", _core.GrowthLaw(r, first_doubling, parallelizability, limit, str(self.limit_shape))
+        )
         if np.ndim(self.limit) == 0 and np.isinf(self.limit):  # type: ignore[arg-type]
             object.__setattr__(self, "limit", None)
 
@@ -216,7 +218,9 @@ class GrowthLaw(Model):
         if self.shape not in ((), shape):
             # Axes that only the doublings have: every element becomes a path of its own.
             fields = self._fields().items()
-            spread = {k: np.broadcast_to(v, shape) if isinstance(v, np.ndarray) else v for k, v in fields}
+            spread: dict[str, Any] = {
+                k: np.broadcast_to(v, shape) if isinstance(v, np.ndarray) else v for k, v in fields
+            }
             return GrowthLaw(**spread)._at(method, given, threads)
         flat = np.ascontiguousarray(np.broadcast_to(given, shape)).reshape(-1)
         width = flat.size if self.shape == () else 1

@@ -68,8 +68,9 @@ class ToyModel(Model):
     citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
 
     def __post_init__(self) -> None:
-        columns = self._freeze(self._fields())
-        object.__setattr__(self, "_plan", _core.ToyModel(*columns))
+        agis, papers_per_agi_month, first_papers, papers_factor = self._freeze(self._fields())
+        plan = _core.ToyModel(agis, papers_per_agi_month, first_papers, papers_factor)
+        object.__setattr__(self, "_plan", plan)
 
     @property
     def _engine(self) -> _core.ToyModel:
@@ -78,7 +79,7 @@ class ToyModel(Model):
     @property
     def r(self) -> Any:
         """Returns to software R&D: ``1 / log2(papers_factor)`` (Table 3)."""
-        r = returns_from_papers_factor(self.papers_factor)
+        r: Any = returns_from_papers_factor(np.asarray(self.papers_factor, dtype=np.float64))
         return r if self.shape == () else np.broadcast_to(r, self.shape)
 
     @property

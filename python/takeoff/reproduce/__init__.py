@@ -9,14 +9,13 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from takeoff._files import check_writable, write_files
 from takeoff.errors import MissingExtraError
 from takeoff.reproduce._numbers import numbers
 from takeoff.reproduce._tables import tables
 
 if TYPE_CHECKING:
+    import polars as pl
     from matplotlib.figure import Figure
 
 __all__ = ["numbers", "reproduce", "tables"]
@@ -25,8 +24,8 @@ __all__ = ["numbers", "reproduce", "tables"]
 def reproduce(out: str | Path = "reproduction") -> pl.DataFrame:
     """Compute the paper's results again and write them into a folder.
 
-    Writes ``numbers.csv`` (what the paper says, what is computed, whether it holds), ``table-1.csv`` to ``table-4.csv``,
-    ``figure-06`` to ``figure-10`` as SVG and PNG, and ``report.html`` with all of it and the code to make it again.
+    Writes ``numbers.csv`` (what the paper says, what is computed, whether it holds), ``table-1.csv`` to
+    ``table-4.csv``, ``figure-06`` to ``figure-10`` as SVG and PNG, and ``report.html`` with all of it and the code to make it again.
     Nothing is written before everything is computed, and every file is whole or absent.
 
     Parameters

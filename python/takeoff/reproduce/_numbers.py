@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from takeoff import datasets, growth_rates, retraining, scenarios
 from takeoff.conversions import doubling_ratio_from_returns, papers_factor_from_returns
 from takeoff.simulation import simulate
-from takeoff.trajectory import ToyTrajectory
 from takeoff.units import DAY, MONTH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["numbers"]
 
@@ -21,8 +23,8 @@ __all__ = ["numbers"]
 class _Check:
     """A printed number and its computed counterpart.
 
-    `printed` stands for the interval `low` to `high`: half a unit of its last digit to either side, unless `because` says
-    otherwise. `span` is the same for the computed value where its inputs are rounded themselves.
+    `printed` stands for the interval `low` to `high`: half a unit of its last digit to either side, unless `because`
+    says otherwise. `span` is the same for the computed value where its inputs are rounded themselves.
     """
 
     quantity: str
@@ -62,8 +64,8 @@ def numbers() -> pl.DataFrame:
     polars.DataFrame
         One row per number: ``quantity``, ``place`` in the paper, ``unit``, ``paper_says`` (as printed), ``computed``,
         ``difference`` (computed minus printed), ``paper_low`` and ``paper_high`` (the interval that the printed number
-        stands for), ``computed_low`` and ``computed_high`` (its like, where the inputs are rounded), ``holds`` (the intervals
-        meet) and ``note``.
+        stands for), ``computed_low`` and ``computed_high`` (its like, where the inputs are rounded), ``holds`` (the
+        intervals meet) and ``note``.
 
     Examples
     --------
@@ -92,12 +94,6 @@ def numbers() -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def _toy_run(name: str) -> ToyTrajectory:
-    result = scenarios.load(name).run()
-    assert isinstance(result, ToyTrajectory)
-    return result
-
-
 def _toy() -> Iterator[_Check]:
     cases = (
         ("toy-fizzle", "3x papers", "Figure 6", (2, 6, 18), (2, 3, 4.5)),
@@ -105,19 +101,23 @@ def _toy() -> Iterator[_Check]:
         ("toy-exponential", "2x papers", "text after Figure 8", (2, 4, 8), (2, 2, 2)),
     )
     for name, label, place, papers, months in cases:
-        run = _toy_run(name)
-        for n, value in enumerate(papers):
-            yield _exact(f"{label}: papers of doubling {n + 1}", place, f"{value}", float(run.papers[n]), "papers")
+        run = scenarios.load(name).run()
+        for n, count in enumerate(papers):
+            yield _exact(f"{label}: papers of doubling {n + 1}", place, f"{count}", float(run.papers[n]), "papers")
         for n, value in enumerate(months):
             duration = float(run.durations[n]) / MONTH
             yield _exact(f"{label}: time of doubling {n + 1}", place, f"{value}", duration, "months")
-    fizzle, explosion, exponential = (_toy_run(name) for name, *_ in cases)
-    yield _exact("3x papers: each doubling takes", "Figure 6", "1.5", fizzle.durations[1] / fizzle.durations[0], "times the last")
+    fizzle, explosion, exponential = (scenarios.load(name).run() for name, *_ in cases)
+    yield _exact(
+        "3x papers: each doubling takes", "Figure 6", "1.5", fizzle.durations[1] / fizzle.durations[0], "times the last"
+    )
     ratio = explosion.durations[1] / explosion.durations[0]
     yield _exact("1.5x papers: each doubling takes", "Figure 7", "0.75", ratio, "times the last")
     yield _exact("1.5x papers: asymptote", "Figure 8", "8", explosion.singular_time / MONTH, "months")
     yield _rounded("3x papers: doublings of papers per doubling", "Table 3", "1.58", 1 / fizzle.model.r, "doublings")
-    yield _rounded("1.5x papers: doublings of papers per doubling", "Table 3", "0.58", 1 / explosion.model.r, "doublings")
+    yield _rounded(
+        "1.5x papers: doublings of papers per doubling", "Table 3", "0.58", 1 / explosion.model.r, "doublings"
+    )
     yield _exact("2x papers: doublings of papers per doubling", "Table 3", "1", 1 / exponential.model.r, "doublings")
     yield _rounded("3x papers: r", "Table 3", "0.63", fizzle.model.r, "1")
     yield _Check(
@@ -128,7 +128,7 @@ def _toy() -> Iterator[_Check]:
         "1",
         1 / 0.585,
         1 / 0.575,
-        because="printed as 1/0.58 from a rounded 0.58, which stands for 1/0.585 to 1/0.575; 1/log2(1.5) rounds to 1.71",
+        because="printed as 1/0.58 from a rounded 0.58, which stands for 0.575 to 0.585; 1/log2(1.5) rounds to 1.71",
     )
     yield _exact("2x papers: r", "Table 3", "1", exponential.model.r, "1")
 
@@ -142,13 +142,15 @@ def _fizzle() -> Iterator[_Check]:
     yield _rounded("r = 0.7: next doubling over all research before", "footnote 23", "1.69", factor - 1, "1")
     yield _rounded("r = 0.7: last doubling over all research so far", "footnote 23", "0.63", 1 - 1 / factor, "1")
     yield _rounded("r = 0.7: each doubling takes", "footnote 23", "1.35", ratio, "times the last")
-    times = model.doubling_times(5) / DAY  # type: ignore[union-attr]
+    times = model.doubling_times(5) / DAY
     for n, printed in enumerate(("30", "41", "55", "74", "100")):
-        yield _rounded(f"r = 0.7: time of doubling {n + 1}", "text before footnote 24", printed, float(times[n]), "days")
-    year = float(simulate(model, time=[0, 1]).level[-1])  # type: ignore[arg-type, union-attr]
+        yield _rounded(
+            f"r = 0.7: time of doubling {n + 1}", "text before footnote 24", printed, float(times[n]), "days"
+        )
+    year = float(simulate(model, time=[0, 1]).level[-1])
     yield _Check(
         "r = 0.7: time to a ~30x improvement", "text before footnote 24", "~1",
-        model.time_at(math.log2(30)), "years", 0.75, 1,  # type: ignore[union-attr]
+        model.time_at(math.log2(30)), "years", 0.75, 1,
         because=f"a bit under a year; 32x, the five doublings listed, takes {times.sum():.0f} days, and a whole year "
         f"gives {year:.0f}x",
     )  # fmt: skip
@@ -161,21 +163,23 @@ def _explosion() -> Iterator[_Check]:
     yield _rounded("r = 3: next doubling over all research before", "footnote 25", "0.26", factor - 1, "1")
     yield _rounded("r = 3: last doubling over all research so far", "footnote 25", "0.21", 1 - 1 / factor, "1")
     yield _rounded("r = 3: each doubling takes", "footnote 25", "0.63", ratio, "times the last")
-    times = scenarios.load("explosion").model.doubling_times(5) / DAY  # type: ignore[union-attr]
+    times = scenarios.load("explosion").model.doubling_times(5) / DAY
     for n, printed in enumerate(("30", "19", "12", "7.6", "4.8")):
         yield _rounded(f"r = 3: time of doubling {n + 1}", "text after footnote 25", printed, float(times[n]), "days")
 
 
 def _fast_fizzle() -> Iterator[_Check]:
     model = scenarios.load("fast-fizzle").model
-    x = simulate(model, time=[0, 1, 2, 3]).doublings  # type: ignore[call-overload]
+    x = simulate(model, time=[0, 1, 2, 3]).doublings
     pace = math.log2(64)
     place = "footnote 29"
     yield _Check(
         "r = 0.9 from three days: doublings in year 1", place, "30", float(x[1]), "doublings", 30, 31,
         because="30 doublings are done in the year, and most of the 31st",
     )  # fmt: skip
-    yield _rounded("r = 0.9 from three days: year 1 at today's pace", place, "5", float(x[1]) / pace, "years of progress")
+    yield _rounded(
+        "r = 0.9 from three days: year 1 at today's pace", place, "5", float(x[1]) / pace, "years of progress"
+    )
     near = "about: to the nearest half"
     yield _Check(
         "r = 0.9 from three days: year 2 at today's pace", place, "1.5", float(x[2] - x[1]) / pace, "years of progress",
@@ -189,7 +193,9 @@ def _fast_fizzle() -> Iterator[_Check]:
 
 def _training() -> Iterator[_Check]:
     for k, total, months in ((0.9, "10", "20"), (0.75, "4", "8")):
-        yield _exact(f"runs {k} times as long each: first runs in all", "footnote 43", total, retraining.schedule_time(1, k), "1")
+        yield _exact(
+            f"runs {k} times as long each: first runs in all", "footnote 43", total, retraining.schedule_time(1, k), "1"
+        )
         time = retraining.schedule_time(2 * MONTH, k) / MONTH
         yield _exact(f"runs {k} times as long each, first of 2 months: all", "footnote 43", months, time, "months")
 
@@ -214,7 +220,8 @@ def _rates() -> Iterator[_Check]:
     ):
         row = factors[quantity]
         yield _Check(
-            f"{quantity}, {row['factor']:g}x from {row['start_year']} to {row['end_year']}: yearly growth", row["place"],
+            f"{quantity}, {row['factor']:g}x from {row['start_year']} to {row['end_year']}: yearly growth",
+            row["place"],
             f"{row['derived']:g}", 100 * growth_rates.yearly_rate(row["factor"], row["span_years"]), "percent",
             row["derived_low"], row["derived_high"], because="around 7%, give or take a percent or two",
         )  # fmt: skip
@@ -233,4 +240,6 @@ def _rates() -> Iterator[_Check]:
     yield _exact("software, doubling four times a year: growth", "footnote 24", "16", software, "times a year")
     both = software * compute["factor"]
     yield _exact("software and hardware: growth", "footnote 24", "64", both, "times a year")
-    yield _exact("software and hardware: pace", "footnote 29", "6", 1 / growth_rates.doubling_time(both, 1.0), "doublings a year")
+    yield _exact(
+        "software and hardware: pace", "footnote 29", "6", 1 / growth_rates.doubling_time(both, 1.0), "doublings a year"
+    )

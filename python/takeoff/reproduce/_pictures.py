@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib  # noqa: F401  (fails here, before any work, where figures cannot be drawn)
 
 import takeoff
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.figure import Figure
 
 __all__ = ["PICTURES", "Picture"]
@@ -39,12 +40,12 @@ class Picture:
     draw: Callable[[], Figure]
 
 
-def figure_6() -> Figure:
+def figure_6() -> Any:
     """Fizzle in the toy model."""
     return takeoff.scenarios.load("toy-fizzle").run().plot(doublings=4)
 
 
-def figure_7() -> Figure:
+def figure_7() -> Any:
     """Explosion in the toy model."""
     return takeoff.scenarios.load("toy-explosion").run().plot(doublings=6)
 
@@ -80,37 +81,37 @@ def figure_10() -> Figure:
 PICTURES: tuple[Picture, ...] = (
     Picture(
         6,
-        "A fizzle in the toy model: each doubling of efficiency takes three times as many papers as the last, so with twice "
-        "the AGIs it takes 1.5 times as long.",
+        "A fizzle in the toy model: each doubling of efficiency takes three times as many papers as the last, so with "
+        "twice the AGIs it takes 1.5 times as long.",
         ("toy-fizzle",),
         figure_6,
     ),
     Picture(
         7,
-        "A software intelligence explosion in the toy model: each doubling takes 1.5 times as many papers as the last, so "
-        "with twice the AGIs it takes 75% as long.",
+        "A software intelligence explosion in the toy model: each doubling takes 1.5 times as many papers as the last, "
+        "so with twice the AGIs it takes 75% as long.",
         ("toy-explosion",),
         figure_7,
     ),
     Picture(
         8,
-        "The two scenarios against time. Each point is a doubling. The explosion passes every level before its asymptote.",
+        "The two scenarios against time. Each point is a doubling. An explosion passes every level before its asymptote.",
         ("toy-fizzle", "toy-explosion"),
         figure_8,
     ),
     Picture(
         9,
-        "The first year after ASARA for several returns r, if the first doubling takes a month and hardware is constant. "
-        "Above r = 1 progress accelerates, below it slows down. The dashed line is a very rough guess of today's pace, gains "
-        "from hardware included: 64x, or 6 doublings, a year.",
+        "The first year after ASARA for several returns r, if the first doubling takes a month and hardware is "
+        "constant. Above r = 1 progress accelerates, below it slows down. The dashed line is a very rough guess of today's pace, "
+        "gains from hardware included: 64x, or 6 doublings, a year.",
         ("first-year",),
         figure_9,
     ),
     Picture(
         10,
-        "An explosion that meets a physical limit: returns fall in proportion to the doublings that are left. Progress is "
-        "fastest a little before the returns that are left fall to r = 1, then slows down; the limit is approached, never "
-        "reached. Where the limit lies is unknown: 30 doublings are an illustration.",
+        "An explosion that meets a physical limit: returns fall in proportion to the doublings that are left. Progress "
+        "is fastest a little before the returns that are left fall to r = 1, then slows down; the limit is approached, "
+        "never reached. Where the limit lies is unknown: 30 doublings are an illustration.",
         ("explosion-with-limit",),
         figure_10,
     ),

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import jinja2
-import polars as pl
 
 from takeoff import __version__, scenarios
 from takeoff.citations import PUBLICATIONS
 from takeoff.reproduce._pictures import PICTURES
-from takeoff.reproduce._tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from takeoff.reproduce._tables import Table
 
 __all__ = ["report"]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from takeoff import datasets, scenarios
-from takeoff.trajectory import ToyTrajectory
+
+if TYPE_CHECKING:
+    from takeoff.trajectory import ToyTrajectory
 
 __all__ = ["Table", "tables"]
 
@@ -65,8 +68,7 @@ def tables() -> dict[int, Table]:
 
 
 def _runs() -> list[ToyTrajectory]:
-    runs = [scenarios.load(name).run() for name in _SCENARIOS]
-    return [run for run in runs if isinstance(run, ToyTrajectory)]
+    return [scenarios.load(name).run() for name in _SCENARIOS]
 
 
 def _table_2() -> pl.DataFrame:

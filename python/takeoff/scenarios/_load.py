@@ -12,9 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from takeoff.errors import ScenarioError, TakeoffError, UnknownNameError
-from takeoff.models import MODELS, GrowthLaw, ToyModel
+from takeoff.models import MODELS
 from takeoff.simulation import simulate
-from takeoff.trajectory import ToyTrajectory, Trajectory
 from takeoff.units import DAY, MONTH, YEAR
 
 _TIME: dict[str, float] = {
@@ -78,12 +77,12 @@ class Scenario:
     name: str
     title: str
     source: str
-    model: GrowthLaw | ToyModel
+    model: Any
     simulation: dict[str, Any]
     sources: dict[str, str]
     text: str
 
-    def run(self, *, threads: int | None = None) -> Trajectory | ToyTrajectory:
+    def run(self, *, threads: int | None = None) -> Any:
         """Simulate the scenario.
 
         Parameters

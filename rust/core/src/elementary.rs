@@ -64,7 +64,7 @@ pub(crate) fn expm1_near(x: f64) -> f64 {
     series(head, x)
 }
 
-/// `e^x` for `|x| <= 4`, without reduction to a power of 2 (32 ulp).
+/// `e^x` for `|x| <= 4`, without reduction to a power of 2 (64 ulp).
 #[inline(always)]
 pub(crate) fn exp_near(x: f64) -> f64 {
     let root = expm1_reduced(0.125 * x) + 1.0;
@@ -214,7 +214,7 @@ mod tests {
             for x in [x, x * 10_f64.powf(tiny)] {
                 prop_assert!(ulps(expm1_near(x), x.exp_m1()) <= 3.0, "{x}");
             }
-            prop_assert!(ulps(exp_near(y), y.exp()) <= 32.0, "{y}");
+            prop_assert!(ulps(exp_near(y), y.exp()) <= 64.0, "{y}");
         }
 
         #[test]
