@@ -83,8 +83,8 @@ def simulate(
     >>> import takeoff
     >>> law = takeoff.GrowthLaw(r=0.7, first_doubling=1 * takeoff.MONTH)
     >>> trajectory = takeoff.simulate(law, horizon=1)
-    >>> trajectory.regime, round(trajectory.doublings[-1], 2)
-    ('fizzle', 5.53)
+    >>> trajectory.regime, round(float(trajectory.doublings[-1]), 2)
+    ('fizzle', 5.52)
     """
     if isinstance(model, ToyModel):
         for name, value in (("points", points), ("time", time)):

@@ -72,7 +72,7 @@ class GrowthLaw(Model):
     >>> import takeoff
     >>> law = takeoff.GrowthLaw(r=3, first_doubling=1 * takeoff.MONTH)
     >>> law.doubling_times(4) / takeoff.DAY
-    array([30.4375    , 19.17442406, 12.07913026,  7.60937503])
+    array([30.4375    , 19.17442348, 12.07912988,  7.609375  ])
     >>> law.regime
     'explosion'
     """

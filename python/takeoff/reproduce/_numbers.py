@@ -40,7 +40,7 @@ class _Check:
     @property
     def holds(self) -> bool:
         low, high = self.span or (self.computed, self.computed)
-        return low <= self.high and high >= self.low
+        return bool(low <= self.high and high >= self.low)
 
 
 def _rounded(quantity: str, place: str, printed: str, computed: float, unit: str, because: str = "") -> _Check:
@@ -80,7 +80,7 @@ def numbers() -> pl.DataFrame:
             "place": c.place,
             "unit": c.unit,
             "paper_says": c.printed,
-            "computed": c.computed,
+            "computed": float(c.computed),
             "difference": c.computed - float(c.printed.lstrip("~")),
             "paper_low": c.low,
             "paper_high": c.high,

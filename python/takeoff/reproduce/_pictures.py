@@ -95,15 +95,15 @@ PICTURES: tuple[Picture, ...] = (
     ),
     Picture(
         8,
-        "The two scenarios against time. Each point is a doubling. An explosion passes every level before its asymptote.",
+        "The two scenarios against time. Each point is a doubling. An explosion passes every level before its end.",
         ("toy-fizzle", "toy-explosion"),
         figure_8,
     ),
     Picture(
         9,
         "The first year after ASARA for several returns r, if the first doubling takes a month and hardware is "
-        "constant. Above r = 1 progress accelerates, below it slows down. The dashed line is a very rough guess of today's pace, "
-        "gains from hardware included: 64x, or 6 doublings, a year.",
+        "constant. Above r = 1 progress accelerates, below it slows down. The dashed line is a very rough guess of "
+        "today's pace, gains from hardware included: 64x, or 6 doublings, a year.",
         ("first-year",),
         figure_9,
     ),
