@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 import takeoff
 from takeoff.errors import InvalidValueError, TakeoffError
@@ -54,7 +55,7 @@ def reproduce(out: Path) -> None:
     ):
         table.add_column(name, **options)  # type: ignore[arg-type]
     for row in checked.iter_rows(named=True):
-        quantity = row["quantity"] + (f"\n[dim]{row['note']}[/dim]" if row["note"] else "")
+        quantity = Text.assemble(row["quantity"], (f"\n{row['note']}" if row["note"] else "", "dim"))
         difference = row["difference"]
         table.add_row(
             quantity,
@@ -62,7 +63,7 @@ def reproduce(out: Path) -> None:
             f"{row['computed']:.4g}",
             f"{difference:+.2g}" if abs(difference) > 1e-12 else "0",
             row["unit"],
-            "[green]holds[/green]" if row["holds"] else "[bold red]DOES NOT HOLD[/bold red]",
+            Text("holds", "green") if row["holds"] else Text("DOES NOT HOLD", "bold red"),
         )
     console = _console()
     console.print(table)
@@ -104,8 +105,8 @@ def run(scenario: str, out: tuple[Path, ...], threads: int | None) -> None:
         check_writable(path.parent)
     result = loaded.run(threads=threads)
     console = _console()
-    console.print(f"[bold]{loaded.title}[/bold]\n{loaded.source}\n")
-    console.print(repr(result), highlight=False)
+    console.print(Text.assemble((loaded.title, "bold"), f"\n{loaded.source}\n"))
+    console.print(Text(repr(result)), soft_wrap=True)
     console.print(_frame_table(result))
     for path in out:
         write_files(path.parent, {path.name: _content(result, path.suffix)})
@@ -157,5 +158,5 @@ def main() -> None:
     try:
         cli.main(standalone_mode=True)
     except TakeoffError as error:
-        Console(stderr=True).print(f"[bold red]error:[/bold red] {error}", highlight=False, soft_wrap=True, markup=True)
+        Console(stderr=True).print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
         sys.exit(2)
