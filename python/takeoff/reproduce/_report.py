@@ -39,8 +39,8 @@ def report(checked: pl.DataFrame, printed: Mapping[int, Table], drawings: Mappin
                 "number": number,
                 "caption": table.caption,
                 "code": table.code,
-                "columns": table.frame.columns,
-                "rows": table.frame.rows(),
+                "columns": table.shown or table.frame.columns,
+                "rows": table.frame.select(table.shown or table.frame.columns).rows(),
             }
             for number, table in printed.items()
         ],

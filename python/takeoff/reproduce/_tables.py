@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Table", "tables"]
 
+_RANGE = ("doubling_time", "doubling_time_low", "doubling_time_high")
 _SCENARIOS = ("toy-fizzle", "toy-explosion", "toy-exponential")
 
 
@@ -29,11 +30,14 @@ class Table:
         The table.
     code : str
         Python that makes it again.
+    shown : tuple of str
+        Columns that the report shows; all if empty.
     """
 
     caption: str
     frame: pl.DataFrame
     code: str
+    shown: tuple[str, ...] = ()
 
 
 def tables() -> dict[int, Table]:
@@ -56,6 +60,7 @@ def tables() -> dict[int, Table]:
             "Efficiency doubling times of AI systems in several domains",
             datasets.load("efficiency_doubling_times"),
             "takeoff.datasets.load('efficiency_doubling_times')",
+            ("domain", "system", "efficiency", *_RANGE, "unit", "original_study"),
         ),
         2: Table("What tells a fizzle from an explosion in the toy model", _table_2(), code.format(2)),
         3: Table("Returns to software R&D in the toy model", _table_3(), code.format(3)),
@@ -63,6 +68,7 @@ def tables() -> dict[int, Table]:
             "Estimates of the returns r in domains related to AI",
             datasets.load("returns_estimates"),
             "takeoff.datasets.load('returns_estimates')",
+            ("domain", "r", "r_low", "r_high", "interval", "input_proxy", "original_study"),
         ),
     }
 
