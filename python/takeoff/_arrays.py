@@ -29,7 +29,7 @@ def as_floats(owner: str, name: str, value: Any) -> Floats:
             raise DtypeError(owner, name, f"a Series of {value.dtype}", _NUMBER)
         if value.null_count():
             raise InvalidValueError(owner, name, "null", "a number everywhere", value.is_null().arg_max())
-        value = value.to_numpy()
+        value = value.cast(pl.Float64).to_numpy()
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise InvalidValueError(owner, name, "a masked value", "a number everywhere")
     try:

@@ -1,7 +1,7 @@
 """The catalogue of errors: every exception that takeoff raises on purpose.
 
 Each class has a stable ``code``. Classes for bad values are also :class:`ValueError`, so that ``except ValueError``
-catches them; all are :class:`TakeoffError`.
+catches them; all are :class:`TakeoffError`. An error can be made again from its message alone, as pickle and polars do.
 """
 
 from __future__ import annotations
@@ -52,7 +52,12 @@ class InvalidValueError(TakeoffError, ValueError):
 
     code = "invalid-value"
 
-    def __init__(self, owner: str, name: str, value: object, rule: str, index: int | None = None) -> None:
+    def __init__(
+        self, owner: str, name: str = "", value: object = None, rule: str = "", index: int | None = None
+    ) -> None:
+        if not rule:
+            super().__init__(owner)
+            return
         self.owner, self.name, self.value, self.rule, self.index = owner, name, value, rule, index
         place = "" if index is None else f" at index {index}"
         super().__init__(f"{name} must be {rule}, got {_shown(value)}{place} ({owner}.{name})")
@@ -63,7 +68,10 @@ class DtypeError(TakeoffError, ValueError, TypeError):
 
     code = "invalid-type"
 
-    def __init__(self, owner: str, name: str, given: str, rule: str) -> None:
+    def __init__(self, owner: str, name: str = "", given: str = "", rule: str = "") -> None:
+        if not rule:
+            super().__init__(owner)
+            return
         self.owner, self.name, self.given, self.rule = owner, name, given, rule
         super().__init__(f"{name} must be {rule}, got {given} ({owner}.{name})")
 
@@ -79,7 +87,10 @@ class SizeError(TakeoffError, ValueError):
 
     code = "size"
 
-    def __init__(self, what: str, needed: int, allowed: int, remedy: str) -> None:
+    def __init__(self, what: str, needed: int = 0, allowed: int = 0, remedy: str = "") -> None:
+        if not remedy:
+            super().__init__(what)
+            return
         self.what, self.needed, self.allowed = what, needed, allowed
         super().__init__(f"{what} needs {_bytes(needed)} and at most {_bytes(allowed)} is taken; {remedy}")
 
@@ -89,7 +100,10 @@ class UnknownNameError(TakeoffError, ValueError):
 
     code = "unknown-name"
 
-    def __init__(self, what: str, given: object, allowed: Iterable[str]) -> None:
+    def __init__(self, what: str, given: object = None, allowed: Iterable[str] = ()) -> None:
+        if given is None:
+            super().__init__(what)
+            return
         self.what, self.given, self.allowed = what, given, tuple(allowed)
         nearest = difflib.get_close_matches(str(given), self.allowed, n=1)
         hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
@@ -109,7 +123,10 @@ class ScenarioError(TakeoffError, ValueError):
 
     code = "invalid-scenario"
 
-    def __init__(self, source: str, problem: str) -> None:
+    def __init__(self, source: str, problem: str = "") -> None:
+        if not problem:
+            super().__init__(source)
+            return
         self.source, self.problem = source, problem
         super().__init__(f"{problem} (scenario {source})")
 
@@ -125,7 +142,10 @@ class MissingExtraError(TakeoffError, ImportError):
 
     code = "missing-extra"
 
-    def __init__(self, what: str, extra: str) -> None:
+    def __init__(self, what: str, extra: str = "") -> None:
+        if not extra:
+            super().__init__(what)
+            return
         self.what, self.extra = what, extra
         super().__init__(f"{what} needs the extra {extra!r}: pip install 'takeoff[{extra}]'")
 

@@ -8,8 +8,8 @@ Time is in years; :mod:`takeoff.units` has the month and the day.
 
 Each function takes numbers, NumPy arrays, polars Series and polars expressions, mixed as needed; they broadcast. The
 result is an expression where one is given, else a Series where one is given, else an array where one is given, else a
-float. It has the name of the first expression or Series, and nulls stay null. Bad values raise. Only the rows behind an
-expression cannot be looked at before the query runs: there, a row with a bad value becomes NaN.
+float. It has the name of the first expression or Series, and nulls stay null. Bad values raise, those behind an
+expression when the query runs.
 
 References
 ----------
@@ -28,7 +28,7 @@ from takeoff._arrays import Floats, as_floats, common_shape
 from takeoff.errors import InvalidValueError, ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = ["doubling_time", "factor_over", "yearly_factor", "yearly_rate"]
 
@@ -89,7 +89,7 @@ def doubling_time(factor: T | float, span: T | float) -> T:
     [0.5, 0.5, None]
     """
     fields = {"factor": _Field(factor, 1), "span": _Field(span, 0)}
-    return cast("T", _evaluate("doubling_time", lambda f, s: s / _log2(f), fields))
+    return cast("T", _evaluate("doubling_time", lambda f, s: s / np.log2(f), fields))
 
 
 def yearly_factor(factor: T | float, span: T | float) -> T:
@@ -204,10 +204,6 @@ def factor_over(doubling_time: T | float, span: T | float) -> T:
     return cast("T", _evaluate("factor_over", lambda d, s: 2.0 ** (s / d), fields))
 
 
-def _log2(value: Floats | pl.Expr) -> Floats | pl.Expr:
-    return value.log(2.0) if isinstance(value, pl.Expr) else np.log2(value)
-
-
 def _evaluate(owner: str, formula: Callable[[Any, Any], Any], fields: dict[str, _Field]) -> Quantity:
     """Apply the formula to the two fields, in the richest kind among them."""
     given = [field.value for field in fields.values()]
@@ -245,27 +241,15 @@ def _checked(owner: str, name: str, field: _Field) -> Floats:
 
 
 def _expression(owner: str, formula: Callable[[Any, Any], Any], fields: dict[str, _Field]) -> pl.Expr:
-    """Write the formula as plain arithmetic of polars, with NaN where a row breaks a rule."""
-    operands: list[pl.Expr] = []
-    allowed: pl.Expr = pl.lit(value=True)
+    """Evaluate on the columns behind the expressions when the query runs, so that a bad row raises as elsewhere."""
+    expressions = {name: field.value for name, field in fields.items() if isinstance(field.value, pl.Expr)}
     for name, field in fields.items():
-        if isinstance(field.value, pl.Expr):
-            # times 1.0: text is refused, decimals become floats
-            operand = (field.value * 1.0).cast(pl.Float64)
-            allowed = allowed & operand.is_finite() & (operand > field.above)
-        else:
-            operand = _literal(owner, name, field)
-        operands.append(operand)
-    result = pl.when(allowed.fill_null(value=True)).then(formula(*operands)).otherwise(float("nan"))
-    lead = next(field.value for field in fields.values() if isinstance(field.value, pl.Expr))
-    label = lead.meta.output_name(raise_if_undetermined=False)
-    return result.name.keep() if label is None else result.alias(label)
+        if name not in expressions and _checked(owner, name, field).ndim > 1:
+            raise ShapeError(f"{name} must have at most one axis beside an expression ({owner}.{name})")
 
+    def apply(columns: Sequence[pl.Series]) -> pl.Series:
+        known = dict(zip(expressions, columns, strict=True))
+        filled = {name: field._replace(value=known.get(name, field.value)) for name, field in fields.items()}
+        return cast("pl.Series", _evaluate(owner, formula, filled))
 
-def _literal(owner: str, name: str, field: _Field) -> pl.Expr:
-    floats = _checked(owner, name, field)
-    if isinstance(field.value, pl.Series):
-        return pl.lit(field.value.cast(pl.Float64))
-    if floats.ndim > 1:
-        raise ShapeError(f"{name} must have at most one axis beside an expression, got {floats.shape} ({owner}.{name})")
-    return pl.lit(pl.Series(floats)) if floats.ndim else pl.lit(float(floats))
+    return pl.map_batches(list(expressions.values()), apply, return_dtype=pl.Float64)
