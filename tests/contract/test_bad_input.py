@@ -599,7 +599,7 @@ assert not np.isnan(takeoff.simulate(law, 1e90).doublings).any()
 @pytest.mark.parametrize("r", [1e-6, 0.5, 1 - 1e-9, 1.0, 1.0001, 3.0, 1e6])
 def test_far_limits(r: float) -> None:
     # Work grows with the logarithm of the time span alone: milliseconds, where one panel after another takes minutes.
-    subprocess.run([sys.executable, "-W", "error", "-c", FAR, str(r)], check=True, timeout=20)  # noqa: S603
+    subprocess.run([sys.executable, "-W", "error", "-c", FAR, str(r)], check=True, timeout=20)
 
 
 @settings(deadline=None)

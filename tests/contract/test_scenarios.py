@@ -223,9 +223,9 @@ DEEP: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("form", DEEP)
-@pytest.mark.parametrize("depth", [10, 100, 200, 300, 400, 1000, 20_000])
+@pytest.mark.parametrize("depth", [10, 100, 200, 300, 400, 1000, 5000])
 def test_deeply_nested(form: str, depth: int) -> None:
-    with pytest.raises(ScenarioError, match="not valid TOML|must be"):
+    with pytest.raises(ScenarioError, match=r"not valid TOML|must be"):
         parse(DEEP[form](depth))
 
 
@@ -319,9 +319,9 @@ def test_folders_are_no_scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_unknown_names_are_told_the_nearest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UnknownNameError, match="got 'toy_fizzle'; did you mean 'toy-fizzle'"):
+    with pytest.raises(UnknownNameError, match=r"got 'toy_fizzle'; did you mean 'toy-fizzle'"):
         scenarios.load("toy_fizzle")
-    with pytest.raises(UnknownNameError, match="scenario must be one of explosion, .*, got 'zzz'$"):
+    with pytest.raises(UnknownNameError, match=r"scenario must be one of explosion, .*, got 'zzz'$"):
         scenarios.load("zzz")
     long: list[Any] = ["x" * 5000, "\udc80", "\ud800"]
     for name in long:

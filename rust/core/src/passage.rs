@@ -451,20 +451,37 @@ fn straighten(fraction: f64, growth: f64, inverse_span: f64) -> f64 {
     if growth == 0.0 { fraction } else { mapped }
 }
 
-/// Doublings at `time` (in first doublings) without a limit; `log_ratio` is the logarithm of the ratio of successive doubling times.
+/// Doublings at `times`, of which `first_doubling` is the unit, without a limit but stopping at `stop`; `log_ratio` is the
+/// logarithm of the ratio of successive doubling times.
 #[inline(always)]
-pub(crate) fn unlimited_doublings(time: f64, log_ratio: f64) -> f64 {
+pub(crate) fn unlimited_doublings(
+    times: &[f64],
+    first_doubling: f64,
+    log_ratio: f64,
+    stop: f64,
+    doublings: &mut [f64],
+) {
+    let each = doublings.iter_mut().zip(times);
     if log_ratio.abs() < 1e-200 {
-        time
+        for (x, t) in each {
+            *x = (t / first_doubling).min(stop);
+        }
     } else if log_ratio < 1.0 {
-        let progress = time * expm1(log_ratio);
-        // The sum turns -0 into 0.
-        if progress <= -1.0 { f64::INFINITY } else { ln_1p(progress) / log_ratio + 0.0 }
-    } else if time == 0.0 {
-        0.0
+        let growth = expm1(log_ratio) / first_doubling;
+        for (x, t) in each {
+            let progress = t * growth;
+            // The sum turns -0 into 0.
+            let found = ln_1p(progress.max(-1.0)) / log_ratio + 0.0;
+            *x = if progress <= -1.0 { stop } else { found.min(stop) };
+        }
     } else {
         // The same, with e^log_ratio taken out, which may overflow.
-        (1.0 + ln(time + (1.0 - time) * exp(-log_ratio)) / log_ratio).max(0.0)
+        let start = exp(-log_ratio);
+        for (x, t) in each {
+            let time = t / first_doubling;
+            let found = 1.0 + ln((1.0 - time).mul_add(start, time)) / log_ratio;
+            *x = if time == 0.0 { 0.0 } else { found.clamp(0.0, stop) };
+        }
     }
 }
 

@@ -281,9 +281,7 @@ impl Path {
     fn doublings_at<S: pulp::Simd>(self, simd: S, time: &[f64], row: &mut [f64]) {
         match self.course() {
             Course::Closed { log_ratio, limit } => {
-                for (x, t) in row.iter_mut().zip(time) {
-                    *x = unlimited_doublings(t / self.first_doubling, log_ratio).min(limit);
-                }
+                unlimited_doublings(time, self.first_doubling, log_ratio, limit, row);
             }
             Course::Declining(passage) => {
                 passage.doublings_at(simd, time, self.first_doubling, self.limit, row);
