@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,30 +20,40 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 FloatLike: TypeAlias = "float | npt.ArrayLike | pl.Series"
 
 _NUMBER = "a number or an array of numbers"
+_MOST_AXES = 16
 
 
 def as_floats(owner: str, name: str, value: Any) -> Floats:
     """`value` as a read-only contiguous float64 array of its own; numbers become arrays without axes."""
     if isinstance(value, pl.Series):
-        if not value.dtype.is_numeric():
-            raise DtypeError(owner, name, f"a Series of {value.dtype}", _NUMBER)
+        check_numeric(owner, name, value)
         if value.null_count():
             raise InvalidValueError(owner, name, "null", "a number everywhere", value.is_null().arg_max())
         value = value.cast(pl.Float64).to_numpy()
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+    if any(np.ma.is_masked(part) for part in (value if isinstance(value, (list, tuple)) else [value])):
         raise InvalidValueError(owner, name, "a masked value", "a number everywhere")
     try:
         given = np.asarray(value)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         raise ShapeError(f"{name} must be {_NUMBER} of one shape: {error} ({owner}.{name})") from error
     if given.dtype.kind not in "iuf":
         shown = type(value).__name__ if given.ndim == 0 else f"an array of dtype {given.dtype}"
         raise DtypeError(owner, name, shown, _NUMBER)
     if given.size == 0:
         raise ShapeError(f"{name} must hold at least one value, got an empty array ({owner}.{name})")
-    floats = np.array(given, dtype=np.float64, order="C")
+    if given.ndim > _MOST_AXES:
+        raise ShapeError(f"{name} must have at most {_MOST_AXES} axes, got {given.ndim} ({owner}.{name})")
+    check_memory(f"{owner}.{name}", given.size, "give fewer values at a time")
+    with np.errstate(over="ignore"):  # what is beyond float64 becomes infinite, and is judged as such
+        floats = np.array(given, dtype=np.float64, order="C")
     floats.setflags(write=False)
     return floats
+
+
+def check_numeric(owner: str, name: str, series: pl.Series) -> None:
+    """Refuse a Series whose values are not numbers; one of nulls alone has no type yet."""
+    if not series.dtype.is_numeric() and series.dtype != pl.Null:
+        raise DtypeError(owner, name, f"a Series of {series.dtype}", _NUMBER)
 
 
 def as_number(owner: str, name: str, value: Any) -> float:
@@ -57,7 +67,7 @@ def as_number(owner: str, name: str, value: Any) -> float:
 def as_count(owner: str, name: str, value: Any, low: int, high: int) -> int:
     """`value` as an int from `low` to `high`."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise DtypeError(owner, name, f"{type(value).__name__} {value!r}"[:80], f"an integer from {low:,} to {high:,}")
+        raise DtypeError(owner, name, f"{type(value).__name__} {shown(value)}", f"an integer from {low:,} to {high:,}")
     count = int(value)
     if not low <= count <= high:
         raise InvalidValueError(owner, name, count, f"an integer from {low:,} to {high:,}")

@@ -68,7 +68,7 @@ def reproduce(out: Path) -> None:
     console = _console()
     console.print(table)
     held = int(checked["holds"].sum())
-    console.print(f"{held} of {checked.height} numbers hold. Report: {out / 'report.html'}")
+    console.print(Text(f"{held} of {checked.height} numbers hold. Report: {out / 'report.html'}"), soft_wrap=True)
     if held < checked.height:
         sys.exit(1)
 
@@ -79,7 +79,7 @@ def scenarios() -> None:
     table = Table("name", "model", "what it shows", "source")
     for name in takeoff.scenarios.names():
         scenario = takeoff.scenarios.load(name)
-        table.add_row(name, scenario.model.name, scenario.title, scenario.source)
+        table.add_row(*map(Text, (name, scenario.model.name, scenario.title, scenario.source)))
     _console().print(table)
 
 
@@ -108,9 +108,10 @@ def run(scenario: str, out: tuple[Path, ...], threads: int | None) -> None:
     console.print(Text.assemble((loaded.title, "bold"), f"\n{loaded.source}\n"))
     console.print(Text(repr(result)), soft_wrap=True)
     console.print(_frame_table(result))
-    for path in out:
-        write_files(path.parent, {path.name: _content(result, path.suffix)})
-        console.print(f"wrote {path}")
+    contents = [_content(result, path.suffix) for path in out]
+    for path, content in zip(out, contents, strict=True):
+        write_files(path.parent, {path.name: content})
+        console.print(Text(f"wrote {path}"), soft_wrap=True)
 
 
 def _content(result: Trajectory | ToyTrajectory, suffix: str) -> bytes:
@@ -144,8 +145,8 @@ def _frame_table(result: Trajectory | ToyTrajectory) -> Table:
     return table
 
 
-def _cell(value: Any) -> str:
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
+def _cell(value: Any) -> Text:
+    return Text(f"{value:.5g}" if isinstance(value, float) else str(value))
 
 
 def _console() -> Console:

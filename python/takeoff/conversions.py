@@ -22,7 +22,7 @@ import numpy.typing as npt
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, as_floats, as_number, policy, unwrapped
+from takeoff._arrays import Floats, as_floats, as_number, check_numeric, policy, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,7 @@ def _apply(owner: str, name: str, values: Any, engine: Callable[[Floats], Floats
             lambda series: _apply(owner, name, series, engine), return_dtype=pl.Float64, is_elementwise=True
         )
     if isinstance(values, pl.Series):
+        check_numeric(owner, name, values)
         known = values.drop_nulls()
         found = engine(as_floats(owner, name, known)) if known.len() else np.empty(0)
         if known.len() == values.len():

@@ -60,7 +60,7 @@ class InvalidValueError(TakeoffError, ValueError):
             return
         self.owner, self.name, self.value, self.rule, self.index = owner, name, value, rule, index
         place = "" if index is None else f" at index {index}"
-        super().__init__(f"{name} must be {rule}, got {_shown(value)}{place} ({owner}.{name})")
+        super().__init__(f"{name} must be {rule}, got {shown(value)}{place} ({owner}.{name})")
 
 
 class DtypeError(TakeoffError, ValueError, TypeError):
@@ -105,9 +105,9 @@ class UnknownNameError(TakeoffError, ValueError):
             super().__init__(what)
             return
         self.what, self.given, self.allowed = what, given, tuple(allowed)
-        nearest = difflib.get_close_matches(str(given), self.allowed, n=1)
+        nearest = difflib.get_close_matches(given, self.allowed, n=1) if isinstance(given, str) else []
         hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-        super().__init__(f"{what} must be one of {', '.join(self.allowed)}, got {_shown(given)}{hint}")
+        super().__init__(f"{what} must be one of {', '.join(self.allowed)}, got {shown(given)}{hint}")
 
 
 class ScenarioError(TakeoffError, ValueError):
@@ -173,8 +173,12 @@ CATALOGUE: dict[str, type[TakeoffError]] = {
 """Every error by its code."""
 
 
-def _shown(value: Any) -> str:
-    text = f"{value!r}" if isinstance(value, str) else f"{value}"
+def shown(value: Any) -> str:
+    """A value for a message: short, and whatever it is."""
+    try:
+        text = f"{value!r}" if isinstance(value, str) else f"{value}"
+    except Exception:  # noqa: BLE001  (integers of thousands of digits, and whatever a foreign __str__ may raise)
+        text = f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= 80 else text[:77] + "..."
 
 

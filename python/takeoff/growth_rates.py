@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_floats, common_shape
+from takeoff._arrays import Floats, as_floats, check_numeric, common_shape
 from takeoff.errors import InvalidValueError, ShapeError
 
 if TYPE_CHECKING:
@@ -228,7 +228,8 @@ def _checked(owner: str, name: str, field: _Field) -> Floats:
     """Give the values of a field as floats; nulls of a Series become a valid placeholder."""
     value = field.value
     if isinstance(value, pl.Series):
-        value = value.fill_null(field.above + 1)
+        check_numeric(owner, name, value)
+        value = value.cast(pl.Float64).fill_null(field.above + 1)
         if not value.len():
             return np.empty(0)
     floats = as_floats(owner, name, value)

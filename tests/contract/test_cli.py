@@ -19,6 +19,7 @@ import takeoff
 from takeoff import _files, cli, scenarios
 from takeoff import reproduce as reproduction
 from takeoff.errors import InternalError, MissingExtraError, OutputError, SizeError
+from takeoff.reproduce import _pictures, _report
 
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
 
@@ -50,7 +51,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         monkeypatch.setattr(sys, "argv", ["takeoff", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             cli.main()
-            sys.exit(0)
         said = capsys.readouterr()
         code = ended.value.code
         return code if isinstance(code, int) else int(code is not None), said.out, said.err
@@ -332,18 +332,20 @@ def test_outputs_are_written_together_or_not_at_all(run: Run, tmp_path: Path, mo
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_bytes(b"as it was")
     before = contents(tmp_path)
-    opened = os.fdopen
+    opened, count = os.fdopen, 0
 
     def full(handle: int, mode: str) -> Any:
-        file = opened(handle, mode)
-        if os.fstat(handle).st_ino % 1 == 0 and len(list(tmp_path.iterdir())) > 2:
-            file.close()
-            raise OSError(28, "No space left on device")
-        return file
+        nonlocal count
+        count += 1
+        if count < 2:
+            return opened(handle, mode)
+        os.close(handle)
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_files.os, "fdopen", full)
+    monkeypatch.setattr(os, "fdopen", full)
     with pytest.raises(OutputError, match="No space left on device"):
         _files.write_files(tmp_path, {"a": b"new", "b": b"new"})
+    assert count == 2
     assert contents(tmp_path) == before
 
 
@@ -354,17 +356,8 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
 def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which the command line has reproduced the paper, in a process of its own."""
     folder = tmp_path_factory.mktemp("paper") / "new" / "reproduction"
-    program = [
-        sys.executable,
-        "-W",
-        "error",
-        "-c",
-        "from takeoff.cli import main; main()",
-        "reproduce",
-        "--out",
-        folder,
-    ]
-    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    program = [sys.executable, "-W", "error", "-c", "from takeoff.cli import main; main()"]
+    done = subprocess.run([*program, "reproduce", "--out", folder], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     (folder.parent / "said").write_text(done.stdout, encoding="utf-8")
@@ -413,7 +406,8 @@ def test_a_number_that_does_not_hold(run: Run, tmp_path: Path, monkeypatch: pyte
     checked = reproduction.numbers().with_row_index()
     wrong = checked.with_columns(holds=pl.col("index") != 3).drop("index")
     monkeypatch.setattr(reproduction, "numbers", lambda: wrong)
-    monkeypatch.setattr("takeoff.reproduce._pictures.PICTURES", ())
+    for module in (_pictures, _report):
+        monkeypatch.setattr(module, "PICTURES", ())
     status, out, err = run("reproduce", "--out", tmp_path)
     assert (status, err) == (1, "")
     assert out.count("DOES NOT HOLD") == 1
@@ -427,7 +421,8 @@ def test_a_failed_reproduction_writes_nothing(run: Run, tmp_path: Path, monkeypa
 
     (tmp_path / "numbers.csv").write_text("as it was")
     before = contents(tmp_path)
-    monkeypatch.setattr("takeoff.reproduce._pictures.PICTURES", ())
+    for module in (_pictures, _report):
+        monkeypatch.setattr(module, "PICTURES", ())
     monkeypatch.setattr("takeoff.reproduce._report.report", fail)
     status, out, err = run("reproduce", "--out", tmp_path)
     assert (status, out) == (2, "")

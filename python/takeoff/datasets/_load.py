@@ -155,7 +155,7 @@ def _wrapped(entry: str) -> str:
 
 
 def _content(name: str) -> dict[str, Any]:
-    if name not in names():
+    if not isinstance(name, str) or name not in names():
         raise UnknownNameError("dataset", name, names())
     return _read(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from takeoff.errors import ScenarioError, TakeoffError, UnknownNameError
+from takeoff.errors import DtypeError, ScenarioError, TakeoffError, UnknownNameError, shown
 from takeoff.models import MODELS
 from takeoff.simulation import simulate
 from takeoff.units import DAY, MONTH, YEAR
@@ -148,6 +149,8 @@ def load(name: str | Path) -> Scenario:
     >>> takeoff.scenarios.load("toy-explosion").model
     ToyModel(agis=1.0, papers_per_agi_month=1.0, first_papers=2.0, papers_factor=1.5)
     """
+    if not isinstance(name, (str, Path)):
+        raise DtypeError("load", "name", type(name).__name__, "a name or the path of a file")
     if isinstance(name, str) and name in names():
         file = resources.files("takeoff.scenarios").joinpath("library", f"{name}.toml")
         return parse(file.read_text(encoding="utf-8"), name)
@@ -210,9 +213,12 @@ def parse(text: str, name: str, place: str | None = None) -> Scenario:
             if not isinstance(count, float) or not count.is_integer():
                 raise ScenarioError(place, f"simulation.{key}.value must be a whole number, got {count}")
             simulation[key] = int(count)
+    for field in dataclasses.fields(MODELS[model_name]):
+        if field.name not in parameters and field.default is dataclasses.MISSING:
+            raise ScenarioError(place, f"parameters.{field.name} is missing: a {model_name} needs it")
     try:
         model = MODELS[model_name](**parameters)
-    except (TakeoffError, TypeError) as error:
+    except TakeoffError as error:
         raise ScenarioError(place, str(error)) from error
     if model_name == "growth_law" and "horizon" not in simulation:
         raise ScenarioError(place, "simulation.horizon is missing: a growth law needs one")
@@ -229,7 +235,7 @@ def _text(place: str, key: str, value: Any) -> str:
     if value is None:
         raise ScenarioError(place, f"{key} is missing: it must be a text")
     if not isinstance(value, str) or not value.strip():
-        raise ScenarioError(place, f"{key} must be a text that is not empty, got {value!r}")
+        raise ScenarioError(place, f"{key} must be a text that is not empty, got {shown(value)}")
     return value
 
 
@@ -237,7 +243,7 @@ def _values(
     place: str, section: str, table: Any, allowed: Mapping[str, _Units | None]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     if not isinstance(table, dict):
-        raise ScenarioError(place, f"[{section}] must be a table of values, got {table!r}")
+        raise ScenarioError(place, f"[{section}] must be a table of values, got {shown(table)}")
     _keys(place, f"[{section}]", table, tuple(allowed))
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
@@ -245,7 +251,7 @@ def _values(
         at, units = f"{section}.{key}", allowed[key]
         if not isinstance(entry, dict):
             form = "{ value = ..., source = ... }" if units is None else "{ value = ..., unit = ..., source = ... }"
-            raise ScenarioError(place, f"{at} must be a table {form}, got {entry!r}")
+            raise ScenarioError(place, f"{at} must be a table {form}, got {shown(entry)}")
         _keys(place, at, entry, ("value", "source") if units is None else ("value", "unit", "source"))
         sources[key] = _text(place, f"{at}.source", entry.get("source"))
         if units is None:
@@ -262,9 +268,9 @@ def _number(place: str, at: str, value: Any, size: float) -> Any:
     listed = value if isinstance(value, list) else [value]
     for number in listed:
         if isinstance(number, bool) or not isinstance(number, (int, float)):
-            raise ScenarioError(place, f"{at} must be a number or a list of numbers, got {value!r}")
+            raise ScenarioError(place, f"{at} must be a number or a list of numbers, got {shown(value)}")
     try:
         numbers = [float(number) * size for number in listed]
     except OverflowError:
-        raise ScenarioError(place, f"{at} must be within the range of float64, got {value!r}") from None
+        raise ScenarioError(place, f"{at} must be within the range of float64, got {shown(value)}") from None
     return np.array(numbers) if isinstance(value, list) else numbers[0]

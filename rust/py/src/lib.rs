@@ -27,7 +27,8 @@ fn filled(
     policy: Policy,
     work: impl FnOnce(&Run, &mut [f64]) -> takeoff_core::Result<()> + Send,
 ) -> Out<'_> {
-    let array = PyArray1::zeros(py, count, false);
+    let zeros = py.import("numpy")?.getattr("zeros")?.call1((count,));
+    let array = zeros.map_err(|e| errors::too_large(count, &e))?.cast_into::<PyArray1<f64>>()?;
     let mut writable = array.readwrite();
     let out = writable.as_slice_mut().map_err(|e| errors::internal(&format!("a new array is not contiguous: {e}")))?;
     enter(py, policy, |run| work(run, out))?;
