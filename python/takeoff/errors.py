@@ -100,8 +100,8 @@ class UnknownNameError(TakeoffError, ValueError):
 
     code = "unknown-name"
 
-    def __init__(self, what: str, given: object = None, allowed: Iterable[str] = ()) -> None:
-        if given is None:
+    def __init__(self, what: str, given: object = None, allowed: Iterable[str] | None = None) -> None:
+        if allowed is None:
             super().__init__(what)
             return
         self.what, self.given, self.allowed = what, given, tuple(allowed)

@@ -150,7 +150,7 @@ def load(name: str | Path) -> Scenario:
     ToyModel(agis=1.0, papers_per_agi_month=1.0, first_papers=2.0, papers_factor=1.5)
     """
     if not isinstance(name, (str, Path)):
-        raise DtypeError("load", "name", type(name).__name__, "a name or the path of a file")
+        raise DtypeError("load", "scenario", type(name).__name__, "a name or the path of a file")
     if isinstance(name, str) and name in names():
         file = resources.files("takeoff.scenarios").joinpath("library", f"{name}.toml")
         return parse(file.read_text(encoding="utf-8"), name)

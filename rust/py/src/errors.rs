@@ -33,7 +33,9 @@ pub(crate) fn internal(message: &str) -> PyErr {
 /// A result for which there is no memory, as `takeoff.errors.SizeError`.
 pub(crate) fn too_large(count: usize, cause: &PyErr) -> PyErr {
     Python::attach(|py| {
-        let message = format!("no memory for a result of {count} numbers: {cause}; ask for fewer points or paths");
+        let message = format!(
+            "a result of {count} numbers needs more memory than there is ({cause}); ask for fewer points or paths"
+        );
         let built = class(py, "SizeError").and_then(|c| c.call1((message,)));
         built.map_or_else(|e| e, PyErr::from_value)
     })
