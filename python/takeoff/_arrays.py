@@ -77,10 +77,12 @@ def as_count(owner: str, name: str, value: Any, low: int, high: int) -> int:
 def common_shape(owner: str, fields: Mapping[str, Floats]) -> tuple[int, ...]:
     """The shape to which all fields broadcast."""
     try:
-        return np.broadcast_shapes(*(field.shape for field in fields.values()))
+        shape = np.broadcast_shapes(*(field.shape for field in fields.values()))
     except ValueError:
         shapes = ", ".join(f"{name} {field.shape}" for name, field in fields.items() if field.ndim)
         raise ShapeError(f"the shapes of {owner}'s fields do not broadcast: {shapes}") from None
+    check_memory(owner, paths_in(shape) * len(fields), "give fewer values at a time")
+    return shape
 
 
 def as_columns(shape: tuple[int, ...], fields: Mapping[str, Floats]) -> list[Floats]:
@@ -111,7 +113,7 @@ def policy(threads: int | None = None, chunk: int | None = None) -> dict[str, in
     Without `threads`, the environment variable ``TAKEOFF_THREADS`` decides, or else the number of cores.
     """
     if threads is None and (named := os.environ.get("TAKEOFF_THREADS")):
-        if not named.isascii() or not named.isdigit():
+        if not (named.isascii() and named.isdigit() and len(named) <= 4):
             raise InvalidValueError("environment", "TAKEOFF_THREADS", named, "an integer from 1 to 1,024")
         threads = int(named)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from takeoff.errors import DtypeError
+from takeoff.errors import DtypeError, UnknownNameError
 
 __all__ = ["PUBLICATIONS", "citation"]
 
@@ -48,4 +48,7 @@ def citation(thing: Any) -> str:
     if keys is None:
         raise DtypeError("citation", "thing", type(thing).__name__, "a model, a result or a scenario")
     own = f"takeoff {__version__} (software for simulating a software intelligence explosion)."
+    for key in keys:
+        if key not in PUBLICATIONS:
+            raise UnknownNameError("publication", key, PUBLICATIONS)
     return "\n".join([own, *(PUBLICATIONS[key] for key in keys)])

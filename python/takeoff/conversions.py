@@ -51,13 +51,11 @@ def _apply(owner: str, name: str, values: Any, engine: Callable[[Floats], Floats
         )
     if isinstance(values, pl.Series):
         check_numeric(owner, name, values)
-        known = values.drop_nulls()
-        found = engine(as_floats(owner, name, known)) if known.len() else np.empty(0)
-        if known.len() == values.len():
-            return pl.Series(values.name, found, dtype=pl.Float64)
-        full = np.zeros(values.len())
-        full[values.is_not_null().to_numpy()] = found
-        return pl.select(pl.when(values.is_not_null()).then(pl.lit(pl.Series(full)))).to_series().alias(values.name)
+        if not values.len():
+            return pl.Series(values.name, [], dtype=pl.Float64)
+        # A null stands for any allowed value (2 is one everywhere) until it becomes null again.
+        found = pl.Series(values.name, engine(as_floats(owner, name, values.cast(pl.Float64).fill_null(2.0))))
+        return found.set(values.is_null(), None)
     floats = as_floats(owner, name, values)
     return unwrapped(engine(floats.reshape(-1)), floats.shape)
 

@@ -14,6 +14,7 @@ from takeoff.trajectory import ToyTrajectory, Trajectory
 __all__ = ["regime", "simulate"]
 
 _MOST_POINTS = 10_000_000
+_MOST_DOUBLINGS = 1_000_000
 
 
 @overload
@@ -95,11 +96,21 @@ def simulate(
         allowed = " or ".join(m.__name__ for m in MODELS.values())
         raise DtypeError("simulate", "model", type(model).__name__, f"a {allowed}")
     grid = _grid(horizon, points, time)
-    count = as_count("simulate", "doublings", 40 if doublings is None else doublings, 1, 1_000_000)
+    count = as_count("simulate", "doublings", 40 if doublings is None else doublings, 1, _MOST_DOUBLINGS)
     values = paths_in(model.shape) * grid.size
     check_memory("simulate", values, "ask for fewer points or simulate the paths in parts")
     found = model._engine.doublings_at(grid, policy(threads))
     return Trajectory(model, grid, found.reshape((*model.shape, grid.size)), count)
+
+
+def check_simulation(*, horizon: float | None = None, points: int | None = None, doublings: int | None = None) -> None:
+    """Refuse arguments of :func:`simulate` that are out of range, without simulating."""
+    if horizon is not None:
+        _horizon(horizon)
+    if points is not None:
+        as_count("simulate", "points", points, 2, _MOST_POINTS)
+    if doublings is not None:
+        as_count("simulate", "doublings", doublings, 1, _MOST_DOUBLINGS)
 
 
 def _grid(horizon: float | None, points: int | None, time: FloatLike | None) -> Any:
@@ -108,8 +119,8 @@ def _grid(horizon: float | None, points: int | None, time: FloatLike | None) -> 
             raise InvalidValueError("simulate", "horizon", None, "given, or time, for a GrowthLaw")
         count = as_count("simulate", "points", 121 if points is None else points, 2, _MOST_POINTS)
         end = _horizon(horizon)
-        # Multiples of the step rather than its running sum; the last is the horizon itself.
-        grid = np.arange(count) * (end / (count - 1))
+        # Multiples of the step rather than its running sum; none beyond the horizon, which is the last.
+        grid = np.minimum(np.arange(count) * (end / (count - 1)), end)
         grid[-1] = end
         return grid
     for name, value in (("horizon", horizon), ("points", points)):
@@ -131,7 +142,7 @@ def _horizon(horizon: float) -> float:
 
 
 def _simulate_toy(model: ToyModel, horizon: float | None, doublings: int, threads: int | None) -> ToyTrajectory:
-    count = as_count("simulate", "doublings", doublings, 1, 1_000_000)
+    count = as_count("simulate", "doublings", doublings, 1, _MOST_DOUBLINGS)
     end = np.inf if horizon is None else _horizon(horizon)
     check_memory("simulate", 4 * paths_in(model.shape) * count, "ask for fewer doublings or models")
     engine, how = model._engine, policy(threads)

@@ -37,6 +37,13 @@ class Trajectory:
         Years.
     doublings : array of shape (*paths, points)
         Doublings x = log2 S at each time; infinite from the singular time on.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=3, first_doubling=1 * takeoff.MONTH, limit=30)
+    >>> takeoff.simulate(law, horizon=1).outcome
+    'horizon'
     """
 
     model: GrowthLaw
@@ -173,6 +180,13 @@ class Trajectory:
         -------
         matplotlib.figure.Figure
             The figure; save it with ``savefig``.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=0.7, first_doubling=1 * takeoff.MONTH)
+        >>> takeoff.simulate(law, horizon=1).plot().axes[0].get_xlabel()
+        'time since the start, months'
         """
         from takeoff import figures
 
@@ -244,6 +258,12 @@ class ToyTrajectory:
         Time that each doubling takes, years.
     ends : array
         Time at which each doubling is done, years.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.simulate(takeoff.ToyModel(papers_factor=3)).papers[:3]
+    array([ 2.,  6., 18.])
     """
 
     model: ToyModel
@@ -303,6 +323,12 @@ class ToyTrajectory:
         -------
         matplotlib.figure.Figure
             The figure; save it with ``savefig``.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> len(takeoff.simulate(takeoff.ToyModel()).plot(doublings=3).axes[0].patches)
+        3
         """
         from takeoff import figures
 

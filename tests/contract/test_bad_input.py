@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -547,6 +547,7 @@ CALLS = NUMBERS | ONE_NUMBER | COUNTS | LEFT_OUT | THINGS | NAMES
 @settings(max_examples=10 * EXAMPLES, deadline=None)
 @given(st.sampled_from(sorted(CALLS)), ANYTHING)
 def test_anything_is_refused_or_gives_numbers(name: str, value: Any) -> None:
+    assume(name != "simulate.time" or value is not None)  # without a time it is the horizon that is missing
     field, call = CALLS[name]
     found = complaints(call, field, {"this": value})
     assert found in ([], ["this: was taken"])

@@ -165,7 +165,7 @@ SNAPSHOT: dict[str, str] = {
     "unlimited, peak_pace": "608f48855f8a6e50f8b70291ca65abebef4a1d9c3f2d773e36e940ad1b975e31",
     "linear limit, doublings_at": "f162a38512f18121ba3403e7a236c55db813debe81f740c9dd68bf152d1cc4e8",
     "linear limit, doubling_times": "cbd7c88f479d33e590557cbd2c7271ef4e6d03b2c09ae6258016a52a6ea74b9d",
-    "linear limit, time_at": "839e0f638b8a5135631b5e358af1b130d9098dd8c9c85de4f1df7d9e25abb08c",
+    "linear limit, time_at": "23d6fbbc182171abb033a4e687f5761c0d79e4a788306cdcbe2dea35b5b967ac",
     "linear limit, pace_at": "956e5e3722b0d7ec5be278e0abe3985f3a6e8d629b5b999f84f4382cb505e15d",
     "linear limit, singular_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
     "linear limit, limit_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",

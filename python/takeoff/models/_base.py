@@ -14,6 +14,12 @@ class Model:
     """Base of the models: frozen dataclasses whose numeric fields may be arrays, one value per path.
 
     Numeric fields broadcast against one another; their common shape is that of the paths.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.GrowthLaw(r=[0.7, 1, 3], first_doubling=1).shape
+    (3,)
     """
 
     name: ClassVar[str]

@@ -18,6 +18,7 @@ from takeoff._arrays import (
     policy,
     unwrapped,
 )
+from takeoff.errors import UnknownNameError
 from takeoff.models._base import Model
 
 __all__ = ["GrowthLaw", "LimitShape"]
@@ -87,6 +88,8 @@ class GrowthLaw(Model):
     citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.limit_shape, str) or self.limit_shape not in _core.limit_shapes():
+            raise UnknownNameError("limit_shape", self.limit_shape, _core.limit_shapes())
         r, first_doubling, parallelizability, limit = self._freeze(
             {
                 "r": self.r,
@@ -96,7 +99,7 @@ class GrowthLaw(Model):
             },
         )
         object.__setattr__(
-            self, "_plan", _core.GrowthLaw(r, first_doubling, parallelizability, limit, str(self.limit_shape))
+            self, "_plan", _core.GrowthLaw(r, first_doubling, parallelizability, limit, self.limit_shape)
         )
         if np.ndim(self.limit) == 0 and np.isinf(self.limit):  # type: ignore[arg-type]
             object.__setattr__(self, "limit", None)
@@ -208,6 +211,13 @@ class GrowthLaw(Model):
         -------
         float or array
             Doublings per year; 0 at and beyond the limit.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=1, first_doubling=1 * takeoff.MONTH)
+        >>> law.pace_at(5)
+        12.0
         """
         return self._at("pace_at", doublings, threads)
 

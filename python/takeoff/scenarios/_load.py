@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from takeoff.errors import DtypeError, ScenarioError, TakeoffError, UnknownNameError, shown
-from takeoff.models import MODELS
-from takeoff.simulation import simulate
+from takeoff.models import MODELS, GrowthLaw, ToyModel
+from takeoff.simulation import check_simulation, simulate
 from takeoff.units import DAY, MONTH, YEAR
 
 _TIME: dict[str, float] = {
@@ -73,6 +73,12 @@ class Scenario:
         Source of each value by its key.
     text : str
         The TOML that it was read from.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.scenarios.load("toy-fizzle").source
+    'Eth & Davidson (2025), Figure 6'
     """
 
     name: str
@@ -155,9 +161,13 @@ def load(name: str | Path) -> Scenario:
         file = resources.files("takeoff.scenarios").joinpath("library", f"{name}.toml")
         return parse(file.read_text(encoding="utf-8"), name)
     path = Path(name)
-    if not path.is_file():
-        if path.suffix == ".toml" or path.exists() or len(path.parts) > 1:
-            raise ScenarioError(str(path), "a scenario must be a file that exists")
+    try:
+        found, other = path.is_file(), path.exists()
+    except (OSError, ValueError):  # no name that a file could have
+        found = other = False
+    if not found:
+        if path.suffix == ".toml" or other or len(path.parts) > 1:
+            raise ScenarioError(shown(path), "a scenario must be a file that exists")
         raise UnknownNameError("scenario", str(name), names())
     try:
         text = path.read_text(encoding="utf-8")
@@ -196,10 +206,14 @@ def parse(text: str, name: str, place: str | None = None) -> Scenario:
         ...
     takeoff.errors.ScenarioError: title is missing: it must be a text (scenario mine)
     """
+    if not isinstance(text, str):
+        raise ScenarioError(
+            shown(place or name), f"a scenario must be the text of a TOML file, got {shown(type(text))}"
+        )
     place = place or name
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ScenarioError(place, f"not valid TOML: {error}") from error
     _keys(place, "", data, ("title", "model", "source", "parameters", "simulation"))
     title, model_name, source = (_text(place, key, data.get(key)) for key in ("title", "model", "source"))
@@ -207,22 +221,34 @@ def parse(text: str, name: str, place: str | None = None) -> Scenario:
         raise ScenarioError(place, str(UnknownNameError("model", model_name, MODELS)))
     parameters, sources = _values(place, "parameters", data.get("parameters"), _PARAMETERS[model_name])
     simulation, more = _values(place, "simulation", data.get("simulation", {}), _SIMULATION[model_name])
+    _whole_numbers(place, simulation)
+    model = _model(place, model_name, parameters)
+    if model_name == "growth_law" and "horizon" not in simulation:
+        raise ScenarioError(place, "simulation.horizon is missing: a growth law needs one, so it must be given")
+    try:
+        check_simulation(**simulation)
+    except TakeoffError as error:
+        raise ScenarioError(place, f"simulation: {error}") from error
+    return Scenario(name, title, source, model, simulation, sources | more, text)
+
+
+def _model(place: str, model_name: str, parameters: dict[str, Any]) -> GrowthLaw | ToyModel:
+    for field in dataclasses.fields(MODELS[model_name]):
+        if field.name not in parameters and field.default is dataclasses.MISSING:
+            raise ScenarioError(place, f"parameters.{field.name} is missing: it must be given for a {model_name}")
+    try:
+        return MODELS[model_name](**parameters)
+    except TakeoffError as error:
+        raise ScenarioError(place, str(error)) from error
+
+
+def _whole_numbers(place: str, simulation: dict[str, Any]) -> None:
     for key in _COUNTS:
         if key in simulation:
             count = simulation[key]
             if not isinstance(count, float) or not count.is_integer():
                 raise ScenarioError(place, f"simulation.{key}.value must be a whole number, got {count}")
             simulation[key] = int(count)
-    for field in dataclasses.fields(MODELS[model_name]):
-        if field.name not in parameters and field.default is dataclasses.MISSING:
-            raise ScenarioError(place, f"parameters.{field.name} is missing: a {model_name} needs it")
-    try:
-        model = MODELS[model_name](**parameters)
-    except TakeoffError as error:
-        raise ScenarioError(place, str(error)) from error
-    if model_name == "growth_law" and "horizon" not in simulation:
-        raise ScenarioError(place, "simulation.horizon is missing: a growth law needs one")
-    return Scenario(name, title, source, model, simulation, sources | more, text)
 
 
 def _keys(place: str, prefix: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:

@@ -14,6 +14,12 @@ impl Cancel {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Whether a stop was asked for, looked up at every 64th of a row's values.
+    #[inline(always)]
+    pub(crate) fn raised_at(&self, index: usize) -> bool {
+        index.is_multiple_of(64) && self.raised()
+    }
+
     /// Whether a stop was asked for.
     pub fn raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
@@ -59,7 +65,8 @@ impl<K: Kernel> pulp::WithSimd for Task<'_, K> {
             }
             self.kernel.row(simd, self.first + i, values);
         }
-        Ok(())
+        // A kernel may leave a long row unfinished when the flag is raised.
+        if self.cancel.raised() { Err(Error::Cancelled) } else { Ok(()) }
     }
 }
 

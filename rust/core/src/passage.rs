@@ -139,7 +139,7 @@ impl<D: Decline> Passage<D> {
     #[inline(always)]
     fn integral(&self, start: Mark, end: Mark, scale: f64) -> f64 {
         let mut at = start;
-        if self.slope(at.place) > 0.0 && at.phi < scale - HIDDEN {
+        if at.phi < scale - HIDDEN {
             at = self.rise_to(scale - HIDDEN, at.z);
         }
         let mut sum = 0.0;

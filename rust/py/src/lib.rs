@@ -167,7 +167,13 @@ fn limit_shapes() -> Vec<&'static str> {
     LimitShape::ALL.iter().map(|(name, _)| *name).collect()
 }
 
-/// `release` or `debug`.
+/// Profile with which the engine was built: `release` or `debug`. Timings of a debug build mean nothing.
+///
+/// Examples
+/// --------
+/// >>> import takeoff
+/// >>> takeoff.build_profile() in {"release", "debug"}
+/// True
 #[pyfunction]
 fn build_profile() -> &'static str {
     if cfg!(debug_assertions) { "debug" } else { "release" }

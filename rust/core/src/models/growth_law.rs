@@ -12,7 +12,7 @@ use crate::elementary::expm1;
 use crate::limit::{LimitShape, Linear};
 use crate::parallel::Kernel;
 use crate::passage::{Passage, unlimited_doublings, unlimited_pace, unlimited_time};
-use crate::{Error, Field, Result, Run};
+use crate::{Cancel, Error, Field, Result, Run};
 
 const OWNER: &str = "GrowthLaw";
 
@@ -139,7 +139,7 @@ impl GrowthLaw {
     /// Duration of doublings 1 to `count` of every path (years): one row per path, infinite beyond the limit.
     pub fn doubling_times(&self, count: usize, run: &Run, out: &mut [f64]) -> Result<()> {
         self.check_length(out, count)?;
-        run.fill(out, count, &DoublingTimes(self))
+        run.fill(out, count, &DoublingTimes { law: self, cancel: &run.cancel })
     }
 
     /// Time (years) at which every path reaches its own row of `doublings`, `width` to a row; infinite where it never does.
@@ -147,7 +147,7 @@ impl GrowthLaw {
         self.check_length(doublings, width)?;
         self.check_length(out, width)?;
         DOUBLINGS.check(doublings)?;
-        run.fill(out, width, &TimeAt { law: self, doublings })
+        run.fill(out, width, &TimeAt { law: self, doublings, cancel: &run.cancel })
     }
 
     /// Pace (doublings per year) of every path at its own row of `doublings`, `width` to a row; 0 at the limit, infinite at
@@ -156,7 +156,7 @@ impl GrowthLaw {
         self.check_length(doublings, width)?;
         self.check_length(out, width)?;
         DOUBLINGS.check(doublings)?;
-        run.fill(out, width, &PaceAt { law: self, doublings })
+        run.fill(out, width, &PaceAt { law: self, doublings, cancel: &run.cancel })
     }
 
     fn check_length(&self, values: &[f64], width: usize) -> Result<()> {
@@ -204,14 +204,20 @@ impl Kernel for DoublingsAt<'_> {
     }
 }
 
-struct DoublingTimes<'a>(&'a GrowthLaw);
+struct DoublingTimes<'a> {
+    law: &'a GrowthLaw,
+    cancel: &'a Cancel,
+}
 
 impl Kernel for DoublingTimes<'_> {
     #[inline(always)]
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        let path = self.0.path(path);
+        let path = self.law.path(path);
         let course = path.course();
         for (n, duration) in values.iter_mut().enumerate() {
+            if self.cancel.raised_at(n) {
+                return;
+            }
             *duration = path.time_between(&course, n as f64, n as f64 + 1.0);
         }
     }
@@ -220,6 +226,7 @@ impl Kernel for DoublingTimes<'_> {
 struct TimeAt<'a> {
     law: &'a GrowthLaw,
     doublings: &'a [f64],
+    cancel: &'a Cancel,
 }
 
 impl Kernel for TimeAt<'_> {
@@ -228,7 +235,10 @@ impl Kernel for TimeAt<'_> {
         let doublings = &self.doublings[path * values.len()..];
         let path = self.law.path(path);
         let course = path.course();
-        for (time, x) in values.iter_mut().zip(doublings) {
+        for (i, (time, x)) in values.iter_mut().zip(doublings).enumerate() {
+            if self.cancel.raised_at(i) {
+                return;
+            }
             *time = path.time_between(&course, 0.0, *x);
         }
     }
@@ -237,6 +247,7 @@ impl Kernel for TimeAt<'_> {
 struct PaceAt<'a> {
     law: &'a GrowthLaw,
     doublings: &'a [f64],
+    cancel: &'a Cancel,
 }
 
 impl Kernel for PaceAt<'_> {
@@ -245,7 +256,10 @@ impl Kernel for PaceAt<'_> {
         let doublings = &self.doublings[path * values.len()..];
         let path = self.law.path(path);
         let course = path.course();
-        for (pace, x) in values.iter_mut().zip(doublings) {
+        for (i, (pace, x)) in values.iter_mut().zip(doublings).enumerate() {
+            if self.cancel.raised_at(i) {
+                return;
+            }
             *pace = path.pace(&course, *x);
         }
     }
