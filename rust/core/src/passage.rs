@@ -259,6 +259,10 @@ fn count_up_to(times: &[f64], end: f64) -> usize {
     whole + times[whole..].iter().take(BLOCK).take_while(|time| **time <= end).count()
 }
 
+/// A table that starts on a cache line: vectors that straddle two cost half the speed, and where the stack stands is chance.
+#[repr(align(64))]
+struct Aligned<T>(T);
+
 /// One value per panel of a batch.
 type Lanes = [f64; LANES];
 
@@ -287,6 +291,7 @@ const EACH_END: [Lanes; ROWS] = {
 
 /// Consecutive panels, ready to be inverted. They are made side by side, one per lane of the vector unit; tables have a row
 /// per knot, and loops over the flat tables become SIMD code.
+#[repr(align(64))]
 struct Panels {
     /// Time that each panel takes, in units of `e^phi` at its start.
     time: Lanes,
@@ -317,14 +322,14 @@ impl Panels {
     fn fill<S: pulp::Simd, D: Decline>(&mut self, simd: S, path: &Passage<D>, marks: &[Mark; LANES + 1]) {
         let width: Lanes = std::array::from_fn(|p| marks[p + 1].z - marks[p].z);
         let start: Lanes = std::array::from_fn(|p| marks[p].place.doublings);
-        let (widths, doublings) = ([width; ROWS], [start; ROWS]);
-        let returns = [std::array::from_fn::<f64, LANES, _>(|p| marks[p].place.returns); ROWS];
-        let slopes = [std::array::from_fn::<f64, LANES, _>(|p| marks[p].place.slope); ROWS];
-        let (widths, doublings) = (widths.as_flattened(), doublings.as_flattened());
-        let (returns, slopes) = (returns.as_flattened(), slopes.as_flattened());
+        let (widths, doublings) = (Aligned([width; ROWS]), Aligned([start; ROWS]));
+        let returns = Aligned([std::array::from_fn::<f64, LANES, _>(|p| marks[p].place.returns); ROWS]);
+        let slopes = Aligned([std::array::from_fn::<f64, LANES, _>(|p| marks[p].place.slope); ROWS]);
+        let (widths, doublings) = (widths.0.as_flattened(), doublings.0.as_flattened());
+        let (returns, slopes) = (returns.0.as_flattened(), slopes.0.as_flattened());
         let place = |i: usize| Place { doublings: doublings[i], returns: returns[i], slope: slopes[i] };
-        let mut density = [[0.0; LANES]; ROWS];
-        for (i, value) in density.as_flattened_mut().iter_mut().enumerate() {
+        let mut density = Aligned([[0.0; LANES]; ROWS]);
+        for (i, value) in density.0.as_flattened_mut().iter_mut().enumerate() {
             let step = widths[i] * EACH_NODE.as_flattened()[i];
             *value = exp_near(path.climb(step, path.decline.gain(place(i), step)));
         }
@@ -332,21 +337,21 @@ impl Panels {
             *value = doublings[i] + path.decline.gain(place(i), widths[i] * EACH_END.as_flattened()[i]);
         }
         for (weights, knots) in PARTIAL.iter().zip(&mut self.knots[1..]) {
-            *knots = weigh(simd, weights, &density);
+            *knots = weigh(simd, weights, &density.0);
         }
         let mut inverse_time = [0.0; LANES];
         for p in 0..LANES {
             let span = marks[p + 1].phi - marks[p].phi;
             self.inverse_span[p] = 1.0 / span;
-            self.climb[p] = density[N][p];
-            self.growth[p] = if span.abs() < FLAT { 0.0 } else { density[N][p] - 1.0 };
+            self.climb[p] = density.0[N][p];
+            self.growth[p] = if span.abs() < FLAT { 0.0 } else { density.0[N][p] - 1.0 };
             self.time[p] = width[p] * self.knots[N][p];
             inverse_time[p] = 1.0 / self.knots[N][p];
         }
         let (growths, inverse_spans, inverse_times) =
-            ([self.growth; ROWS], [self.inverse_span; ROWS], [inverse_time; ROWS]);
-        let (growths, inverse_spans) = (growths.as_flattened(), inverse_spans.as_flattened());
-        let inverse_times = inverse_times.as_flattened();
+            (Aligned([self.growth; ROWS]), Aligned([self.inverse_span; ROWS]), Aligned([inverse_time; ROWS]));
+        let (growths, inverse_spans) = (growths.0.as_flattened(), inverse_spans.0.as_flattened());
+        let inverse_times = inverse_times.0.as_flattened();
         for (i, knot) in self.knots.as_flattened_mut().iter_mut().enumerate() {
             *knot = straighten(*knot * inverse_times[i], growths[i], inverse_spans[i]);
         }
@@ -375,24 +380,24 @@ impl Panels {
         let (growth, inverse_span) = (self.growth[panel], self.inverse_span[panel]);
         let mut at = range.start;
         while at < range.end {
-            let mut y = [0.0; BLOCK];
+            let mut y = Aligned([0.0; BLOCK]);
             let size = BLOCK.min(times.len() - at);
             if let Some(block) = times[at..].first_chunk() {
-                y = *block;
+                y.0 = *block;
             } else {
-                y[..size].copy_from_slice(&times[at..]);
+                y.0[..size].copy_from_slice(&times[at..]);
             }
-            for y in &mut y {
+            for y in &mut y.0 {
                 *y = straighten(y.mul_add(rate, shift).clamp(0.0, 1.0), growth, inverse_span);
             }
-            let mut x = [self.differences[N][panel]; BLOCK];
+            let mut x = Aligned([self.differences[N][panel]; BLOCK]);
             for (knots, differences) in self.knots[..N].iter().zip(&self.differences[..N]).rev() {
-                newton_step(simd, &y, knots[panel], differences[panel], &mut x);
+                newton_step(simd, &y.0, knots[panel], differences[panel], &mut x.0);
             }
             if let Some(block) = doublings[at..].first_chunk_mut() {
-                *block = x;
+                *block = x.0;
             } else {
-                doublings[at..].copy_from_slice(&x[..size]);
+                doublings[at..].copy_from_slice(&x.0[..size]);
             }
             at += BLOCK;
         }
