@@ -26,8 +26,8 @@ Declining returns (a limit, linear):
 Tolerances are ``rtol = atol = 1e-8`` on x and ``rtol = 1e-8`` on w, or as the table says.
 
 Results stand on ordinary pages of memory for all: Numba allocates them so. NumPy, and with it takeoff, would ask for
-huge pages, which makes the best times a fifth shorter; but in a virtual machine whose host takes freed memory back, touching
-them first is at times slower than the computation.
+huge pages, which makes the best times a fifth shorter; but in a virtual machine whose host takes freed memory back,
+touching them first is at times slower than the computation.
 
 No limit (closed form ``x = log1p(t/T0 expm1(a))/a``, ``a = b (1/r - 1)``, infinite from the singular time on): takeoff
 beside NumPy, as one expression and in place, and Numba, parallel over paths.
