@@ -16,16 +16,18 @@ from takeoff.conversions import (
     returns_from_papers_factor,
 )
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
-from takeoff.models import GrowthLaw, ToyModel
+from takeoff.models import CES, GrowthLaw, Hardware, ToyModel
 from takeoff.simulation import regime, simulate
 from takeoff.trajectory import ToyTrajectory, Trajectory
 from takeoff.units import DAY, MONTH, YEAR
 
 __all__ = [
+    "CES",
     "DAY",
     "MONTH",
     "YEAR",
     "GrowthLaw",
+    "Hardware",
     "ToyModel",
     "ToyTrajectory",
     "Trajectory",

@@ -3,7 +3,7 @@
 # Columns are contiguous float64 arrays of one axis, with one value where all paths share it, else one per path. Results
 # are new read-only arrays of one axis, one row after the other.
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias, final
 
 import numpy as np
@@ -33,7 +33,14 @@ __version__: Final[str]
 @final
 class GrowthLaw:
     def __new__(
-        cls, r: _Column, first_doubling: _Column, parallelizability: _Column, limit: _Column, limit_shape: str
+        cls,
+        r: _Column,
+        first_doubling: _Column,
+        parallelizability: _Column,
+        limit: _Column,
+        limit_shape: str,
+        effort: tuple[_Column, _Column, _Column] | None,  # labor_share, rho, experiment_efficiency
+        hardware: Sequence[tuple[_Column, _Column]],  # date, doubling time from then on
     ) -> GrowthLaw: ...
     @property
     def paths(self) -> int: ...
@@ -43,8 +50,9 @@ class GrowthLaw:
     def pace_at(self, /, doublings: _Column, width: int, policy: _Policy) -> _Column: ...
     def singular_time(self, /, policy: _Policy) -> _Column: ...
     def limit_time(self, /, policy: _Policy) -> _Column: ...
-    def peak_doublings(self, /, policy: _Policy) -> _Column: ...
-    def peak_pace(self, /, policy: _Policy) -> _Column: ...
+    def peak_doublings(self, /, up_to: _Column, policy: _Policy) -> _Column: ...
+    def peak_pace(self, /, up_to: _Column, policy: _Policy) -> _Column: ...
+    def criticality(self, /, policy: _Policy) -> _Column: ...
 
 @final
 class ToyModel:

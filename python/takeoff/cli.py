@@ -133,7 +133,7 @@ def _frame_table(result: Trajectory | ToyTrajectory) -> Table:
     """A frame of the result that fits a screen: the summary of many paths, or about two dozen rows of one."""
     frame: pl.DataFrame = result.frame
     if isinstance(result, takeoff.Trajectory) and result.model.shape:
-        frame = result.summary.with_row_index("path")
+        frame = result.summary
     elif frame.height > _MOST_ROWS:
         frame = frame.gather_every(-(-frame.height // _MOST_ROWS))
     shown = frame.head(_MOST_ROWS)

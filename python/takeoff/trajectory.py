@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, check_memory, paths_in, policy
+from takeoff._arrays import Floats, check_memory, paths_in, policy, unwrapped
 from takeoff.units import DAY, MONTH
 
 if TYPE_CHECKING:
@@ -104,14 +104,14 @@ class Trajectory:
         return str(ends) if ends.ndim == 0 else ends
 
     @cached_property
-    def _peak(self) -> tuple[Any, Any]:
-        at = self.model.peak_doublings
-        time = np.where(np.isinf(at), self.singular_time, self.model.time_at(np.where(np.isinf(at), 0.0, at)))
-        within = time <= self.horizon
-        last = self.doublings[..., -1]
-        pace = np.where(within, self.model.peak_pace, self.model.pace_at(last))
-        time = np.where(within, time, self.horizon)
-        return (float(pace), float(time)) if pace.ndim == 0 else (pace, time)
+    def _peak(self) -> tuple[Any, Any, Any]:
+        shape, engine = self.model.shape, self.model._engine
+        last = np.ascontiguousarray(self.doublings[..., -1]).reshape(-1)
+        pace, at = engine.peak_pace(last, policy()), engine.peak_doublings(last, policy())
+        times = np.reshape(self.model.time_at(np.where(np.isinf(at), 0.0, at).reshape(shape)), -1)
+        singular = np.broadcast_to(np.asarray(self.singular_time), shape).reshape(-1)
+        time = np.minimum(np.where(np.isinf(at), singular, times), self.horizon)
+        return unwrapped(pace, shape), unwrapped(time, shape), unwrapped(at, shape)
 
     @property
     def peak_pace(self) -> Any:
@@ -122,6 +122,11 @@ class Trajectory:
     def peak_time(self) -> Any:
         """Time of the highest pace, years; the horizon if the pace still rises there."""
         return self._peak[1]
+
+    @property
+    def peak_doublings(self) -> Any:
+        """Doublings reached when the pace is highest; infinite for a path that becomes singular by the horizon."""
+        return self._peak[2]
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -135,10 +140,7 @@ class Trajectory:
         columns: dict[str, Any] = {}
         if self.model.shape:
             columns["path"] = np.repeat(np.arange(paths, dtype=np.int64), self.time.size)
-            for name, value in self.model._fields().items():
-                if isinstance(value, np.ndarray):
-                    each = np.broadcast_to(value, self.model.shape).reshape(-1)
-                    columns[_COLUMNS.get(name, name)] = np.repeat(each, self.time.size)
+            columns |= {name: np.repeat(each, self.time.size) for name, each in _parameters(self.model).items()}
         columns |= {
             "time_years": np.tile(self.time, paths),
             "doublings": self.doublings.reshape(-1),
@@ -149,14 +151,19 @@ class Trajectory:
 
     @property
     def summary(self) -> pl.DataFrame:
-        """Polars frame, one row per path: regime, outcome, criticality, doublings at the horizon, special times."""
+        """Polars frame, one row per path: regime, outcome, criticality, doublings at the horizon, special times, peak.
+
+        ``path`` (index) and the parameters that differ between paths come first, where there are several paths.
+        """
         shape = self.model.shape
+        first = {"path": np.arange(paths_in(shape), dtype=np.int64)} | _parameters(self.model) if shape else {}
 
         def each(value: Any) -> Any:
             return np.broadcast_to(np.asarray(value), shape).reshape(-1)
 
         return pl.DataFrame(
-            {
+            first
+            | {
                 "regime": each(self.regime),
                 "outcome": each(self.outcome),
                 "criticality": each(self.criticality),
@@ -165,6 +172,7 @@ class Trajectory:
                 "limit_time_years": each(self.limit_time),
                 "peak_pace_doublings_per_year": each(self.peak_pace),
                 "peak_time_years": each(self.peak_time),
+                "peak_doublings": each(self.peak_doublings),
             },
         )
 
@@ -235,7 +243,15 @@ class Trajectory:
         return _html("Trajectory", self.model, self._lines())
 
 
-_COLUMNS = {"first_doubling": "first_doubling_years", "limit": "limit_doublings"}
+def _parameters(model: Any) -> dict[str, Floats]:
+    """Columns of the parameters that differ between paths, with units in their names."""
+    units = {"first_doubling": "years", "limit": "doublings", "doubling_time": "years", "time": "years"}
+    columns = {}
+    for name, value in model._varying().items():
+        unit = units.get(name.rpartition(".")[2], "")
+        column = name.replace(".", "_").replace("[", "_").replace("]", "") + ("_" + unit if unit else "")
+        columns[column] = np.broadcast_to(value, model.shape).reshape(-1)
+    return columns
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import takeoff
-from takeoff.models import GrowthLaw, ToyModel
+from takeoff.models import CES, GrowthLaw, Hardware, ToyModel
 
 THREADS = (1, 2, 3, 7)
 CHUNKS = (None, 1, 2, 7, 64, 1000, 2**31)
@@ -21,6 +21,8 @@ TIME = np.concatenate([[0.0, 0.0, 1e-9], 50 * RISE * RISE * RISE])
 TIME.sort()
 DOUBLINGS = np.concatenate([[0.5, 1.0], 60 * RISE[::2] * RISE[::2]])
 
+UP_TO = np.where(np.arange(PATHS) % 2 == 0, np.inf, 15.0)
+
 LAWS: dict[str, dict[str, Any]] = {
     "unlimited": {
         "r": 0.1 + 3.9 * SPREAD * SPREAD,
@@ -30,6 +32,24 @@ LAWS: dict[str, dict[str, Any]] = {
     "linear limit": {"r": 0.05 + 5 * SPREAD * SPREAD, "first_doubling": 0.1, "limit": 1.5 + 80 * SPREAD[::-1]},
     "abrupt limit": {"r": 0.3 + 3 * SPREAD, "first_doubling": 0.1, "limit": 5 + 40 * SPREAD, "limit_shape": "abrupt"},
     "some limits": {"r": 1 + SPREAD, "first_doubling": 0.1, "limit": np.where(SPREAD > 0.5, np.inf, 20.0)},
+    "compute": {
+        "r": 0.5 + 3 * SPREAD,
+        "first_doubling": 0.1,
+        "effort": lambda rows: CES((0.2 + 0.6 * SPREAD)[rows], (0.9 - 2.5 * SPREAD)[::-1][rows], 0.3),
+    },
+    "compute and limit": {"r": 2.0, "first_doubling": 0.1, "limit": 20, "effort": lambda rows: CES(0.5, SPREAD[rows])},
+    "hardware": {
+        "r": 0.5 + SPREAD,
+        "first_doubling": 0.1,
+        "hardware": lambda rows: Hardware((0.5 + SPREAD)[rows], changes=[(1.0, np.inf), ((2 + SPREAD)[rows], 3.0)]),
+    },
+    "all parts": {
+        "r": 2.0,
+        "first_doubling": 0.1,
+        "limit": 30,
+        "effort": lambda rows: CES(0.5, -SPREAD[rows]),
+        "hardware": lambda _: Hardware(2.0),
+    },
 }
 
 # Every column of the engine that takes a policy, in one call each.
@@ -38,10 +58,11 @@ COLUMNS: dict[str, Callable[[GrowthLaw, Any], Any]] = {
     "doubling_times": lambda law, how: law._engine.doubling_times(25, how),
     "time_at": lambda law, how: law._engine.time_at(np.tile(DOUBLINGS, PATHS), DOUBLINGS.size, how),
     "pace_at": lambda law, how: law._engine.pace_at(np.tile(DOUBLINGS, PATHS), DOUBLINGS.size, how),
+    "criticality": lambda law, how: law._engine.criticality(how),
     "singular_time": lambda law, how: law._engine.singular_time(how),
     "limit_time": lambda law, how: law._engine.limit_time(how),
-    "peak_doublings": lambda law, how: law._engine.peak_doublings(how),
-    "peak_pace": lambda law, how: law._engine.peak_pace(how),
+    "peak_doublings": lambda law, how: law._engine.peak_doublings(UP_TO, how),
+    "peak_pace": lambda law, how: law._engine.peak_pace(UP_TO, how),
 }
 TOY_COLUMNS: dict[str, Callable[[ToyModel, Any], Any]] = {
     "papers": lambda toy, how: toy._engine.papers(20, how),
@@ -54,7 +75,8 @@ TOY_COLUMNS: dict[str, Callable[[ToyModel, Any], Any]] = {
 
 def law_of(name: str, rows: Any = slice(None)) -> GrowthLaw:
     """The named law, or some of its paths."""
-    return GrowthLaw(**{k: v[rows] if isinstance(v, np.ndarray) else v for k, v in LAWS[name].items()})
+    fields = LAWS[name].items()
+    return GrowthLaw(**{k: v(rows) if callable(v) else v[rows] if isinstance(v, np.ndarray) else v for k, v in fields})
 
 
 def bits(values: Any) -> bytes:
@@ -117,8 +139,7 @@ def test_a_path_does_not_depend_on_its_company(name: str, rows: slice) -> None:
 def test_one_path_of_numbers_is_the_path_of_an_array(name: str) -> None:
     whole = takeoff.simulate(law_of(name), time=TIME)
     for row in (0, 151, 299):
-        fields: dict[str, Any] = {k: float(v[row]) if isinstance(v, np.ndarray) else v for k, v in LAWS[name].items()}
-        single = takeoff.simulate(GrowthLaw(**fields), time=TIME)
+        single = takeoff.simulate(law_of(name, row), time=TIME)
         assert bits(single.doublings) == bits(whole.doublings[row])
         assert bits(single.pace) == bits(whole.pace[row])
         assert bits(single.doubling_times) == bits(whole.doubling_times[row])
@@ -155,38 +176,78 @@ def test_conversions_change_no_bit(threads: int, monkeypatch: pytest.MonkeyPatch
 # SHA-256 of the bits of every column. A change here changes results: say so in the changelog under "Changes results".
 # To renew, run this file: python tests/contract/test_determinism.py
 SNAPSHOT: dict[str, str] = {
-    "unlimited, doublings_at": "44ab9c0085e06861a139a6414b0080ca819f251475deffc500b0ab8b12dfc1dc",
+    "unlimited, doublings_at": "f7de1cf08f9e99e6e133fcd2dc0b746c56d1fb1496e7af93b35d02390079110b",
     "unlimited, doubling_times": "459abbe49ea4d55f86731facc7510bc0fa52870c21c1c83e8a78f9d2a367b581",
     "unlimited, time_at": "37c77134f77beb55d5d986c1cf687c02b95ef83754cc8b23d91db91ae3aa8912",
     "unlimited, pace_at": "e7cb3586c9a11b60769f36efbd3289710bab4c779f432eaf1ed8ce35a3326aa7",
-    "unlimited, singular_time": "fe7e2bdab42acb0686bb90384087d7ee30e396d3d2e09f4bd2e033c496c1ac17",
+    "unlimited, criticality": "dfe37e1cd144c20cd3e27f990e6728e416e75b9b390ec0dcba50b6cfca8a3665",
+    "unlimited, singular_time": "ffb534bd5247fc1252925d9c3ba96266aa3df915081a7dd1946df262640fb83d",
     "unlimited, limit_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
-    "unlimited, peak_doublings": "9b88c0019aa331e92620aaf0b646975d6867e0e3193e2b6e3d5335cd275e59f9",
-    "unlimited, peak_pace": "608f48855f8a6e50f8b70291ca65abebef4a1d9c3f2d773e36e940ad1b975e31",
-    "linear limit, doublings_at": "f162a38512f18121ba3403e7a236c55db813debe81f740c9dd68bf152d1cc4e8",
-    "linear limit, doubling_times": "cbd7c88f479d33e590557cbd2c7271ef4e6d03b2c09ae6258016a52a6ea74b9d",
-    "linear limit, time_at": "23d6fbbc182171abb033a4e687f5761c0d79e4a788306cdcbe2dea35b5b967ac",
-    "linear limit, pace_at": "956e5e3722b0d7ec5be278e0abe3985f3a6e8d629b5b999f84f4382cb505e15d",
+    "unlimited, peak_doublings": "cb05fb2abeefa764eccf52319236ff0928e1bb9a6f5ecc30cceac2bdb38ce5cd",
+    "unlimited, peak_pace": "5d36d8cb476662d6cb9f58308e8d4b3d8670a2441a25397e36c66e787f319b9b",
+    "linear limit, doublings_at": "1d91370fe91a7ef6447a6f40fc5d4ee7e65c5b57e979bba7650f2dc4907faa37",
+    "linear limit, doubling_times": "30209392274129e14d0044aca3c0538d5de7eb0bae7943b4284bdae052e0b25f",
+    "linear limit, time_at": "095284da4ea7da14eba015c739014250f956695a3cc651b7ca17a411aa79dbc9",
+    "linear limit, pace_at": "38a27a4d1031bdd4fdbfad2707ab1cf41d27ae39b7ef67f9088d361dec6a8eef",
+    "linear limit, criticality": "3129b70f28128fb1afdae0890ae5d0103e38879fd5e34754d0a8b271f3b3e8aa",
     "linear limit, singular_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
     "linear limit, limit_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
     "linear limit, peak_doublings": "3126a9a826b169eb9963189b79046b153a82ab70540fa43acc29f5de879256e8",
-    "linear limit, peak_pace": "c0829ceae308e5f79e16fbf11eb520fae8f3758bcfe93aaaf194651a97e9ce13",
-    "abrupt limit, doublings_at": "f11f97828626c8d56ffbe32efb0185eb7192f6d85e28468f607772870ee852d1",
+    "linear limit, peak_pace": "92de586a031b8c78c5949dc1de7dcb3a4001d2984da7b517d277b0563e9d5c35",
+    "abrupt limit, doublings_at": "6d3281d2f3e94277b138e3dc5031e782766ecba316ca88438be8908822004f1d",
     "abrupt limit, doubling_times": "e3ac53a493afb3c8bdb454283ff8ac2b87ec9e6064eec99e8ca7e0a16e307dde",
     "abrupt limit, time_at": "ec0aebc81de6404519600bd4686e037b151b2284ec9e0f1b7a025d7407f37506",
     "abrupt limit, pace_at": "d791b5e6afeeb7c64387fcad851f75c06f59c20aa6794400ec53ba2454f7b3b0",
+    "abrupt limit, criticality": "8ad0a9721a0161c913556d6101f5f3ce9f13327a31ce934d4784335174d45f27",
     "abrupt limit, singular_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
     "abrupt limit, limit_time": "ed8ce06c66a0d93bf85c9a403caba487612706d6d750599feac1cafa3270c28e",
-    "abrupt limit, peak_doublings": "4ce20986ea6b81bba1232f3421ac83c6f2b47136974faeff03842d42565ff95f",
-    "abrupt limit, peak_pace": "d8acd99a81995918e7928c094ad6fc3b27a2e9c985220d1d30def8aaa1f2fbec",
-    "some limits, doublings_at": "561cedddd36ba256883c868893f68945bb5fbc6845b04cc761a925d98b56a30b",
-    "some limits, doubling_times": "b26b80186ea9bda15d1f3a50d220bd34c21e54ddc1b4178a58548f1e23d1f8ce",
-    "some limits, time_at": "dc7d7b7660008d4465bfb605eaca81d8944cbc2386134cfb1af98be95237ec14",
-    "some limits, pace_at": "6093fd4d2a985f40d34315fbdcbf7c9da291fef517e9de1545bbf1b650cba8b2",
-    "some limits, singular_time": "278df675bca8065caf12b8be83f7f203896534d78fdb80a0dbdb90b984ce5586",
+    "abrupt limit, peak_doublings": "5a265e95267b13bc5abc1b41d5b3356ba88e58d9fe13ed9bfe4b845b449ab67a",
+    "abrupt limit, peak_pace": "ce19271b1a4ee06c70bb70bb13b1e644d9cabfd06f636d20073fc37adc27fc41",
+    "some limits, doublings_at": "e9e469a8f8f2292a4c078825b36f4ea9e08801e91c53610dcd8e8ec1ac97c07c",
+    "some limits, doubling_times": "8d0cef16a23cfb7ca48a805ad28519334cec9698c0dc9857f5271ac2f84c8ad6",
+    "some limits, time_at": "d6651a5c0e198c09d2cf6020a6ffd8c91bb5debb12c6fd954f07239aff9fd30b",
+    "some limits, pace_at": "c72526f459b209ecec21bdc7e73117618211f1b595d845c3c46bbbed6d6325ff",
+    "some limits, criticality": "ac39e85f3c6fdb6894b6aafd0df4b4f9748583eb7d6d38c3c19acb607070c30c",
+    "some limits, singular_time": "eb92696c5b7728a4e0b45d51bed30cb557f238a0c07e63485a62ead4b8c992c0",
     "some limits, limit_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
-    "some limits, peak_doublings": "0707b28d298837af6d77865d083c16b82af9891f875d8f66ba2730b349671bc4",
-    "some limits, peak_pace": "014e59670e659c18ac38d886343a8becbd93f1aead6b74a1d88a004ad0d0aabc",
+    "some limits, peak_doublings": "ca20c1b080064dcb2c15606a2e184c6cc16171dbf327a80b8038fac46e99c535",
+    "some limits, peak_pace": "91bf863b5eaeedfc1dbab004a79c4c9006970d38cb89f0eb691cb834dd56e415",
+    "compute, doublings_at": "694e1a4d6e7cc2f874c36ed1ae1b0da37ebd54a98e26a1593242ebe4ed4cd9c5",
+    "compute, doubling_times": "9cc3ad0ee15701483b1aa72632d02278024368ae82291090cbc98d09b02112c5",
+    "compute, time_at": "ac17d5f5267bafc1602701700fc0ed172fcfaae54fc0c31b3f4c11132e77b985",
+    "compute, pace_at": "1fdf652285a7ffc023924b6c7decdc0edc1b41be68f3a610a7ffd72deafca667",
+    "compute, criticality": "f7a82c2d0d9325034a7eb763b5a69ba12511d7007bd965bf491e872c4e84182d",
+    "compute, singular_time": "25655e4716d87ba049a86ebc85856fd9b005fee76e8b20bde46aa90c883a9061",
+    "compute, limit_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
+    "compute, peak_doublings": "88d5a3690118371931cd3af473acc7430acac8f81d61e87b908a50d30f4554eb",
+    "compute, peak_pace": "e354221b0a5bbda8f9384c414ab6fbb60e666d48347e63808e750d2073372c8f",
+    "compute and limit, doublings_at": "0130864cfbc526e6eff9e47ed926aaa2930199ead789db041f23a1939fd281d6",
+    "compute and limit, doubling_times": "bcfbdfb6cee055c02a81f90903c160437d4462f3ecfde898b4dd4a70a62b6ac1",
+    "compute and limit, time_at": "6c8f84db4326ef6c42993a3bb2fca97a9451b387a7713af08b54a91240ef9e19",
+    "compute and limit, pace_at": "2605d40025b53e957c2c55fef88b35798389c496343e202274aaf5e4e91e838b",
+    "compute and limit, criticality": "6d33607e70c82b0f1a31e71dd18b930a9493d50373dbd7100ed4484aed074777",
+    "compute and limit, singular_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
+    "compute and limit, limit_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
+    "compute and limit, peak_doublings": "ab288d04fb14a0a0b065b0612d74402a6ae9f3efed7b3d65b56a4e96323d7fc3",
+    "compute and limit, peak_pace": "9e8377dc828309e75311c0b1664326a93dc59f498be2c5c883c34b24d5262e03",
+    "hardware, doublings_at": "16c6b0193c020de280a83ec85527e0570fdd95a9b19e54fdf2d6150d313679fb",
+    "hardware, doubling_times": "d87eb32864443bb2e8c44cbb245de9adfabb04a37e662af9b25c77d80ab5c2db",
+    "hardware, time_at": "b5b579ce9aac4bf247dcb97a603adc3831c177e4e6a55349d1edfea14c768f91",
+    "hardware, pace_at": "be478c606f4ba3b050b6e7b1deb99643e2fa23eea394cbefa0d39a491f31249c",
+    "hardware, criticality": "a8798d3db165e3033405cafd6986c2b5dfcf2e1bf448c3ef34dca254b5ba98ae",
+    "hardware, singular_time": "1375eb3e205f4c2103bf7f0138ecb9a01bf7c29513d920a8356c5639d76f5ecc",
+    "hardware, limit_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
+    "hardware, peak_doublings": "a7935911001e39d01359f864ff555471790410d6dff7aa0d28b104b20c6b38d1",
+    "hardware, peak_pace": "b0641f0b9d7de97f78ad23ea5d2fa87440f7be42219b391bef8c524b41f5e003",
+    "all parts, doublings_at": "980787770c9d3a541b83d760035af9224a0cd4ea13b1c438c639d90fe17ae31f",
+    "all parts, doubling_times": "b667fcf55b37e1527d735df2448fe31f80b2e9805563bfb1e1154382afc75b71",
+    "all parts, time_at": "fc6ae1613bb87ccda8f8be76f050fb2a8acd97959f736dc6c8b4260cfaf0a27c",
+    "all parts, pace_at": "4e3cfffd8ee60f811975973bfbf97879f1c128647d5cd32574d9c0515c77665e",
+    "all parts, criticality": "408e9096acf8f304a8ad4f762896f52b49a2bb7c77394cea34dc15070661ae3e",
+    "all parts, singular_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
+    "all parts, limit_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
+    "all parts, peak_doublings": "cec5e689d220463986ff2a8d562c181ed26ae71ff754fb3e4ae62fa68fff799e",
+    "all parts, peak_pace": "a3572790c0dabecc77c1f4de08ce0e939d00be5b671f43626bcc8321e27764cb",
     "toy, papers": "55ea0f6c12aadf71728bb3eb3befe7efe989dee33b00b718b16184abcc135a52",
     "toy, agis": "2b02afa13f519443d145b843ad585584be9bf8fe44e4d86bfe6827ac9ee90181",
     "toy, durations": "f0c12c8b1103e49127ff741a14930c25fbecc880f2cafecfa0410e2f010fbbae",

@@ -1,19 +1,72 @@
-"""What all models share: frozen fields, a shape of paths, comparison and a readable form."""
+"""What models and their parts share: frozen fields, a shape of paths, comparison and a readable form."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from takeoff._arrays import Floats, as_columns, as_floats, common_shape
 
 
-class Model:
-    """Base of the models: frozen dataclasses whose numeric fields may be arrays, one value per path.
+class Frozen:
+    """Base of frozen dataclasses whose numeric fields may be arrays, one value per path.
 
     Numeric fields broadcast against one another; their common shape is that of the paths.
+    """
+
+    _shape: tuple[int, ...]
+    _numeric: dict[str, Floats]
+
+    def _freeze(self, numeric: dict[str, Any], parts: dict[str, Frozen | None] | None = None) -> list[Floats]:
+        """Replace numeric fields by floats or read-only arrays; give back the engine's columns, those of parts last."""
+        owner = type(self).__name__
+        fields = {name: as_floats(owner, name, value) for name, value in numeric.items()}
+        for name in fields.keys() & self._fields().keys():
+            object.__setattr__(self, name, plain(fields[name]))
+        for name, part in (parts or {}).items():
+            if part is not None:
+                fields |= {f"{name}.{inner}": value for inner, value in part._numeric.items()}
+        object.__setattr__(self, "_numeric", fields)
+        object.__setattr__(self, "_shape", common_shape(owner, fields))
+        return as_columns(self._shape, fields)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the paths; ``()`` for a single one."""
+        return self._shape
+
+    def _fields(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+
+    def _varying(self) -> dict[str, Floats]:
+        """Numeric fields that are arrays, those of parts by ``part.field``."""
+        return {name: value for name, value in self._numeric.items() if value.ndim}
+
+    def _spread(self, shape: tuple[int, ...]) -> Self:
+        """Return the same with every array spread over the axes of a shape."""
+        return type(self)(**{name: _spread(value, shape) for name, value in self._fields().items()})
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Frozen) or type(other) is not type(self):
+            return NotImplemented
+        return bool(_key(self) == _key(other))
+
+    def __hash__(self) -> int:
+        return hash(_key(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self._fields())
+
+    def __repr__(self) -> str:
+        given = {name: value for name, value in self._fields().items() if value is not None}
+        inner = ", ".join(f"{name}={_shown(value)}" for name, value in given.items())
+        return f"{type(self).__name__}({inner})"
+
+
+class Model(Frozen):
+    """Base of the models.
 
     Examples
     --------
@@ -27,54 +80,37 @@ class Model:
     citations: ClassVar[tuple[str, ...]]
     """Publications behind the model, as keys of :mod:`takeoff.citations`."""
 
-    _shape: tuple[int, ...]
 
-    def _freeze(self, numeric: dict[str, Any]) -> list[Floats]:
-        """Replace numeric fields by floats or read-only arrays; give back the engine's columns."""
-        owner = type(self).__name__
-        fields = {name: as_floats(owner, name, value) for name, value in numeric.items()}
-        object.__setattr__(self, "_shape", common_shape(owner, fields))
-        for name, value in fields.items():
-            object.__setattr__(self, name, float(value) if value.ndim == 0 else value)
-        return as_columns(self._shape, fields)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the paths; ``()`` for a single one."""
-        return self._shape
-
-    def _fields(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Model) or type(other) is not type(self):
-            return NotImplemented
-        theirs = other._fields()
-        return all(
-            np.shape(mine) == np.shape(theirs[name]) and bool(np.all(np.equal(mine, theirs[name])))
-            if isinstance(mine, np.ndarray)
-            else not isinstance(theirs[name], np.ndarray) and mine == theirs[name]
-            for name, mine in self._fields().items()
-        )
-
-    def __hash__(self) -> int:
-        return hash(
-            (type(self), *(v.tobytes() if isinstance(v, np.ndarray) else v for v in self._fields().values())),
-        )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self._fields())
-
-    def __repr__(self) -> str:
-        def shown(value: Any) -> str:
-            if isinstance(value, np.ndarray):
-                text: str = np.array2string(value, threshold=6, edgeitems=2, separator=", ")
-                return text.replace("\n", "")
-            return repr(value)
-
-        inner = ", ".join(f"{name}={shown(value)}" for name, value in self._fields().items())
-        return f"{type(self).__name__}({inner})"
+def plain(value: Floats) -> Any:
+    """Return an array without axes as a float, and others as they are."""
+    return float(value) if value.ndim == 0 else value
 
 
-def _rebuild(model: type, fields: dict[str, Any]) -> Any:
-    return model(**fields)
+def _key(value: Any) -> Any:
+    """Return what equal values have in common, hashable."""
+    if isinstance(value, np.ndarray):
+        return (value.shape, value.tobytes())
+    if isinstance(value, Frozen):
+        return (type(value), *(_key(inner) for inner in value._fields().values()))
+    return tuple(_key(inner) for inner in value) if isinstance(value, tuple) else value
+
+
+def _spread(value: Any, shape: tuple[int, ...]) -> Any:
+    if isinstance(value, np.ndarray):
+        return np.broadcast_to(value, shape)
+    if isinstance(value, Frozen):
+        return value._spread(shape)
+    return tuple(_spread(inner, shape) for inner in value) if isinstance(value, tuple) else value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        text: str = np.array2string(value, threshold=6, edgeitems=2, separator=", ")
+        return text.replace("\n", "")
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_shown, value))}{',' if len(value) == 1 else ''})"
+    return repr(value)
+
+
+def _rebuild(kind: type, fields: dict[str, Any]) -> Any:
+    return kind(**fields)

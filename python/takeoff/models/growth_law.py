@@ -1,4 +1,4 @@
-"""The growth law of software on fixed hardware."""
+"""The growth law of software."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from takeoff import _core
 from takeoff._arrays import (
     FloatLike,
+    Floats,
     as_count,
     as_floats,
     check_memory,
@@ -18,8 +19,9 @@ from takeoff._arrays import (
     policy,
     unwrapped,
 )
-from takeoff.errors import UnknownNameError
+from takeoff.errors import DtypeError, UnknownNameError
 from takeoff.models._base import Model
+from takeoff.models.parts import CES, Hardware, pieces
 
 __all__ = ["GrowthLaw", "LimitShape"]
 
@@ -28,15 +30,15 @@ LimitShape = Literal["linear", "abrupt"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GrowthLaw(Model):
-    """Growth law of the software level S once AI does the research on fixed hardware.
+    """Growth law of the software level S once AI does the research.
 
-    With W the cumulative research and x = log2 S the doublings,
+    With W the cumulative research, E the research effort and x = log2 S the doublings,
 
-    ``d ln S = (r / lambda) h(x) d ln W`` and ``dW/dt = c S^lambda``,
+    ``d ln S = (r / lambda) h(x) d ln W`` and ``dW/dt = c E^lambda``,
 
-    where c is such that the first doubling takes `first_doubling`, and h falls from 1 to 0 at the limit. Without a
-    limit, each doubling takes ``q = 2^(lambda (1/r - 1))`` times as long as the last: above r = 1 infinitely many
-    doublings take finite time.
+    where c is such that the first doubling takes `first_doubling`, and h falls from 1 to 0 at the limit. With AI labor
+    alone on fixed hardware ``E = S``; then, without a limit, each doubling takes ``q = 2^(lambda (1/r - 1))`` times as
+    long as the last: above r = 1 infinitely many doublings take finite time.
 
     Every numeric field may be an array; fields broadcast, and each element is one path.
 
@@ -53,6 +55,10 @@ class GrowthLaw(Model):
     limit_shape : {"linear", "abrupt"}, default "linear"
         How returns fall towards the limit: linearly in doublings (h = 1 - x/limit), or not at all until the limit,
         where progress stops.
+    effort : CES, optional
+        Research effort from labor and experiment compute; None means labor alone.
+    hardware : Hardware, optional
+        Growth of the hardware; None means fixed hardware.
 
     Raises
     ------
@@ -66,7 +72,7 @@ class GrowthLaw(Model):
     References
     ----------
     Eth & Davidson (2025), "Being more mathematically concrete: returns to software R&D", footnotes 23, 25 (r), 26
-    and Figure 10 (limit), 27 (lambda), and the appendix.
+    and Figure 10 (limit), 27 (lambda), 39 and 41 (effort), 24 (hardware), and the appendix.
 
     Examples
     --------
@@ -83,6 +89,8 @@ class GrowthLaw(Model):
     parallelizability: FloatLike = 1.0
     limit: FloatLike | None = None
     limit_shape: LimitShape = "linear"
+    effort: CES | None = None
+    hardware: Hardware | None = None
 
     name: ClassVar[str] = "growth_law"
     citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
@@ -90,17 +98,23 @@ class GrowthLaw(Model):
     def __post_init__(self) -> None:
         if not isinstance(self.limit_shape, str) or self.limit_shape not in _core.limit_shapes():
             raise UnknownNameError("limit_shape", self.limit_shape, _core.limit_shapes())
-        r, first_doubling, parallelizability, limit = self._freeze(
-            {
-                "r": self.r,
-                "first_doubling": self.first_doubling,
-                "parallelizability": self.parallelizability,
-                "limit": np.inf if self.limit is None else self.limit,
-            },
-        )
-        object.__setattr__(
-            self, "_plan", _core.GrowthLaw(r, first_doubling, parallelizability, limit, self.limit_shape)
-        )
+        for name, part, kind in (("effort", self.effort, CES), ("hardware", self.hardware, Hardware)):
+            if part is not None and not isinstance(part, kind):
+                raise DtypeError("GrowthLaw", name, type(part).__name__, f"a takeoff.{kind.__name__} or None")
+        numeric = {
+            "r": self.r,
+            "first_doubling": self.first_doubling,
+            "parallelizability": self.parallelizability,
+            "limit": np.inf if self.limit is None else self.limit,
+        }
+        columns = self._freeze(numeric, {"effort": self.effort, "hardware": self.hardware})
+        (r, first_doubling, parallelizability, limit), rest = columns[:4], columns[4:]
+        effort = None
+        if self.effort is not None:
+            effort, rest = (rest[0], rest[1], rest[2]), rest[3:]
+        hardware = [] if self.hardware is None else pieces(rest)
+        plan = _core.GrowthLaw(r, first_doubling, parallelizability, limit, self.limit_shape, effort, hardware)
+        object.__setattr__(self, "_plan", plan)
         if np.ndim(self.limit) == 0 and np.isinf(self.limit):  # type: ignore[arg-type]
             object.__setattr__(self, "limit", None)
 
@@ -110,16 +124,20 @@ class GrowthLaw(Model):
 
     @property
     def criticality(self) -> Any:
-        """``r e`` with ``E ~ S^e``; e = 1 for AI labor alone. Above 1 progress accelerates, below 1 it fizzles.
+        """``r e``, where effort goes as ``S^e`` in the end: e = 1 for AI labor alone, see :class:`CES`.
 
-        Without a limit, above 1 means a singularity in finite time. With one there is never a singularity: progress
-        accelerates at first and the pace peaks before returns run out.
+        Without a limit, above 1 means a singularity in finite time, 1 exponential progress in the end, and below 1 a
+        fizzle. With a limit there is never a singularity: the pace may rise at first and falls before returns run out.
+        Hardware that grows without end keeps a fizzle going, as an exponential in the end.
         """
-        return self.r if self.shape == () else np.broadcast_to(np.asarray(self.r), self.shape)
+        return unwrapped(self._engine.criticality(policy()), self.shape)
 
     @property
     def regime(self) -> Any:
-        """``"explosion"``, ``"exponential"`` or ``"fizzle"`` as criticality is above, at or below 1."""
+        """``"explosion"``, ``"exponential"`` or ``"fizzle"`` as criticality is above, at or below 1.
+
+        The regime says where the feedback loop leads by itself: it takes no account of a limit or of growing hardware.
+        """
         return regime_of(self.criticality)
 
     @property
@@ -136,15 +154,18 @@ class GrowthLaw(Model):
     def peak_doublings(self) -> Any:
         """Doublings at which the pace is highest: 0 if it only falls, infinite if it rises without end.
 
-        With a linear limit the pace dx/dt peaks at ``h = 1/r + 1/(ln2 lambda limit)``, shortly before the returns
-        ``r h`` fall to 1.
+        With AI labor alone and a linear limit the pace dx/dt peaks at ``h = 1/r + 1/(ln2 lambda limit)``, shortly
+        before the returns ``r h`` fall to 1.
         """
-        return unwrapped(self._engine.peak_doublings(policy()), self.shape)
+        return unwrapped(self._engine.peak_doublings(self._unbounded(), policy()), self.shape)
 
     @property
     def peak_pace(self) -> Any:
         """Highest pace, doublings per year; infinite before a singularity."""
-        return unwrapped(self._engine.peak_pace(policy()), self.shape)
+        return unwrapped(self._engine.peak_pace(self._unbounded(), policy()), self.shape)
+
+    def _unbounded(self) -> Floats:
+        return np.full(paths_in(self.shape), np.inf)
 
     def doubling_times(self, count: int = 40, *, threads: int | None = None) -> Any:
         """Time that each of the first `count` doublings takes.
@@ -227,11 +248,7 @@ class GrowthLaw(Model):
         check_memory(method, paths_in(shape), "ask for fewer doublings or paths")
         if self.shape not in ((), shape):
             # Axes that only the doublings have: every element becomes a path of its own.
-            fields = self._fields().items()
-            spread: dict[str, Any] = {
-                k: np.broadcast_to(v, shape) if isinstance(v, np.ndarray) else v for k, v in fields
-            }
-            return GrowthLaw(**spread)._at(method, given, threads)
+            return self._spread(shape)._at(method, given, threads)
         flat = np.ascontiguousarray(np.broadcast_to(given, shape)).reshape(-1)
         width = flat.size if self.shape == () else 1
         return unwrapped(getattr(self._engine, method)(flat, width, policy(threads)), shape)

@@ -7,6 +7,7 @@
 //! ```
 
 use crate::elementary::{exp2, log2};
+use crate::models::growth_law::PARALLELIZABILITY;
 use crate::parallel::Kernel;
 use crate::{Field, Result, Run};
 
@@ -72,7 +73,7 @@ pub fn papers_factor_from_doubling_ratio(doubling_ratio: &[f64], run: &Run, out:
 pub fn doubling_ratio_from_returns(r: &[f64], parallelizability: f64, run: &Run, out: &mut [f64]) -> Result<()> {
     const OWNER: &str = "doubling_ratio_from_returns";
     field(OWNER, "r", 0.0, LARGE, "finite and > 0").check(r)?;
-    field(OWNER, "parallelizability", 0.0, 1.0, "> 0 and <= 1").check(&[parallelizability])?;
+    Field { owner: OWNER, ..PARALLELIZABILITY }.check(&[parallelizability])?;
     map(r, run, out, |r| exp2(parallelizability * ((1.0 - r) / r)))
 }
 
@@ -84,7 +85,7 @@ pub fn returns_from_doubling_ratio(
     out: &mut [f64],
 ) -> Result<()> {
     const OWNER: &str = "returns_from_doubling_ratio";
-    field(OWNER, "parallelizability", 0.0, 1.0, "> 0 and <= 1").check(&[parallelizability])?;
+    Field { owner: OWNER, ..PARALLELIZABILITY }.check(&[parallelizability])?;
     let lowest = exp2(-parallelizability);
     field(OWNER, "doubling_ratio", lowest, LARGE, "finite and > 2^-parallelizability, which infinite r would give")
         .check(doubling_ratio)?;

@@ -119,9 +119,9 @@ fn split(x: f64) -> (f64, f64) {
     (k, f64::from_bits(mantissa) - 1.0)
 }
 
-/// Natural logarithm of a positive normal number, on the domain of [`split`].
+/// `k ln2 + ln(1 + f)` for a split number.
 #[inline(always)]
-pub(crate) fn ln(x: f64) -> f64 {
+fn ln_of_split(k: f64, f: f64) -> f64 {
     // ln(1 + f) = 2 artanh(s) = 2 s (1 + z/3 + z^2/5 + ...) with s = f/(2 + f), z = s^2 < 0.0295.
     const C: [f64; 11] = [
         2.0 / 23.0,
@@ -136,16 +136,25 @@ pub(crate) fn ln(x: f64) -> f64 {
         2.0 / 5.0,
         2.0 / 3.0,
     ];
-    let (k, f) = split(x);
     let s = f / (2.0 + f);
     let z = s * s;
-    let mut tail = C[0];
-    for c in &C[1..] {
-        tail = tail.mul_add(z, *c);
+    let square = z * z;
+    let (mut even, mut odd) = (C[0], C[1]);
+    for pair in C[2..10].chunks_exact(2) {
+        even = even.mul_add(square, pair[0]);
+        odd = odd.mul_add(square, pair[1]);
     }
+    let tail = even.mul_add(square, odd.mul_add(z, C[10]));
     let half_square = 0.5 * f * f;
     let rest = s.mul_add(half_square + tail * z, k * LN2_LO);
     k.mul_add(LN2_HI, f - (half_square - rest))
+}
+
+/// Natural logarithm of a positive normal number, on the domain of [`split`].
+#[inline(always)]
+pub(crate) fn ln(x: f64) -> f64 {
+    let (k, f) = split(x);
+    ln_of_split(k, f)
 }
 
 /// Natural logarithm of a positive normal number to an absolute error of 5e-13.
@@ -168,8 +177,9 @@ pub(crate) fn ln_absolute(x: f64) -> f64 {
 /// `ln(1 + x)` without loss of digits near 0, for `x > -1`.
 #[inline(always)]
 pub(crate) fn ln_1p(x: f64) -> f64 {
-    let u = 1.0 + x;
-    ln(u) - ((u - 1.0) - x) / u
+    // Near 0, what the sum rounds away is kept by taking x itself.
+    let (k, f) = split(1.0 + x);
+    ln_of_split(k, if k == 0.0 { x } else { f })
 }
 
 /// `log2 x`, precise near 1 and exact for powers of 2, on the domain of [`ln`].

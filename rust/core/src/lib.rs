@@ -5,16 +5,21 @@
 //! chunks or machine.
 #![forbid(unsafe_code)]
 
+mod closed_form;
 mod conversions;
+mod effort;
 mod elementary;
 mod error;
 mod field;
+mod hardware;
 pub mod limit;
 pub mod models;
 #[allow(clippy::unreadable_literal)] // generated digits
 mod panel_tables;
+mod panels;
 mod parallel;
 mod passage;
+mod peak;
 
 pub use conversions::{
     doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level, papers_factor_from_doubling_ratio,

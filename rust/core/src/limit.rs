@@ -8,7 +8,7 @@
 //! dz = dx / h(x),    log2 W = (lambda / r) z
 //! ```
 //!
-//! A shape with returns that fall gradually implements [`Decline`]; a new one is its five functions here and
+//! A shape with returns that fall gradually implements [`Decline`]; a new one is its functions here and
 //! its name in [`LimitShape`].
 
 use crate::elementary::{exp, expm1, expm1_near, ln_1p};
@@ -57,9 +57,7 @@ pub(crate) trait Decline: Copy {
     fn difficulty(self, x: f64) -> f64;
     /// `h` at difficulty `z`, to full relative precision.
     fn returns(self, z: f64) -> f64;
-    /// All that decides the size of a panel at the start.
-    fn start(self) -> Place;
-    /// The same at difficulty `z`.
+    /// All that decides the size of a panel at difficulty `z`.
     fn place(self, z: f64) -> Place;
     /// Doublings from a place to `step` further in difficulty, for steps of at most `0.7 * scale()`: a short form of
     /// `doublings(z + step) - doublings(z)`.
@@ -68,6 +66,54 @@ pub(crate) trait Decline: Copy {
     fn ahead(self, from: Place, gain: f64) -> Place;
     /// Difficulty over which `h` changes by a factor of about e.
     fn scale(self) -> f64;
+    /// The limit, doublings.
+    fn limit(self) -> f64;
+}
+
+/// No decline: `h = 1`, and difficulty is doublings.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Constant;
+
+impl Decline for Constant {
+    #[inline(always)]
+    fn doublings(self, z: f64) -> f64 {
+        z
+    }
+
+    #[inline(always)]
+    fn difficulty(self, x: f64) -> f64 {
+        x
+    }
+
+    #[inline(always)]
+    fn returns(self, _: f64) -> f64 {
+        1.0
+    }
+
+    #[inline(always)]
+    fn place(self, z: f64) -> Place {
+        Place { doublings: z, returns: 1.0, slope: 0.0 }
+    }
+
+    #[inline(always)]
+    fn gain(self, _: Place, step: f64) -> f64 {
+        step
+    }
+
+    #[inline(always)]
+    fn ahead(self, from: Place, gain: f64) -> Place {
+        self.place(from.doublings + gain)
+    }
+
+    #[inline(always)]
+    fn scale(self) -> f64 {
+        f64::INFINITY
+    }
+
+    #[inline(always)]
+    fn limit(self) -> f64 {
+        f64::INFINITY
+    }
 }
 
 /// `h = 1 - x/limit`, so `h = exp(-z/limit)`.
@@ -101,11 +147,6 @@ impl Decline for Linear {
     }
 
     #[inline(always)]
-    fn start(self) -> Place {
-        Place { doublings: 0.0, returns: 1.0, slope: self.inverse }
-    }
-
-    #[inline(always)]
     fn place(self, z: f64) -> Place {
         let lost = expm1(-z * self.inverse);
         let returns = 1.0 + lost;
@@ -125,6 +166,11 @@ impl Decline for Linear {
 
     #[inline(always)]
     fn scale(self) -> f64 {
+        self.limit
+    }
+
+    #[inline(always)]
+    fn limit(self) -> f64 {
         self.limit
     }
 }

@@ -49,13 +49,29 @@ impl GrowthLaw {
         parallelizability: Column<'_>,
         limit: Column<'_>,
         limit_shape: &str,
+        effort: Option<(Column<'_>, Column<'_>, Column<'_>)>,
+        hardware: Vec<(Column<'_>, Column<'_>)>,
     ) -> PyResult<Self> {
-        let shape = LimitShape::from_name(limit_shape).map_err(errors::to_python)?;
-        let columns = [owned(&r)?, owned(&first_doubling)?, owned(&parallelizability)?, owned(&limit)?];
-        let [r, first_doubling, parallelizability, limit] = columns;
-        growth_law::GrowthLaw::new(r, first_doubling, parallelizability, limit, shape)
-            .map(Self)
-            .map_err(errors::to_python)
+        let ces = |(labor_share, rho, experiment_efficiency): (Column<'_>, Column<'_>, Column<'_>)| {
+            Ok::<_, PyErr>(growth_law::Ces {
+                labor_share: owned(&labor_share)?,
+                rho: owned(&rho)?,
+                experiment_efficiency: owned(&experiment_efficiency)?,
+            })
+        };
+        let growth = |(since, doubling_time): (Column<'_>, Column<'_>)| {
+            Ok::<_, PyErr>(growth_law::HardwareGrowth { since: owned(&since)?, doubling_time: owned(&doubling_time)? })
+        };
+        let columns = growth_law::Columns {
+            r: owned(&r)?,
+            first_doubling: owned(&first_doubling)?,
+            parallelizability: owned(&parallelizability)?,
+            limit: owned(&limit)?,
+            shape: LimitShape::from_name(limit_shape).map_err(errors::to_python)?,
+            effort: effort.map(ces).transpose()?,
+            hardware: hardware.into_iter().map(growth).collect::<PyResult<_>>()?,
+        };
+        growth_law::GrowthLaw::new(columns).map(Self).map_err(errors::to_python)
     }
 
     #[getter]
@@ -90,12 +106,18 @@ impl GrowthLaw {
         filled(py, self.0.paths(), policy, |run, out| self.0.limit_time(run, out))
     }
 
-    fn peak_doublings<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
-        filled(py, self.0.paths(), policy, |run, out| self.0.peak_doublings(run, out))
+    fn peak_doublings<'py>(&self, py: Python<'py>, up_to: Column<'py>, policy: Policy) -> Out<'py> {
+        let up_to = owned(&up_to)?;
+        filled(py, self.0.paths(), policy, |run, out| self.0.peak_doublings(&up_to, run, out))
     }
 
-    fn peak_pace<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
-        filled(py, self.0.paths(), policy, |run, out| self.0.peak_pace(run, out))
+    fn peak_pace<'py>(&self, py: Python<'py>, up_to: Column<'py>, policy: Policy) -> Out<'py> {
+        let up_to = owned(&up_to)?;
+        filled(py, self.0.paths(), policy, |run, out| self.0.peak_pace(&up_to, run, out))
+    }
+
+    fn criticality<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
+        filled(py, self.0.paths(), policy, |run, out| self.0.criticality(run, out))
     }
 }
 

@@ -1,17 +1,18 @@
-//! The growth law on fixed hardware with AI labor alone (`E = S`).
+//! The growth law, its parts and what can be asked of it.
 //!
 //! ```text
 //! d ln S = (r / lambda) h(x) d ln W          h = 1 without a limit
-//! dW/dt  = c S^lambda                        c such that the first doubling takes T0
+//! dW/dt  = c E(x, t)^lambda                  c such that the first doubling takes T0
 //! ```
 //!
-//! Source: Eth & Davidson (2025), "returns to software R&D" and its appendix (r), footnote 27 (lambda),
-//! footnote 26 and Figure 10 (limit).
+//! Source: Eth & Davidson (2025), "returns to software R&D" and its appendix (r), footnote 27 (lambda), footnote 26 and
+//! Figure 10 (limit), footnotes 39 and 41 (experiment compute), footnote 24 (hardware).
 
-use crate::elementary::expm1;
-use crate::limit::{LimitShape, Linear};
+use super::course::Path;
+use crate::effort;
+use crate::hardware::{Clock, Moment, Piece};
+use crate::limit::LimitShape;
 use crate::parallel::Kernel;
-use crate::passage::{Passage, unlimited_doublings, unlimited_pace, unlimited_time};
 use crate::{Cancel, Error, Field, Result, Run};
 
 const OWNER: &str = "GrowthLaw";
@@ -52,55 +53,145 @@ pub const DOUBLINGS: Field =
 /// Largest number of first doublings that a time may span.
 const LONGEST: f64 = 1e100;
 
-/// A validated set of paths. Every column has one value, shared by all paths, or one per path.
+/// Labor's share of effort at the start.
+pub const LABOR_SHARE: Field = Field {
+    owner: "CES",
+    name: "labor_share",
+    low: 1e-9,
+    low_included: true,
+    high: 1.0 - 1e-9,
+    rule: "> 0 and < 1 (from 1e-9 to 1 - 1e-9)",
+};
+/// Substitution parameter of effort.
+pub const RHO: Field = Field {
+    owner: "CES",
+    name: "rho",
+    low: -1e3,
+    low_included: true,
+    high: 1.0,
+    rule: "<= 1 (from -1000; 1 - 1/elasticity)",
+};
+/// How much of a software gain makes an experiment cheaper.
+pub const EXPERIMENT_EFFICIENCY: Field = Field {
+    owner: "CES",
+    name: "experiment_efficiency",
+    low: 0.0,
+    low_included: true,
+    high: 1.0,
+    rule: ">= 0 and <= 1",
+};
+/// Time in which hardware doubles, years; infinity where it stands still.
+pub const HARDWARE_DOUBLING_TIME: Field = Field {
+    owner: "Hardware",
+    name: "doubling_time",
+    low: 1e-6,
+    low_included: true,
+    high: f64::INFINITY,
+    rule: "> 0 (years, from 1e-6; infinite for hardware that stands still)",
+};
+/// Date of a change of hardware growth.
+pub const HARDWARE_CHANGE: Field = Field {
+    owner: "Hardware",
+    name: "changes",
+    low: 0.0,
+    low_included: false,
+    high: 1e100,
+    rule: "at a finite time > 0 (years, at most 1e100), each later than the one before",
+};
+
+/// Labor and experiment compute as complements or substitutes.
+#[derive(Debug, Clone)]
+pub struct Ces {
+    /// Labor's share at the start.
+    pub labor_share: Vec<f64>,
+    /// Substitution parameter.
+    pub rho: Vec<f64>,
+    /// How much of a software gain makes an experiment cheaper.
+    pub experiment_efficiency: Vec<f64>,
+}
+
+/// Hardware growth from a date on.
+#[derive(Debug, Clone)]
+pub struct HardwareGrowth {
+    /// Date, years.
+    pub since: Vec<f64>,
+    /// Doubling time from then on, years; infinite where hardware stands still.
+    pub doubling_time: Vec<f64>,
+}
+
+/// The columns of a set of paths. Every column has one value, shared by all paths, or one per path.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    /// Returns to software R&D.
+    pub r: Vec<f64>,
+    /// Time of the first doubling, years.
+    pub first_doubling: Vec<f64>,
+    /// Exponent on research effort.
+    pub parallelizability: Vec<f64>,
+    /// Doublings at the limit; infinite where there is none.
+    pub limit: Vec<f64>,
+    /// How returns fall towards it.
+    pub shape: LimitShape,
+    /// Experiment compute beside labor.
+    pub effort: Option<Ces>,
+    /// Growth of hardware from 0 on and from later dates on.
+    pub hardware: Vec<HardwareGrowth>,
+}
+
+/// A validated set of paths.
 #[derive(Debug, Clone)]
 pub struct GrowthLaw {
-    r: Vec<f64>,
-    first_doubling: Vec<f64>,
-    parallelizability: Vec<f64>,
-    limit: Vec<f64>,
-    shape: LimitShape,
+    columns: Columns,
     paths: usize,
 }
 
-/// One path of the law.
-#[derive(Debug, Clone, Copy)]
-struct Path {
-    r: f64,
-    first_doubling: f64,
-    parallelizability: f64,
-    limit: f64,
-    shape: LimitShape,
-}
-
-/// What a path's course comes down to: a closed form, or the passage through declining returns.
-enum Course {
-    Closed { log_ratio: f64, limit: f64 },
-    Declining(Passage<Linear>),
-}
-
 impl GrowthLaw {
-    /// Validates the columns; `limit` is infinite where there is none.
-    pub fn new(
-        r: Vec<f64>,
-        first_doubling: Vec<f64>,
-        parallelizability: Vec<f64>,
-        limit: Vec<f64>,
-        shape: LimitShape,
-    ) -> Result<Self> {
-        let columns =
-            [(&r, R), (&first_doubling, FIRST_DOUBLING), (&parallelizability, PARALLELIZABILITY), (&limit, LIMIT)];
-        let paths = columns.iter().map(|(c, _)| c.len()).max().unwrap_or(0);
-        for (column, field) in columns {
+    /// Validates the columns.
+    pub fn new(columns: Columns) -> Result<Self> {
+        let mut fields = vec![
+            (&columns.r, R),
+            (&columns.first_doubling, FIRST_DOUBLING),
+            (&columns.parallelizability, PARALLELIZABILITY),
+            (&columns.limit, LIMIT),
+        ];
+        if let Some(ces) = &columns.effort {
+            fields.push((&ces.labor_share, LABOR_SHARE));
+            fields.push((&ces.rho, RHO));
+            fields.push((&ces.experiment_efficiency, EXPERIMENT_EFFICIENCY));
+        }
+        for (k, growth) in columns.hardware.iter().enumerate() {
+            fields.push((&growth.doubling_time, HARDWARE_DOUBLING_TIME));
+            if k > 0 {
+                fields.push((&growth.since, HARDWARE_CHANGE));
+            }
+        }
+        let paths = fields.iter().map(|(c, _)| c.len()).max().unwrap_or(0);
+        for (column, field) in fields {
             if column.is_empty() || (column.len() != paths && column.len() != 1) {
                 return Err(Error::Length { owner: OWNER, name: field.name, given: column.len(), expected: paths });
             }
             field.check(column)?;
         }
+        let limit = &columns.limit;
         if let Some(i) = limit.iter().position(|&l| l > LARGEST_LIMIT && l.is_finite()) {
             return Err(LIMIT.error(limit[i], (limit.len() > 1).then_some(i)));
         }
-        Ok(Self { r, first_doubling, parallelizability, limit, shape, paths })
+        let law = Self { columns, paths };
+        law.check_order()?;
+        Ok(law)
+    }
+
+    /// Refuses changes of hardware that do not come one after the other.
+    fn check_order(&self) -> Result<()> {
+        for pair in self.columns.hardware.windows(2) {
+            let (before, since) = (&pair[0].since, &pair[1].since);
+            for i in 0..before.len().max(since.len()) {
+                if at(since, i) <= at(before, i) {
+                    return Err(HARDWARE_CHANGE.error(at(since, i), (since.len() > 1).then_some(i)));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Number of paths.
@@ -110,14 +201,21 @@ impl GrowthLaw {
 
     #[inline(always)]
     fn path(&self, i: usize) -> Path {
-        let at = |column: &[f64]| if column.len() == 1 { column[0] } else { column[i] };
-        Path {
-            r: at(&self.r),
-            first_doubling: at(&self.first_doubling),
-            parallelizability: at(&self.parallelizability),
-            limit: at(&self.limit),
-            shape: self.shape,
-        }
+        let columns = &self.columns;
+        let parallelizability = at(&columns.parallelizability, i);
+        let rate = std::f64::consts::LN_2 * parallelizability;
+        let piece =
+            |growth: &HardwareGrowth| Piece { since: at(&growth.since, i), rate: rate / at(&growth.doubling_time, i) };
+        let ces =
+            |ces: &Ces| effort::Ces::new(at(&ces.labor_share, i), at(&ces.rho, i), at(&ces.experiment_efficiency, i));
+        Path::new(
+            at(&columns.r, i),
+            at(&columns.first_doubling, i),
+            parallelizability,
+            (at(&columns.limit, i), columns.shape),
+            columns.effort.as_ref().map(ces),
+            Clock::new(columns.hardware.iter().map(piece).collect()),
+        )
     }
 
     /// Doublings of every path at the ascending `time` (years): one row per path, infinite from the singular time on.
@@ -127,10 +225,19 @@ impl GrowthLaw {
             return Err(TIME.error(time[i], Some(i)));
         }
         let horizon = time.last().copied().unwrap_or(0.0);
-        if let Some(i) = self.first_doubling.iter().position(|t0| horizon / t0 > LONGEST) {
-            let index = (self.first_doubling.len() > 1).then_some(i);
+        let first_doubling = &self.columns.first_doubling;
+        if let Some(i) = first_doubling.iter().position(|t0| horizon / t0 > LONGEST) {
+            let index = (first_doubling.len() > 1).then_some(i);
             return Err(Field { rule: "within 1e100 of the last time asked for", ..FIRST_DOUBLING }
-                .error(self.first_doubling[i], index));
+                .error(first_doubling[i], index));
+        }
+        if let Some(i) = self.columns.hardware.first().and_then(|_| self.outgrown(horizon)) {
+            let column = &self.columns.hardware[0].doubling_time;
+            return Err(Field {
+                rule: "such that hardware grows by less than about 1e100 until the last time",
+                ..HARDWARE_DOUBLING_TIME
+            }
+            .error(at(column, i), (column.len() > 1).then_some(i)));
         }
         self.check_length(out, time.len())?;
         run.fill(out, time.len(), &DoublingsAt { law: self, time })
@@ -159,6 +266,14 @@ impl GrowthLaw {
         run.fill(out, width, &PaceAt { law: self, doublings, cancel: &run.cancel })
     }
 
+    /// A path whose hardware outgrows the numbers by a time.
+    fn outgrown(&self, time: f64) -> Option<usize> {
+        (0..self.paths).find(|&i| {
+            let path = self.path(i);
+            path.clock.effective_at(time) / path.first_effective > LONGEST
+        })
+    }
+
     fn check_length(&self, values: &[f64], width: usize) -> Result<()> {
         let expected = self.paths * width;
         if values.len() == expected {
@@ -170,26 +285,44 @@ impl GrowthLaw {
     /// Time (years) at which the level of every path becomes infinite; infinite for a path that never does.
     pub fn singular_time(&self, run: &Run, out: &mut [f64]) -> Result<()> {
         self.check_length(out, 1)?;
-        run.fill(out, 1, &Each(self, Path::singular_time))
+        run.fill(out, 1, &Each(self, |path: &Path, _| path.singular_time()))
     }
 
     /// Time (years) at which every path reaches its limit; infinite for a path that never does.
     pub fn limit_time(&self, run: &Run, out: &mut [f64]) -> Result<()> {
         self.check_length(out, 1)?;
-        run.fill(out, 1, &Each(self, Path::limit_time))
+        run.fill(out, 1, &Each(self, |path: &Path, _| path.limit_time()))
     }
 
-    /// Doublings at which the pace of every path is highest: 0 where it only falls, infinite where it rises without end.
-    pub fn peak_doublings(&self, run: &Run, out: &mut [f64]) -> Result<()> {
+    /// Doublings at which the pace of every path is highest while they are at most `up_to` (one per path): 0 where it only
+    /// falls, `up_to` where it rises to the end.
+    pub fn peak_doublings(&self, up_to: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(up_to, 1)?;
         self.check_length(out, 1)?;
-        run.fill(out, 1, &Each(self, Path::peak_doublings))
+        DOUBLINGS.check(up_to)?;
+        run.fill(out, 1, &Each(self, |path: &Path, i| path.peak(up_to[i]).0))
     }
 
-    /// Highest pace of every path, doublings per year: up to the limit where that is abrupt, infinite before a singularity.
-    pub fn peak_pace(&self, run: &Run, out: &mut [f64]) -> Result<()> {
+    /// Highest pace of every path while its doublings are at most `up_to`, doublings per year: up to the limit where that is
+    /// abrupt, infinite before a singularity.
+    pub fn peak_pace(&self, up_to: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(up_to, 1)?;
         self.check_length(out, 1)?;
-        run.fill(out, 1, &Each(self, Path::peak_pace))
+        DOUBLINGS.check(up_to)?;
+        run.fill(out, 1, &Each(self, |path: &Path, i| path.peak(up_to[i]).1))
     }
+
+    /// Criticality `r e` of every path, with `e` the elasticity of effort in the level in the end.
+    pub fn criticality(&self, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(out, 1)?;
+        run.fill(out, 1, &Each(self, |path: &Path, _| path.criticality()))
+    }
+}
+
+/// A path's value of a column.
+#[inline(always)]
+fn at(column: &[f64], path: usize) -> f64 {
+    if column.len() == 1 { column[0] } else { column[path] }
 }
 
 struct DoublingsAt<'a> {
@@ -213,12 +346,12 @@ impl Kernel for DoublingTimes<'_> {
     #[inline(always)]
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         let path = self.law.path(path);
-        let course = path.course();
+        let mut moment = Moment::default();
         for (n, duration) in values.iter_mut().enumerate() {
             if self.cancel.raised_at(n) {
                 return;
             }
-            *duration = path.time_between(&course, n as f64, n as f64 + 1.0);
+            (moment, *duration) = path.ahead(moment, n as f64, n as f64 + 1.0);
         }
     }
 }
@@ -234,12 +367,11 @@ impl Kernel for TimeAt<'_> {
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         let doublings = &self.doublings[path * values.len()..];
         let path = self.law.path(path);
-        let course = path.course();
         for (i, (time, x)) in values.iter_mut().zip(doublings).enumerate() {
             if self.cancel.raised_at(i) {
                 return;
             }
-            *time = path.time_between(&course, 0.0, *x);
+            *time = path.time_at(*x);
         }
     }
 }
@@ -255,117 +387,21 @@ impl Kernel for PaceAt<'_> {
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         let doublings = &self.doublings[path * values.len()..];
         let path = self.law.path(path);
-        let course = path.course();
         for (i, (pace, x)) in values.iter_mut().zip(doublings).enumerate() {
             if self.cancel.raised_at(i) {
                 return;
             }
-            *pace = path.pace(&course, *x);
+            *pace = path.pace(*x);
         }
     }
 }
 
 /// One value per path.
-struct Each<'a>(&'a GrowthLaw, fn(Path) -> f64);
+struct Each<'a, F>(&'a GrowthLaw, F);
 
-impl Kernel for Each<'_> {
+impl<F: Fn(&Path, usize) -> f64 + Sync> Kernel for Each<'_, F> {
     #[inline(always)]
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        values[0] = (self.1)(self.0.path(path));
-    }
-}
-
-impl Path {
-    /// Logarithm of the ratio of successive doubling times without a limit: `ln q = ln2 lambda (1/r - 1)`.
-    #[inline(always)]
-    fn log_ratio(self) -> f64 {
-        std::f64::consts::LN_2 * self.parallelizability * ((1.0 - self.r) / self.r)
-    }
-
-    #[inline(always)]
-    fn course(self) -> Course {
-        if self.shape == LimitShape::Linear && self.limit.is_finite() {
-            Course::Declining(Passage::new(self.r, self.parallelizability, Linear::new(self.limit)))
-        } else {
-            Course::Closed { log_ratio: self.log_ratio(), limit: self.limit }
-        }
-    }
-
-    #[inline(always)]
-    fn doublings_at<S: pulp::Simd>(self, simd: S, time: &[f64], row: &mut [f64]) {
-        match self.course() {
-            Course::Closed { log_ratio, limit } => {
-                unlimited_doublings(time, self.first_doubling, log_ratio, limit, row);
-            }
-            Course::Declining(passage) => {
-                passage.doublings_at(simd, time, self.first_doubling, self.limit, row);
-            }
-        }
-    }
-
-    /// Years from `x0` to `x1` doublings.
-    #[inline(always)]
-    fn time_between(self, course: &Course, x0: f64, x1: f64) -> f64 {
-        if x1 > self.limit {
-            return f64::INFINITY;
-        }
-        self.first_doubling
-            * match course {
-                Course::Closed { .. } if x1 == f64::INFINITY => return self.singular_time(),
-                Course::Closed { log_ratio, .. } => unlimited_time(x0, x1, *log_ratio),
-                Course::Declining(_) if x1 == self.limit => f64::INFINITY,
-                Course::Declining(passage) => passage.time_between(x0, x1),
-            }
-    }
-
-    /// Doublings per year at `x` doublings.
-    #[inline(always)]
-    fn pace(self, course: &Course, x: f64) -> f64 {
-        if x >= self.limit && self.limit.is_finite() {
-            return 0.0;
-        }
-        let pace = match course {
-            Course::Closed { log_ratio, .. } => unlimited_pace(x, *log_ratio),
-            Course::Declining(passage) => passage.pace(x),
-        };
-        pace / self.first_doubling
-    }
-
-    #[inline(always)]
-    fn peak_pace(self) -> f64 {
-        let pace = match self.course() {
-            Course::Closed { log_ratio, .. } => unlimited_pace(self.peak_doublings(), log_ratio),
-            Course::Declining(passage) => passage.pace(self.peak_doublings()),
-        };
-        pace / self.first_doubling
-    }
-
-    #[inline(always)]
-    fn limit_time(self) -> f64 {
-        match self.shape {
-            LimitShape::Abrupt if self.limit.is_finite() => {
-                self.first_doubling * unlimited_time(0.0, self.limit, self.log_ratio())
-            }
-            _ => f64::INFINITY,
-        }
-    }
-
-    #[inline(always)]
-    fn singular_time(self) -> f64 {
-        let log_ratio = self.log_ratio();
-        if self.limit.is_finite() || log_ratio >= 0.0 { f64::INFINITY } else { -self.first_doubling / expm1(log_ratio) }
-    }
-
-    /// Where `d ln(dx/dt)/dx = -1/(limit h) + ln2 lambda (1 - 1/(r h))` is 0: at `h = 1/r + 1/(ln2 lambda limit)`.
-    #[inline(always)]
-    fn peak_doublings(self) -> f64 {
-        match self.course() {
-            Course::Closed { log_ratio, .. } if log_ratio >= 0.0 => 0.0,
-            Course::Closed { limit, .. } => limit,
-            Course::Declining(_) => {
-                let h = 1.0 / self.r + 1.0 / (std::f64::consts::LN_2 * self.parallelizability * self.limit);
-                (self.limit * (1.0 - h)).max(0.0)
-            }
-        }
+        values[0] = (self.1)(&self.0.path(path), path);
     }
 }

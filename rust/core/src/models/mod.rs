@@ -1,4 +1,5 @@
 //! The models: one file each.
 
+mod course;
 pub mod growth_law;
 pub mod toy;

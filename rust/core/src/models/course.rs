@@ -1,0 +1,193 @@
+//! One path of the growth law: what its parts come down to, and what it answers.
+
+use crate::closed_form::{unlimited_doublings, unlimited_pace, unlimited_time};
+use crate::effort::{AiLabor, Ces, Effort};
+use crate::elementary::{exp, expm1};
+use crate::hardware::{Clock, Moment};
+use crate::limit::{Constant, Decline, LimitShape, Linear};
+use crate::passage::Passage;
+use crate::peak::peak_doublings;
+
+/// One path of the law.
+#[derive(Debug, Clone)]
+pub(crate) struct Path {
+    r: f64,
+    rate: f64,
+    limit: f64,
+    shape: LimitShape,
+    /// Effective time (years) of the first doubling: the calendar's on fixed hardware.
+    pub(crate) first_effective: f64,
+    pub(crate) clock: Clock,
+    course: Course,
+}
+
+/// The course on fixed hardware: a closed form, or a passage through declining returns, changing effort, or both.
+#[derive(Debug, Clone, Copy)]
+enum Course {
+    Closed { log_ratio: f64 },
+    Limited(Passage<Linear, AiLabor>),
+    Ces(Passage<Constant, Ces>),
+    LimitedCes(Passage<Linear, Ces>),
+}
+
+/// Does the same with the passage of any course, or something else with a closed form.
+macro_rules! by_course {
+    ($course:expr, $log_ratio:ident => $closed:expr, $passage:ident => $open:expr) => {
+        match $course {
+            Course::Closed { log_ratio: $log_ratio } => $closed,
+            Course::Limited($passage) => $open,
+            Course::Ces($passage) => $open,
+            Course::LimitedCes($passage) => $open,
+        }
+    };
+}
+
+impl Path {
+    #[inline(always)]
+    pub(crate) fn new(
+        r: f64,
+        first_doubling: f64,
+        parallelizability: f64,
+        limit: (f64, LimitShape),
+        effort: Option<Ces>,
+        clock: Clock,
+    ) -> Self {
+        let (limit, shape) = limit;
+        let rate = std::f64::consts::LN_2 * parallelizability;
+        let declines = shape == LimitShape::Linear && limit.is_finite();
+        let course = match (effort, declines) {
+            (None, false) => Course::Closed { log_ratio: rate * ((1.0 - r) / r) },
+            (None, true) => Course::Limited(Passage::new(r, rate, Linear::new(limit), AiLabor)),
+            (Some(effort), false) => Course::Ces(Passage::new(r, rate, Constant, effort)),
+            (Some(effort), true) => Course::LimitedCes(Passage::new(r, rate, Linear::new(limit), effort)),
+        };
+        let first_effective = if clock.still() { first_doubling } else { clock.effective_at(first_doubling) };
+        Self { r, rate, limit, shape, first_effective, clock, course }
+    }
+
+    #[inline(always)]
+    pub(crate) fn doublings_at<S: pulp::Simd>(&self, simd: S, time: &[f64], row: &mut [f64]) {
+        let calendar;
+        let time = if self.clock.still() {
+            time
+        } else {
+            let mut effective = vec![0.0; time.len()];
+            self.clock.effective(time, &mut effective);
+            calendar = effective;
+            &calendar
+        };
+        let unit = self.first_effective;
+        by_course!(
+            &self.course,
+            log_ratio => unlimited_doublings(time, unit, *log_ratio, self.limit, row),
+            passage => passage.doublings_at(simd, time, unit, self.limit, row)
+        );
+    }
+
+    /// Effective time (years) from `x0` to `x1` doublings; infinite where the limit is in the way.
+    #[inline(always)]
+    fn time_between(&self, x0: f64, x1: f64) -> f64 {
+        if x1 > self.limit {
+            return f64::INFINITY;
+        }
+        let time = by_course!(
+            &self.course,
+            log_ratio => if x1 == f64::INFINITY { singular(*log_ratio) } else { unlimited_time(x0, x1, *log_ratio) },
+            passage => if x1 == passage.decline.limit() { passage.singular_time() } else { passage.time_between(x0, x1) }
+        );
+        self.first_effective * time
+    }
+
+    /// The moment at which the path goes on from `x0` to `x1` doublings, and the years that this takes.
+    #[inline(always)]
+    pub(crate) fn ahead(&self, from: Moment, x0: f64, x1: f64) -> (Moment, f64) {
+        self.clock.ahead(from, self.time_between(x0, x1))
+    }
+
+    /// Time (years) at which `x` doublings are reached; infinite if never.
+    #[inline(always)]
+    pub(crate) fn time_at(&self, x: f64) -> f64 {
+        self.ahead(Moment::default(), 0.0, x).0.time
+    }
+
+    /// Doublings per year at `x` doublings; 0 at the limit, infinite at a singularity.
+    #[inline(always)]
+    pub(crate) fn pace(&self, x: f64) -> f64 {
+        if x >= self.limit && self.limit.is_finite() { 0.0 } else { self.pace_before(x) }
+    }
+
+    /// The pace, which at a limit is that just before it.
+    #[inline(always)]
+    fn pace_before(&self, x: f64) -> f64 {
+        let pace = by_course!(
+            &self.course,
+            log_ratio => unlimited_pace(x, *log_ratio),
+            passage => if x < f64::INFINITY {
+                passage.pace(x)
+            } else if self.r * passage.effort.final_elasticity() == 1.0 {
+                passage.pace(passage.effort.settled())
+            } else {
+                f64::INFINITY
+            }
+        );
+        let pace = pace / self.first_effective;
+        if self.clock.still() {
+            return pace;
+        }
+        let growth = self.ahead(Moment::default(), 0.0, x).0.growth;
+        let half = exp(0.5 * growth);
+        pace * half * half
+    }
+
+    #[inline(always)]
+    pub(crate) fn limit_time(&self) -> f64 {
+        if self.shape == LimitShape::Abrupt && self.limit.is_finite() {
+            self.time_at(self.limit)
+        } else {
+            f64::INFINITY
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn singular_time(&self) -> f64 {
+        if self.limit.is_finite() { f64::INFINITY } else { self.time_at(f64::INFINITY) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn criticality(&self) -> f64 {
+        self.r * by_course!(&self.course, _ratio => 1.0, passage => passage.effort.final_elasticity())
+    }
+
+    /// Doublings at which the pace is highest while they are at most `up_to`, and that pace.
+    pub(crate) fn peak(&self, up_to: f64) -> (f64, f64) {
+        let up_to = up_to.min(self.limit);
+        let (clock, unit) = (&self.clock, self.first_effective);
+        let x = match &self.course {
+            Course::Closed { log_ratio } if clock.still() => {
+                if *log_ratio >= 0.0 {
+                    0.0
+                } else {
+                    up_to
+                }
+            }
+            Course::Closed { .. } => {
+                peak_doublings(&Passage::new(self.r, self.rate, Constant, AiLabor), clock, unit, up_to)
+            }
+            // d ln(dx/dt)/dx = -1/(limit h) + ln2 lambda (1 - 1/(r h)) is 0.
+            Course::Limited(_) if clock.still() => {
+                let h = 1.0 / self.r + 1.0 / (self.rate * self.limit);
+                (self.limit * (1.0 - h)).clamp(0.0, up_to)
+            }
+            Course::Limited(passage) => peak_doublings(passage, clock, unit, up_to),
+            Course::Ces(passage) => peak_doublings(passage, clock, unit, up_to),
+            Course::LimitedCes(passage) => peak_doublings(passage, clock, unit, up_to),
+        };
+        (x, self.pace_before(x))
+    }
+}
+
+/// Singular time in first doublings without a limit.
+#[inline(always)]
+fn singular(log_ratio: f64) -> f64 {
+    if log_ratio >= 0.0 { f64::INFINITY } else { -1.0 / expm1(log_ratio) }
+}

@@ -1,0 +1,138 @@
+//! The highest pace along a passage, hardware included.
+//!
+//! `ln(dx/dt) = ln h - phi + ln G^lambda` up to a constant. Panels are short beside what bends it, so that at most one peak
+//! lies in each, or at a date at which hardware growth changes.
+
+use crate::effort::Effort;
+use crate::elementary::{exp, ln};
+use crate::hardware::{Clock, Moment};
+use crate::limit::Decline;
+use crate::passage::{FAR, Mark, Passage};
+
+/// A mark and the moment at which it is reached.
+#[derive(Debug, Clone, Copy)]
+struct Point<P> {
+    mark: Mark<P>,
+    moment: Moment,
+}
+
+/// What the pace does from a point on.
+enum Ahead {
+    Falls,
+    Rises,
+    Unknown,
+}
+
+/// The pace along a path.
+struct Ascent<'a, D, E> {
+    path: &'a Passage<D, E>,
+    clock: &'a Clock,
+    /// Effective time of the first doubling, years.
+    first_doubling: f64,
+}
+
+/// Doublings at which the pace is highest while they are at most `up_to`: 0 where it only falls, `up_to` where it rises to
+/// the end. `first_doubling` is in effective time, years.
+pub(crate) fn peak_doublings<D: Decline, E: Effort>(
+    path: &Passage<D, E>,
+    clock: &Clock,
+    first_doubling: f64,
+    up_to: f64,
+) -> f64 {
+    let ascent = Ascent { path, clock, first_doubling };
+    // Where returns are down to e^-40 the pace has long passed its peak.
+    let end = path.mark(path.decline.difficulty(up_to.min(FAR)).min(40.0 * path.decline.scale()));
+    let mut at = Point { mark: path.mark(0.0), moment: Moment::default() };
+    let mut best = at;
+    while at.mark.z < end.z {
+        match ascent.from(&at) {
+            Ahead::Falls => return best.mark.place.doublings,
+            Ahead::Rises if up_to == f64::INFINITY => return up_to,
+            Ahead::Rises | Ahead::Unknown => {}
+        }
+        let next = path.ahead(&at.mark, path.width(&at.mark).min(1.0 + at.mark.z));
+        let next = if next.z < end.z && next.z > at.mark.z { next } else { end };
+        at = ascent.climb(&at, next, &mut best);
+    }
+    if best.mark.z >= end.z { up_to } else { best.mark.place.doublings }
+}
+
+impl<D: Decline, E: Effort> Ascent<'_, D, E> {
+    fn rises(&self, at: &Point<E::Place>) -> bool {
+        let (mark, growth_rate) = (&at.mark, self.clock.rate(&at.moment));
+        let mut rise = -self.path.slope(mark);
+        if growth_rate > 0.0 {
+            let time_per_difficulty = exp(mark.phi - self.path.peak - at.moment.growth) / self.path.unit;
+            rise += growth_rate * self.first_doubling * time_per_difficulty;
+        }
+        mark.place.returns > 0.0 && rise > mark.place.slope / mark.place.returns
+    }
+
+    fn height(&self, at: &Point<E::Place>) -> f64 {
+        ln(self.path.decline.returns(at.mark.z)) - at.mark.phi + at.moment.growth
+    }
+
+    /// The point at a mark after `from`.
+    fn point(&self, from: &Point<E::Place>, mark: Mark<E::Place>) -> Point<E::Place> {
+        if self.clock.still() {
+            return Point { mark, moment: from.moment };
+        }
+        let time = self.path.scaled(self.path.integral(from.mark, mark)) * self.first_doubling;
+        Point { mark, moment: self.clock.ahead(from.moment, time).0 }
+    }
+
+    /// Goes on to the mark `next`, or to just after the date at which hardware growth changes; `best` takes note of a peak on
+    /// the way.
+    fn climb(&self, at: &Point<E::Place>, next: Mark<E::Place>, best: &mut Point<E::Place>) -> Point<E::Place> {
+        let point = |z: f64| self.point(at, self.path.mark(z));
+        let mut next = self.point(at, next);
+        let mut before = next;
+        if next.moment.piece != at.moment.piece {
+            let (last, first) = change(at.mark.z, next.mark.z, |z| point(z).moment.piece == at.moment.piece);
+            (before, next) = (point(last), point(first));
+        }
+        let mut top = before;
+        if self.rises(at) && !self.rises(&before) {
+            top = point(change(at.mark.z, before.mark.z, |z| self.rises(&point(z))).0);
+        }
+        if self.height(&top) > self.height(best) {
+            *best = top;
+        }
+        next
+    }
+
+    fn from(&self, at: &Point<E::Place>) -> Ahead {
+        let needed = self.path.inverse_r;
+        let (least, most) = self.path.effort.elasticities(&at.mark.effort);
+        let place = at.mark.place;
+        let (last_change, growth_rate) = self.clock.end();
+        let unlimited = self.path.decline.limit() == f64::INFINITY;
+        if unlimited && least >= needed && (least > needed || self.rises(at)) {
+            return Ahead::Rises; // and hardware only adds to it
+        }
+        if at.moment.time < last_change || (growth_rate > 0.0 && !unlimited) {
+            return Ahead::Unknown;
+        }
+        if growth_rate > 0.0 {
+            return Ahead::Rises;
+        }
+        let falls = most * place.returns <= needed + place.slope / place.returns / self.path.rate;
+        if falls { Ahead::Falls } else { Ahead::Unknown }
+    }
+}
+
+/// Where what holds at `low` and not at `high` ends: the last point found where it holds, and the first where it does not.
+fn change(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> (f64, f64) {
+    for _ in 0..100 {
+        let middle = 0.5 * (low + high);
+        if middle <= low || middle >= high {
+            break;
+        }
+        if holds(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    (low, high)
+}
