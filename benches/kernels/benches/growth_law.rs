@@ -26,9 +26,9 @@ fn law(limit: Vec<f64>, effort: Option<Ces>, hardware: Vec<HardwareGrowth>) -> G
     .expect("the parameters are within their ranges")
 }
 
-fn compute() -> Option<Ces> {
+fn compute() -> Ces {
     let (labor_share, rho) = (spread(0.3, 0.9, 0.3), spread(-2.0, 0.5, 0.7));
-    Some(Ces { labor_share, rho, experiment_efficiency: vec![0.2] })
+    Ces { labor_share, rho, experiment_efficiency: vec![0.2] }
 }
 
 fn hardware() -> Vec<HardwareGrowth> {
@@ -40,8 +40,8 @@ fn growth_law(c: &mut Criterion) {
     let run = Run::default();
     let limited = law(spread(10.0, 50.0, 0.5), None, vec![]);
     let unlimited = law(vec![f64::INFINITY], None, vec![]);
-    let with_compute = law(vec![f64::INFINITY], compute(), vec![]);
-    let with_hardware = law(vec![f64::INFINITY], compute(), hardware());
+    let with_compute = law(vec![f64::INFINITY], Some(compute()), vec![]);
+    let with_hardware = law(vec![f64::INFINITY], Some(compute()), hardware());
     let mut group = c.benchmark_group("growth law, paths");
     group.throughput(Throughput::Elements(u64::from(PATHS)));
     let mut grid = vec![0.0; 121 * PATHS as usize];
