@@ -13,19 +13,23 @@
 
 use crate::elementary::{exp, expm1, ln_1p};
 
-/// Growth of hardware from a date on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Piece {
-    /// Date from which it holds, years.
-    pub(crate) since: f64,
-    /// `d ln G^lambda / dt`, per year.
-    pub(crate) rate: f64,
+/// Hardware growth from a date on, for many paths.
+#[derive(Debug, Clone)]
+pub struct HardwareGrowth {
+    /// Date, years.
+    pub since: Vec<f64>,
+    /// Doubling time from then on, years; infinite where hardware stands still.
+    pub doubling_time: Vec<f64>,
 }
 
-/// Calendar time and effective time of a path; without pieces they are the same.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Clock {
-    pieces: Vec<Piece>,
+/// Calendar time and effective time of a path; without hardware growth they are the same.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock<'a> {
+    /// By ascending date, the first from 0 on.
+    pieces: &'a [HardwareGrowth],
+    path: usize,
+    /// ln2 lambda.
+    rate: f64,
 }
 
 /// A moment of a clock.
@@ -45,10 +49,10 @@ fn grown(rate: f64, t: f64) -> f64 {
     if rate == 0.0 { t } else { expm1(rate * t) / rate }
 }
 
-impl Clock {
-    /// Pieces by ascending date, the first from 0 on.
-    pub(crate) fn new(pieces: Vec<Piece>) -> Self {
-        Self { pieces }
+impl<'a> Clock<'a> {
+    #[inline(always)]
+    pub(crate) fn new(pieces: &'a [HardwareGrowth], path: usize, rate: f64) -> Self {
+        Self { pieces, path, rate }
     }
 
     /// Whether the hardware stands still forever.
@@ -57,58 +61,67 @@ impl Clock {
         self.pieces.is_empty()
     }
 
-    /// Date of the last change, and the rate from then on.
-    pub(crate) fn end(&self) -> (f64, f64) {
-        self.pieces.last().map_or((0.0, 0.0), |piece| (piece.since, piece.rate))
+    /// `d ln G^lambda / dt` in a piece.
+    #[inline(always)]
+    fn growth_rate(&self, piece: usize) -> f64 {
+        self.rate / value(&self.pieces[piece].doubling_time, self.path)
     }
 
+    /// Date of the last change, and the growth rate from then on.
+    pub(crate) fn end(&self) -> (f64, f64) {
+        let last = self.pieces.len().checked_sub(1);
+        last.map_or((0.0, 0.0), |k| (value(&self.pieces[k].since, self.path), self.growth_rate(k)))
+    }
+
+    #[inline(always)]
     fn until(&self, piece: usize) -> f64 {
-        self.pieces.get(piece + 1).map_or(f64::INFINITY, |next| next.since)
+        self.pieces.get(piece + 1).map_or(f64::INFINITY, |next| value(&next.since, self.path))
     }
 
     /// Effective times of ascending calendar times.
     #[inline(always)]
     pub(crate) fn effective(&self, times: &[f64], effective: &mut [f64]) {
         let (mut done, mut before, mut growth) = (0, 0.0, 0.0);
-        for (k, piece) in self.pieces.iter().enumerate() {
-            let until = self.until(k);
+        let mut since = 0.0;
+        for piece in 0..self.pieces.len() {
+            let (rate, until) = (self.growth_rate(piece), self.until(piece));
             let last = done + times[done..].partition_point(|t| *t <= until);
             let factor = exp(growth);
             for (u, t) in effective[done..last].iter_mut().zip(&times[done..last]) {
-                *u = factor.mul_add(grown(piece.rate, t - piece.since), before);
+                *u = factor.mul_add(grown(rate, t - since), before);
             }
             if until < f64::INFINITY {
-                before += factor * grown(piece.rate, until - piece.since);
-                growth += piece.rate * (until - piece.since);
+                before += factor * grown(rate, until - since);
+                growth += rate * (until - since);
             }
-            done = last;
+            (done, since) = (last, until);
         }
     }
 
     /// Effective time at one moment.
     #[inline(always)]
     pub(crate) fn effective_at(&self, time: f64) -> f64 {
-        let mut effective = [time];
-        self.effective(&[time], &mut effective);
-        effective[0]
+        let mut effective = time;
+        self.effective(&[time], std::slice::from_mut(&mut effective));
+        effective
     }
 
     /// Growth rate of hardware at a moment, `d ln G^lambda / dt`.
     pub(crate) fn rate(&self, at: &Moment) -> f64 {
-        self.pieces.get(at.piece).map_or(0.0, |piece| piece.rate)
+        if self.still() { 0.0 } else { self.growth_rate(at.piece) }
     }
 
     /// The moment at which `effective` more of effective time has passed, and the calendar time that this takes.
     #[inline(always)]
     pub(crate) fn ahead(&self, from: Moment, effective: f64) -> (Moment, f64) {
-        if self.pieces.is_empty() || !effective.is_finite() {
+        if self.still() || !effective.is_finite() {
             return (Moment { time: from.time + effective, ..from }, effective);
         }
         let mut at = from;
         let mut passed = 0.0;
         let mut left = effective * exp(-at.growth);
         loop {
-            let rate = self.pieces[at.piece].rate;
+            let rate = self.growth_rate(at.piece);
             let step = if rate == 0.0 { left } else { ln_1p(rate * left) / rate };
             let until = self.until(at.piece);
             if at.time + step <= until {
@@ -123,21 +136,29 @@ impl Clock {
     }
 }
 
+/// A path's value of a column.
+#[inline(always)]
+pub(crate) fn value(column: &[f64], path: usize) -> f64 {
+    if column.len() == 1 { column[0] } else { column[path] }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn clock(rates: [f64; 3]) -> Clock {
+    fn pieces(rates: [f64; 3]) -> Vec<HardwareGrowth> {
         let since = [0.0, 0.7, 2.5];
-        Clock::new(rates.into_iter().zip(since).map(|(rate, since)| Piece { since, rate }).collect())
+        let piece = |(rate, since): (f64, f64)| HardwareGrowth { since: vec![since], doubling_time: vec![1.0 / rate] };
+        rates.into_iter().zip(since).map(piece).collect()
     }
 
     proptest! {
         #[test]
         fn ahead_inverts_effective(a in 0.0..5.0_f64, b in 0.0..5.0_f64, t in 0.0..6.0_f64, more in 0.0..6.0_f64) {
             for rates in [[a, b, 0.0], [0.0, a, b], [1e-300, 1e-12, a]] {
-                let clock = clock(rates);
+                let pieces = pieces(rates);
+                let clock = Clock::new(&pieces, 0, 1.0);
                 let (at, _) = clock.ahead(Moment::default(), clock.effective_at(t));
                 prop_assert!((at.time - t).abs() <= 1e-14 * (1.0 + t));
                 let (next, took) = clock.ahead(at, clock.effective_at(t + more) - clock.effective_at(t));
@@ -148,7 +169,8 @@ mod tests {
 
         #[test]
         fn effective_time_is_the_integral(a in 0.1..3.0_f64, b in 0.1..3.0_f64) {
-            let clock = clock([a, 0.0, b]);
+            let pieces = pieces([a, 0.0, b]);
+            let clock = Clock::new(&pieces, 0, 1.0);
             let up_to_first = ((0.7 * a).exp() - 1.0) / a;
             let flat = (0.7 * a).exp() * 1.8;
             let last = (0.7 * a).exp() * ((0.5 * b).exp() - 1.0) / b;

@@ -24,8 +24,13 @@ use crate::panels::{LANES, Panels, count_up_to};
 const SPAN: f64 = 4.0;
 /// Largest distance of `phi` from its chord in a panel.
 const BULGE: f64 = 0.2;
-/// Largest panel in units of the decline's scale and of effort's reach.
+/// Largest panel in units of the decline's scale.
 const REACH: f64 = 0.7;
+/// Largest panel in units of effort's reach.
+const SMOOTH: f64 = 1.4;
+/// Doublings that a panel from the start may span, since the error of the inversion is relative to that; later ones may
+/// span half of the doublings before them more.
+const LONGEST: f64 = 12.0;
 /// `e^-HIDDEN` vanishes beside 1 in f64, with a margin for what adds up over a long way.
 const HIDDEN: f64 = 110.0;
 /// No path goes on from here.
@@ -115,8 +120,8 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         let curvature = self.rate * self.effort.elasticity(&at.effort).mul_add(at.place.slope, bend);
         let by_span = 2.0 * SPAN / (slope.abs() + slope.mul_add(slope, 2.0 * SPAN * curvature).sqrt());
         let by_bulge = (8.0 * BULGE / curvature).sqrt();
-        let by_reach = REACH * self.decline.scale().min(self.effort.reach(&at.effort) / returns);
-        by_span.min(by_bulge).min(by_reach)
+        let doublings = at.place.doublings.mul_add(0.5, LONGEST).min(SMOOTH * self.effort.reach(&at.effort));
+        by_span.min(by_bulge).min(REACH * self.decline.scale()).min(doublings / returns)
     }
 
     /// From a mark to one that may be `visible`, if all that lies between is below that.

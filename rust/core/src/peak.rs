@@ -26,7 +26,7 @@ enum Ahead {
 /// The pace along a path.
 struct Ascent<'a, D, E> {
     path: &'a Passage<D, E>,
-    clock: &'a Clock,
+    clock: Clock<'a>,
     /// Effective time of the first doubling, years.
     first_doubling: f64,
 }
@@ -35,7 +35,7 @@ struct Ascent<'a, D, E> {
 /// the end. `first_doubling` is in effective time, years.
 pub(crate) fn peak_doublings<D: Decline, E: Effort>(
     path: &Passage<D, E>,
-    clock: &Clock,
+    clock: Clock<'_>,
     first_doubling: f64,
     up_to: f64,
 ) -> f64 {

@@ -10,14 +10,14 @@ use crate::peak::peak_doublings;
 
 /// One path of the law.
 #[derive(Debug, Clone)]
-pub(crate) struct Path {
+pub(crate) struct Path<'a> {
     r: f64,
     rate: f64,
     limit: f64,
     shape: LimitShape,
     /// Effective time (years) of the first doubling: the calendar's on fixed hardware.
     pub(crate) first_effective: f64,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Clock<'a>,
     course: Course,
 }
 
@@ -42,7 +42,7 @@ macro_rules! by_course {
     };
 }
 
-impl Path {
+impl<'a> Path<'a> {
     #[inline(always)]
     pub(crate) fn new(
         r: f64,
@@ -50,7 +50,7 @@ impl Path {
         parallelizability: f64,
         limit: (f64, LimitShape),
         effort: Option<Ces>,
-        clock: Clock,
+        clock: Clock<'a>,
     ) -> Self {
         let (limit, shape) = limit;
         let rate = std::f64::consts::LN_2 * parallelizability;
@@ -161,7 +161,7 @@ impl Path {
     /// Doublings at which the pace is highest while they are at most `up_to`, and that pace.
     pub(crate) fn peak(&self, up_to: f64) -> (f64, f64) {
         let up_to = up_to.min(self.limit);
-        let (clock, unit) = (&self.clock, self.first_effective);
+        let (clock, unit) = (self.clock, self.first_effective);
         let x = match &self.course {
             Course::Closed { log_ratio } if clock.still() => {
                 if *log_ratio >= 0.0 {

@@ -10,7 +10,8 @@
 
 use super::course::Path;
 use crate::effort;
-use crate::hardware::{Clock, Moment, Piece};
+pub use crate::hardware::HardwareGrowth;
+use crate::hardware::{Clock, Moment, value};
 use crate::limit::LimitShape;
 use crate::parallel::Kernel;
 use crate::{Cancel, Error, Field, Result, Run};
@@ -110,15 +111,6 @@ pub struct Ces {
     pub experiment_efficiency: Vec<f64>,
 }
 
-/// Hardware growth from a date on.
-#[derive(Debug, Clone)]
-pub struct HardwareGrowth {
-    /// Date, years.
-    pub since: Vec<f64>,
-    /// Doubling time from then on, years; infinite where hardware stands still.
-    pub doubling_time: Vec<f64>,
-}
-
 /// The columns of a set of paths. Every column has one value, shared by all paths, or one per path.
 #[derive(Debug, Clone)]
 pub struct Columns {
@@ -186,8 +178,8 @@ impl GrowthLaw {
         for pair in self.columns.hardware.windows(2) {
             let (before, since) = (&pair[0].since, &pair[1].since);
             for i in 0..before.len().max(since.len()) {
-                if at(since, i) <= at(before, i) {
-                    return Err(HARDWARE_CHANGE.error(at(since, i), (since.len() > 1).then_some(i)));
+                if value(since, i) <= value(before, i) {
+                    return Err(HARDWARE_CHANGE.error(value(since, i), (since.len() > 1).then_some(i)));
                 }
             }
         }
@@ -200,21 +192,19 @@ impl GrowthLaw {
     }
 
     #[inline(always)]
-    fn path(&self, i: usize) -> Path {
+    fn path(&self, i: usize) -> Path<'_> {
         let columns = &self.columns;
-        let parallelizability = at(&columns.parallelizability, i);
-        let rate = std::f64::consts::LN_2 * parallelizability;
-        let piece =
-            |growth: &HardwareGrowth| Piece { since: at(&growth.since, i), rate: rate / at(&growth.doubling_time, i) };
-        let ces =
-            |ces: &Ces| effort::Ces::new(at(&ces.labor_share, i), at(&ces.rho, i), at(&ces.experiment_efficiency, i));
+        let parallelizability = value(&columns.parallelizability, i);
+        let ces = |ces: &Ces| {
+            effort::Ces::new(value(&ces.labor_share, i), value(&ces.rho, i), value(&ces.experiment_efficiency, i))
+        };
         Path::new(
-            at(&columns.r, i),
-            at(&columns.first_doubling, i),
+            value(&columns.r, i),
+            value(&columns.first_doubling, i),
             parallelizability,
-            (at(&columns.limit, i), columns.shape),
+            (value(&columns.limit, i), columns.shape),
             columns.effort.as_ref().map(ces),
-            Clock::new(columns.hardware.iter().map(piece).collect()),
+            self.clock(i),
         )
     }
 
@@ -231,14 +221,7 @@ impl GrowthLaw {
             return Err(Field { rule: "within 1e100 of the last time asked for", ..FIRST_DOUBLING }
                 .error(first_doubling[i], index));
         }
-        if let Some(i) = self.columns.hardware.first().and_then(|_| self.outgrown(horizon)) {
-            let column = &self.columns.hardware[0].doubling_time;
-            return Err(Field {
-                rule: "such that hardware grows by less than about 1e100 until the last time",
-                ..HARDWARE_DOUBLING_TIME
-            }
-            .error(at(column, i), (column.len() > 1).then_some(i)));
-        }
+        self.check_growth(horizon, run)?;
         self.check_length(out, time.len())?;
         run.fill(out, time.len(), &DoublingsAt { law: self, time })
     }
@@ -266,12 +249,21 @@ impl GrowthLaw {
         run.fill(out, width, &PaceAt { law: self, doublings, cancel: &run.cancel })
     }
 
-    /// A path whose hardware outgrows the numbers by a time.
-    fn outgrown(&self, time: f64) -> Option<usize> {
-        (0..self.paths).find(|&i| {
-            let path = self.path(i);
-            path.clock.effective_at(time) / path.first_effective > LONGEST
-        })
+    /// Refuses hardware that outgrows the numbers by a time.
+    fn check_growth(&self, time: f64, run: &Run) -> Result<()> {
+        let Some(growth) = self.columns.hardware.first() else { return Ok(()) };
+        let mut spans = vec![0.0; self.paths];
+        run.fill(&mut spans, 1, &Span { law: self, time })?;
+        let Some(i) = spans.iter().position(|span| *span > LONGEST) else { return Ok(()) };
+        let rule = "such that hardware grows by less than about 1e100 until the last time";
+        let column = &growth.doubling_time;
+        Err(Field { rule, ..HARDWARE_DOUBLING_TIME }.error(value(column, i), (column.len() > 1).then_some(i)))
+    }
+
+    #[inline(always)]
+    fn clock(&self, i: usize) -> Clock<'_> {
+        let rate = std::f64::consts::LN_2 * value(&self.columns.parallelizability, i);
+        Clock::new(&self.columns.hardware, i, rate)
     }
 
     fn check_length(&self, values: &[f64], width: usize) -> Result<()> {
@@ -319,10 +311,19 @@ impl GrowthLaw {
     }
 }
 
-/// A path's value of a column.
-#[inline(always)]
-fn at(column: &[f64], path: usize) -> f64 {
-    if column.len() == 1 { column[0] } else { column[path] }
+/// Effective time until a time, in first doublings.
+struct Span<'a> {
+    law: &'a GrowthLaw,
+    time: f64,
+}
+
+impl Kernel for Span<'_> {
+    #[inline(always)]
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
+        let clock = self.law.clock(path);
+        let first = clock.effective_at(value(&self.law.columns.first_doubling, path));
+        values[0] = clock.effective_at(self.time) / first;
+    }
 }
 
 struct DoublingsAt<'a> {
