@@ -16,7 +16,7 @@ from takeoff.conversions import (
     returns_from_papers_factor,
 )
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
-from takeoff.models import CES, GrowthLaw, Hardware, ToyModel
+from takeoff.models import CES, Automation, GrowthLaw, Hardware, ToyModel
 from takeoff.simulation import regime, simulate
 from takeoff.trajectory import ToyTrajectory, Trajectory
 from takeoff.units import DAY, MONTH, YEAR
@@ -26,6 +26,7 @@ __all__ = [
     "DAY",
     "MONTH",
     "YEAR",
+    "Automation",
     "GrowthLaw",
     "Hardware",
     "ToyModel",

@@ -124,7 +124,11 @@ def policy(threads: int | None = None, chunk: int | None = None) -> dict[str, in
 
 def unwrapped(values: Floats, shape: tuple[int, ...]) -> Any:
     """A result in its shape: a float where it has no axes."""
-    return float(values[0]) if shape == () else values.reshape(shape)
+    if shape == ():
+        return float(values[0])
+    shaped = values.reshape(shape)
+    shaped.setflags(write=False)
+    return shaped
 
 
 def paths_in(shape: tuple[int, ...]) -> int:

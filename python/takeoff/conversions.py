@@ -52,6 +52,7 @@ def _apply(owner: str, name: str, values: Any, engine: Callable[[Floats], Floats
     if isinstance(values, pl.Series):
         check_numeric(owner, name, values)
         if not values.len():
+            engine(np.full(1, 2.0))  # judges the other arguments
             return pl.Series(values.name, [], dtype=pl.Float64)
         # A null stands for any allowed value (2 is one everywhere) until it becomes null again.
         found = pl.Series(values.name, engine(as_floats(owner, name, values.cast(pl.Float64).fill_null(2.0))))

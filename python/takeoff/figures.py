@@ -131,7 +131,7 @@ def trajectory(result: Trajectory, *, labels: Sequence[str] | None = None) -> Fi
         else:
             _bands(axes, result.time / size, rows)
         _axes_of_doublings(axes, unit, _top(rows))
-        axes.set_xlim(0, result.horizon / size)
+        axes.set_xlim(0, (result.horizon or 1.0) / size)
     return figure
 
 
@@ -149,11 +149,7 @@ def _curves(result: Trajectory, top: float) -> Iterator[tuple[Any, Any]]:
 
 def _labels(result: Trajectory) -> list[str]:
     shape, paths = result.model.shape, paths_in(result.model.shape)
-    varying = {
-        name: np.broadcast_to(value, shape).reshape(-1)
-        for name, value in result.model._fields().items()
-        if isinstance(value, np.ndarray)
-    }
+    varying = {name: np.broadcast_to(value, shape).reshape(-1) for name, value in result.model._varying().items()}
     show = {"first_doubling": lambda v: f"first doubling {duration(v)}", "limit": lambda v: f"limit {v:.3g} doublings"}
     return [
         ", ".join(

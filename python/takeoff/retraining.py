@@ -61,4 +61,7 @@ def schedule_time(first_run: FloatLike, shrink: FloatLike, runs: FloatLike = np.
     with np.errstate(all="ignore"):
         total = np.where(k == 1, m, np.expm1(m * np.log(k)) / np.where(k == 1, 1, k - 1))
         time = start * np.where(m == 0, 0.0, total)
+        # Where only the sum leaves the range of float64: by logarithms (the last run outweighs all that is left out).
+        far = np.isinf(total) & np.isfinite(m)
+        time = np.where(far, np.exp(np.log(start) + m * np.log(k) - np.log(np.abs(k - 1))), time)
     return float(time) if time.ndim == 0 else time

@@ -122,6 +122,7 @@ def _grid(horizon: float | None, points: int | None, time: FloatLike | None) -> 
         # Multiples of the step rather than its running sum; none beyond the horizon, which is the last.
         grid = np.minimum(np.arange(count) * (end / (count - 1)), end)
         grid[-1] = end
+        grid.setflags(write=False)
         return grid
     for name, value in (("horizon", horizon), ("points", points)):
         if value is not None:

@@ -351,11 +351,11 @@ class ToyTrajectory:
         return figures.time_line(self, **options)
 
     def _lines(self) -> list[tuple[str, str]]:
-        singular = np.min(self.singular_time)
+        singular = float(np.ravel(self.singular_time)[0])
         durations = self.durations.reshape(-1, self.durations.shape[-1])[0, :5]
         lines = [("regime", f"{np.ravel(self.regime)[0]} (r = {float(np.ravel(self.model.r)[0]):.4g})")]
         if np.isfinite(singular):
-            lines.append(("singular at", duration(float(singular))))
+            lines.append(("singular at", duration(singular)))
         lines += [
             ("doublings", f"{self.ends.shape[-1]:,}"),
             ("durations", ", ".join(duration(float(t)) for t in durations) + ", ..."),

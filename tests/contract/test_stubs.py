@@ -96,6 +96,7 @@ def test_what_is_returned_is_what_is_said() -> None:
         law.doubling_times(4, ANY),
         law.time_at(two, 1, ANY),
         law.pace_at(two, 1, ANY),
+        law.effort_at(two, 1, ANY),
         law.singular_time(ANY),
         law.limit_time(ANY),
         law.peak_doublings(two, ANY),

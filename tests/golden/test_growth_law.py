@@ -31,7 +31,9 @@ def test_doubling_times(case: dict[str, Any]) -> None:
         assert law.singular_time == pytest.approx(case["explosion_time_years"], rel=1e-14)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c["kind"] in {"pure", "toes"}], ids=lambda c: f"{c['kind']}-{c['r']}")
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c["kind"] in {"pure", "toes"}], ids=lambda c: f"{c['kind']}-{c['r']}"
+)
 def test_closed_form(case: dict[str, Any]) -> None:
     q = 2 ** (case["parallelizability"] * (1 / case["r"] - 1))
     law = takeoff.GrowthLaw(case["r"], case["first_doubling_years"], case["parallelizability"])

@@ -20,6 +20,7 @@ fn law(limit: Vec<f64>, effort: Option<Ces>, hardware: Vec<HardwareGrowth>) -> G
         parallelizability: vec![1.0],
         limit,
         shape: LimitShape::Linear,
+        automation: None,
         effort,
         hardware,
     })

@@ -2,10 +2,10 @@
 
 from takeoff.models._base import Model
 from takeoff.models.growth_law import GrowthLaw
-from takeoff.models.parts import CES, Hardware
+from takeoff.models.parts import CES, Automation, Hardware
 from takeoff.models.toy_model import ToyModel
 
-__all__ = ["CES", "MODELS", "GrowthLaw", "Hardware", "Model", "ToyModel"]
+__all__ = ["CES", "MODELS", "Automation", "GrowthLaw", "Hardware", "Model", "ToyModel"]
 
 MODELS: dict[str, type[GrowthLaw] | type[ToyModel]] = {model.name: model for model in (GrowthLaw, ToyModel)}
 """Every model by its name in scenario files."""

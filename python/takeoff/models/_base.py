@@ -89,7 +89,7 @@ def plain(value: Floats) -> Any:
 def _key(value: Any) -> Any:
     """Return what equal values have in common, hashable."""
     if isinstance(value, np.ndarray):
-        return (value.shape, value.tobytes())
+        return (value.shape, (value + 0.0).tobytes())  # the sum makes 0 of -0
     if isinstance(value, Frozen):
         return (type(value), *(_key(inner) for inner in value._fields().values()))
     return tuple(_key(inner) for inner in value) if isinstance(value, tuple) else value

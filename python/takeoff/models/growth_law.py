@@ -19,9 +19,9 @@ from takeoff._arrays import (
     policy,
     unwrapped,
 )
-from takeoff.errors import DtypeError, UnknownNameError
-from takeoff.models._base import Model
-from takeoff.models.parts import CES, Hardware, pieces
+from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
+from takeoff.models._base import Frozen, Model
+from takeoff.models.parts import CES, Automation, Hardware, pieces
 
 __all__ = ["GrowthLaw", "LimitShape"]
 
@@ -59,6 +59,9 @@ class GrowthLaw(Model):
         Research effort from labor and experiment compute; None means labor alone.
     hardware : Hardware, optional
         Growth of the hardware; None means fixed hardware.
+    automation : Automation, optional
+        People who share the research tasks with AI before full automation; None means AI labor alone. Not together
+        with `hardware`.
 
     Raises
     ------
@@ -72,7 +75,8 @@ class GrowthLaw(Model):
     References
     ----------
     Eth & Davidson (2025), "Being more mathematically concrete: returns to software R&D", footnotes 23, 25 (r), 26
-    and Figure 10 (limit), 27 (lambda), 39 and 41 (effort), 24 (hardware), and the appendix.
+    and Figure 10 (limit), 27 (lambda), 39 and 41 (effort), 24 (hardware),
+    19 (automation), and the appendix.
 
     Examples
     --------
@@ -91,6 +95,7 @@ class GrowthLaw(Model):
     limit_shape: LimitShape = "linear"
     effort: CES | None = None
     hardware: Hardware | None = None
+    automation: Automation | None = None
 
     name: ClassVar[str] = "growth_law"
     citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
@@ -98,7 +103,10 @@ class GrowthLaw(Model):
     def __post_init__(self) -> None:
         if not isinstance(self.limit_shape, str) or self.limit_shape not in _core.limit_shapes():
             raise UnknownNameError("limit_shape", self.limit_shape, _core.limit_shapes())
-        for name, part, kind in (("effort", self.effort, CES), ("hardware", self.hardware, Hardware)):
+        kinds: dict[str, type[Frozen]] = {"effort": CES, "hardware": Hardware, "automation": Automation}
+        parts: dict[str, Frozen | None] = {name: getattr(self, name) for name in kinds}
+        for name, part in parts.items():
+            kind = kinds[name]
             if part is not None and not isinstance(part, kind):
                 raise DtypeError("GrowthLaw", name, type(part).__name__, f"a takeoff.{kind.__name__} or None")
         numeric = {
@@ -107,13 +115,15 @@ class GrowthLaw(Model):
             "parallelizability": self.parallelizability,
             "limit": np.inf if self.limit is None else self.limit,
         }
-        columns = self._freeze(numeric, {"effort": self.effort, "hardware": self.hardware})
-        (r, first_doubling, parallelizability, limit), rest = columns[:4], columns[4:]
-        effort = None
-        if self.effort is not None:
-            effort, rest = (rest[0], rest[1], rest[2]), rest[3:]
-        hardware = [] if self.hardware is None else pieces(rest)
-        plan = _core.GrowthLaw(r, first_doubling, parallelizability, limit, self.limit_shape, effort, hardware)
+        if self.hardware is not None and self.automation is not None:
+            rule = "left out beside automation: people do not multiply with hardware, and such a law is not solved yet"
+            raise InvalidValueError("GrowthLaw", "hardware", self.hardware, rule)
+        columns = iter(self._freeze(numeric, parts))
+        r, first_doubling, parallelizability, limit = (next(columns) for _ in numeric)
+        effort = None if self.effort is None else (next(columns), next(columns), next(columns))
+        hardware = [] if self.hardware is None else pieces([next(columns) for _ in self.hardware._numeric])
+        labor = None if self.automation is None else (next(columns), next(columns), next(columns), next(columns))
+        plan = _core.GrowthLaw(r, first_doubling, parallelizability, limit, self.limit_shape, labor, effort, hardware)
         object.__setattr__(self, "_plan", plan)
         if np.ndim(self.limit) == 0 and np.isinf(self.limit):  # type: ignore[arg-type]
             object.__setattr__(self, "limit", None)
@@ -241,6 +251,31 @@ class GrowthLaw(Model):
         12.0
         """
         return self._at("pace_at", doublings, threads)
+
+    def effort_at(self, doublings: FloatLike, *, threads: int | None = None) -> Any:
+        """Research effort after a number of doublings, on the hardware of the start.
+
+        Parameters
+        ----------
+        doublings : float or array
+            Doublings since the start, at least 0; broadcasts against the paths.
+        threads : int, optional
+            Threads to use; the result is the same for any number.
+
+        Returns
+        -------
+        float or array
+            Effort over that at the start; infinite beyond the range of float64.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> bottleneck = takeoff.CES(labor_share=0.5, rho=0)
+        >>> takeoff.GrowthLaw(r=1, first_doubling=1, effort=bottleneck).effort_at(4)
+        4.0
+        """
+        found = np.asarray(self._at("effort_at", doublings, threads))
+        return unwrapped(_core.level(found.reshape(-1), policy(threads)), found.shape)
 
     def _at(self, method: str, doublings: FloatLike, threads: int | None) -> Any:
         given = as_floats(method, "doublings", doublings)

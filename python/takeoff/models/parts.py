@@ -12,7 +12,7 @@ from takeoff._arrays import FloatLike, Floats, as_floats
 from takeoff.errors import DtypeError, InvalidValueError
 from takeoff.models._base import Frozen, plain
 
-__all__ = ["CES", "Hardware"]
+__all__ = ["CES", "Automation", "Hardware"]
 
 _ONE = np.ones(1)
 _NO_LIMIT = np.full(1, np.inf)
@@ -37,7 +37,7 @@ class CES(Frozen):
     experiment_efficiency : float or array, default 0.0
         eta: how much of a software gain makes an experiment cheaper, from 0 (none) to 1 (all).
     elasticity : float or array, optional
-        Elasticity of substitution ``sigma = 1/(1 - rho)``, above 0, in place of `rho`.
+        Elasticity of substitution ``sigma = 1/(1 - rho)``, above 0, in place of `rho`; kept as :attr:`sigma`.
 
     Raises
     ------
@@ -86,9 +86,12 @@ class CES(Frozen):
             },
         )
         _check(effort=(columns[0], columns[1], columns[2]))
+
+    @property
+    def sigma(self) -> Any:
+        """Elasticity of substitution, ``1/(1 - rho)``; infinite for perfect substitutes."""
         with np.errstate(divide="ignore"):
-            found = 1.0 / (1.0 - self._numeric["rho"])
-        object.__setattr__(self, "elasticity", plain(np.asarray(found)))
+            return plain(np.asarray(1.0 / (1.0 - self._numeric["rho"])))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -145,13 +148,73 @@ class Hardware(Frozen):
         _check(hardware=pieces(columns))
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Automation(Frozen):
+    """Research labor before full automation: people and AI share the tasks.
+
+    A fraction f of the research tasks can be done by AI; it rises linearly in doublings from `start` to 1 at
+    `full_at`, where AI systems for AI R&D automation (ASARA) are reached. Tasks are complements of equal weight, and
+    labor goes where it adds most: AI does the automated tasks, and people are squeezed onto the others. With people
+    numbering 1 and AI labor ``A = ai_labor S``, labor is ``(f^(1-rho) A^rho + (1-f)^(1-rho))^(1/rho)`` while that
+    squeezes people (``A/f > 1/(1-f)``), and ``A + 1`` otherwise, when people help out on automated tasks; in the limit
+    of no substitution between tasks the first is ``1/(1-f)``.
+
+    Every field may be an array; fields broadcast.
+
+    Parameters
+    ----------
+    start : float or array
+        Fraction of tasks automated at the start, from 0 and below 1.
+    full_at : float or array
+        Doublings at which all tasks are automated, above 0.
+    ai_labor : float or array
+        AI labor at the start over that of the people, above 0.
+    rho : float or array, default -inf
+        Substitution parameter between tasks, below 0; minus infinity for none (Leontief).
+
+    Raises
+    ------
+    InvalidValueError
+        A value outside its range.
+    DtypeError, ShapeError
+        Something that is not a number; fields that do not broadcast.
+
+    References
+    ----------
+    Eth & Davidson (2025), "AI progress will likely speed up" and footnote 19.
+
+    Examples
+    --------
+    Once 95% of the tasks are automated and AI labor abounds, the tasks left to people get 20 times the effort:
+
+    >>> import takeoff
+    >>> people = takeoff.Automation(start=0, full_at=1, ai_labor=1e6)
+    >>> law = takeoff.GrowthLaw(r=1, first_doubling=0.5, automation=people)
+    >>> round(law.effort_at(0.95), 10)
+    20.0
+    """
+
+    start: FloatLike
+    full_at: FloatLike
+    ai_labor: FloatLike
+    rho: FloatLike = -np.inf
+
+    def __post_init__(self) -> None:
+        columns = self._freeze(
+            {"start": self.start, "full_at": self.full_at, "ai_labor": self.ai_labor, "rho": self.rho}
+        )
+        _check(automation=(columns[0], columns[1], columns[2], columns[3]))
+
+
 def pieces(columns: list[Floats]) -> list[tuple[Floats, Floats]]:
     """Dates and doubling times from them on, as the engine takes them."""
     return [(np.zeros(1), columns[0]), *zip(columns[1::2], columns[2::2], strict=True)]
 
 
 def _check(
-    effort: tuple[Floats, Floats, Floats] | None = None, hardware: list[tuple[Floats, Floats]] | None = None
+    automation: tuple[Floats, Floats, Floats, Floats] | None = None,
+    effort: tuple[Floats, Floats, Floats] | None = None,
+    hardware: list[tuple[Floats, Floats]] | None = None,
 ) -> None:
     """Have the engine judge the values of a part."""
-    _core.GrowthLaw(_ONE, _ONE, _ONE, _NO_LIMIT, "linear", effort, hardware or [])
+    _core.GrowthLaw(_ONE, _ONE, _ONE, _NO_LIMIT, "linear", automation, effort, hardware or [])

@@ -94,23 +94,22 @@ impl Effort for AiLabor {
 /// Labor and experiment compute with a constant elasticity of substitution:
 ///
 /// ```text
-/// E = (a L^rho + (1 - a) K^rho)^(1/rho),   L = S,  K = S^eta
+/// E = (a L^rho + (1 - a) K^rho)^(1/rho),   K = S^eta
 /// ```
 ///
-/// With `v = rho ln2 (1 - eta) x`, `log2 E = eta x + ln(1 - a + a e^v) / (rho ln2)`: labor's share of the sum follows a
-/// logistic curve in `v`. Nothing here divides by a difference that vanishes with `rho`.
+/// With `v = rho ln(L/K)`, `ln E = ln K + ln(1 - a + a e^v) / rho`: labor's share of the sum follows a logistic curve in `v`.
+/// Nothing here divides by a difference that vanishes with `rho`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ces {
+pub(crate) struct Ces<L> {
+    labor: L,
     labor_share: f64,
+    /// `rho ln2`.
+    speed: f64,
     /// `1/(rho ln2)`.
     inverse: f64,
     eta: f64,
-    /// `dv/dx`.
-    speed: f64,
     /// `ln(a / (1 - a))`.
     start: f64,
-    /// Elasticity in the end.
-    end: f64,
 }
 
 /// Below this, rho is taken as 0: all that it scales stays proportional to it.
@@ -118,102 +117,134 @@ const LEAST_RHO: f64 = 1e-30;
 
 /// Where a path stands between labor and compute.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shares {
-    /// `ln(share / (1 - share))` of labor.
+pub(crate) struct Shares<P> {
+    from: P,
+    /// `ln(labor / compute)`.
     odds: f64,
     labor: f64,
-    /// The one of the two shares that falls.
-    falling: f64,
+    compute: f64,
 }
 
-impl Ces {
-    pub(crate) fn new(labor_share: f64, rho: f64, experiment_efficiency: f64) -> Self {
-        let eta = experiment_efficiency;
-        let (rho, end) = if rho.abs() < LEAST_RHO {
-            (LEAST_RHO, (1.0 - eta).mul_add(labor_share, eta))
-        } else {
-            (rho, if rho > 0.0 { eta.max(1.0) } else { eta.min(1.0) })
-        };
-        Self {
-            labor_share,
-            inverse: 1.0 / (rho * LN_2),
-            eta,
-            speed: rho * LN_2 * (1.0 - eta),
-            start: ln(labor_share / (1.0 - labor_share)),
-            end,
-        }
+impl<L: Effort> Ces<L> {
+    #[inline(always)]
+    pub(crate) fn new(labor: L, labor_share: f64, rho: f64, experiment_efficiency: f64) -> Self {
+        let rho = if rho.abs() < LEAST_RHO { LEAST_RHO } else { rho };
+        let start = ln(labor_share / (1.0 - labor_share));
+        Self { labor, labor_share, speed: rho * LN_2, inverse: 1.0 / (rho * LN_2), eta: experiment_efficiency, start }
     }
 
-    /// `ln(q e^-|v| + 1 - q) + max(v, 0)`, which is `ln(1 + share (e^v - 1))` when `q` is the share that falls.
+    /// Doublings of effort while labor gains some and the level gains `gain`, from the given shares.
     #[inline(always)]
-    fn log_sum(falling: f64, v: f64) -> f64 {
-        v.max(0.0) + ln_1p(falling * expm1(-v.abs()))
+    fn doublings_from(&self, (labor_share, compute_share): (f64, f64), labor: f64, gain: f64) -> f64 {
+        let v = self.speed * (-self.eta).mul_add(gain, labor);
+        // ln(1 + share (e^v - 1)), by the share that falls.
+        let falling = if v > 0.0 { compute_share } else { labor_share };
+        let log_sum = v.max(0.0) + ln_1p(falling * expm1(-v.abs()));
+        self.inverse.mul_add(log_sum, self.eta * gain)
+    }
+
+    /// Whether rho is 0 to all purposes: then shares never change.
+    #[inline(always)]
+    fn fixed_shares(&self) -> bool {
+        self.speed.abs() <= 2.0 * LEAST_RHO
+    }
+
+    /// The speed at which the odds of labor change, per doubling.
+    #[inline(always)]
+    fn shift(&self, from: &L::Place) -> f64 {
+        self.speed * (self.labor.elasticity(from) - self.eta)
     }
 }
 
-impl Effort for Ces {
-    type Place = Shares;
+impl<L: Effort> Effort for Ces<L> {
+    type Place = Shares<L::Place>;
 
     #[inline(always)]
-    fn place(self, x: f64) -> Shares {
-        let odds = self.speed.mul_add(x, self.start);
-        let labor = 1.0 / (1.0 + exp(-odds));
-        let compute = 1.0 / (1.0 + exp(odds));
-        Shares { odds, labor, falling: if self.speed > 0.0 { compute } else { labor } }
+    fn place(self, x: f64) -> Self::Place {
+        let odds = self.speed.mul_add((-self.eta).mul_add(x, self.labor.doublings(x)), self.start);
+        Shares { from: self.labor.place(x), odds, labor: 1.0 / (1.0 + exp(-odds)), compute: 1.0 / (1.0 + exp(odds)) }
     }
 
     #[inline(always)]
     fn doublings(self, x: f64) -> f64 {
-        let falling = if self.speed > 0.0 { 1.0 - self.labor_share } else { self.labor_share };
-        self.inverse.mul_add(Self::log_sum(falling, self.speed * x), self.eta * x)
+        self.doublings_from((self.labor_share, 1.0 - self.labor_share), self.labor.doublings(x), x)
     }
 
     #[inline(always)]
-    fn rise(self, from: &Shares, gain: f64) -> f64 {
-        self.inverse.mul_add(Self::log_sum(from.falling, self.speed * gain), self.eta * gain)
+    fn rise(self, from: &Self::Place, gain: f64) -> f64 {
+        self.doublings_from((from.labor, from.compute), self.labor.rise(&from.from, gain), gain)
     }
 
     #[inline(always)]
-    fn rises<const L: usize>(self, places: &[Shares; L], gains: &mut [f64]) {
+    fn rises<const W: usize>(self, places: &[Self::Place; W], gains: &mut [f64]) {
         // One table entry per gain, so that the loop becomes SIMD code.
-        let falling = [places.each_ref().map(|place| place.falling); ROWS];
-        for (gain, falling) in gains.iter_mut().zip(falling.as_flattened()) {
-            *gain = self.inverse.mul_add(Self::log_sum(*falling, self.speed * *gain), self.eta * *gain);
+        let labor_shares = [places.each_ref().map(|place| place.labor); ROWS];
+        let compute_shares = [places.each_ref().map(|place| place.compute); ROWS];
+        let mut labor = [[0.0; W]; ROWS];
+        let labor = &mut labor.as_flattened_mut()[..gains.len()];
+        labor.copy_from_slice(gains);
+        self.labor.rises(&places.each_ref().map(|place| place.from), labor);
+        let shares = labor_shares.as_flattened().iter().zip(compute_shares.as_flattened());
+        for ((gain, labor), (labor_share, compute_share)) in gains.iter_mut().zip(labor).zip(shares) {
+            *gain = self.doublings_from((*labor_share, *compute_share), *labor, *gain);
         }
     }
 
     #[inline(always)]
-    fn elasticity(self, at: &Shares) -> f64 {
-        (1.0 - self.eta).mul_add(at.labor, self.eta)
+    fn elasticity(self, at: &Self::Place) -> f64 {
+        at.labor.mul_add(self.labor.elasticity(&at.from), at.compute * self.eta)
     }
 
     #[inline(always)]
-    fn bend(self, at: &Shares) -> f64 {
+    fn bend(self, at: &Self::Place) -> f64 {
+        let shift = self.shift(&at.from);
         // The product of the shares is largest, 1/4, where they are equal; past that it falls.
-        let towards = (at.odds < 0.0) == (self.speed > 0.0);
-        let product = if towards { 0.25 } else { at.labor * (1.0 - at.labor) };
-        (self.speed * (1.0 - self.eta)).abs() * product
+        let towards = (at.odds < 0.0) == (shift > 0.0);
+        let product = if towards { 0.25 } else { at.labor * at.compute };
+        (shift * (self.labor.elasticity(&at.from) - self.eta)).abs().mul_add(product, self.labor.bend(&at.from))
     }
 
     #[inline(always)]
-    fn reach(self, at: &Shares) -> f64 {
+    fn reach(self, at: &Self::Place) -> f64 {
         // The sum vanishes where the odds are an odd multiple of i pi.
-        at.odds.mul_add(at.odds, PI * PI).sqrt() / self.speed.abs()
+        let pole = at.odds.mul_add(at.odds, PI * PI).sqrt() / self.shift(&at.from).abs();
+        pole.min(self.labor.reach(&at.from))
     }
 
     #[inline(always)]
-    fn elasticities(self, at: &Shares) -> (f64, f64) {
-        let (now, end) = (self.elasticity(at), self.final_elasticity());
-        (now.min(end), now.max(end))
+    fn elasticities(self, at: &Self::Place) -> (f64, f64) {
+        let (low, high) = self.labor.elasticities(&at.from);
+        let mixed = |labor: f64| at.labor.mul_add(labor, at.compute * self.eta);
+        if self.fixed_shares() {
+            return (mixed(low), mixed(high));
+        }
+        // Labor's share goes one way while its elasticity stays on one side of compute's.
+        let more = self.speed > 0.0;
+        if low >= self.eta {
+            if more { (mixed(low), high) } else { (self.eta, mixed(high)) }
+        } else if high <= self.eta {
+            if more { (mixed(low), self.eta) } else { (low, mixed(high)) }
+        } else {
+            (low.min(self.eta), high.max(self.eta))
+        }
     }
 
     #[inline(always)]
     fn final_elasticity(self) -> f64 {
-        self.end
+        let labor = self.labor.final_elasticity();
+        if self.fixed_shares() {
+            (1.0 - self.labor_share).mul_add(self.eta, self.labor_share * labor)
+        } else if self.speed > 0.0 {
+            labor.max(self.eta)
+        } else {
+            labor.min(self.eta)
+        }
     }
 
     #[inline(always)]
     fn settled(self) -> f64 {
-        if self.elasticity(&self.place(0.0)) == self.end { 0.0 } else { (self.start.abs() + 50.0) / self.speed.abs() }
+        let shift = (self.speed * (self.labor.final_elasticity() - self.eta)).abs();
+        let from = self.labor.settled();
+        if self.fixed_shares() || shift == 0.0 { from } else { from + (self.start.abs() + 50.0) / shift }
     }
 }

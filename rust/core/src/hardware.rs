@@ -114,10 +114,19 @@ impl<'a> Clock<'a> {
     /// The moment at which `effective` more of effective time has passed, and the calendar time that this takes.
     #[inline(always)]
     pub(crate) fn ahead(&self, from: Moment, effective: f64) -> (Moment, f64) {
-        if self.still() || !effective.is_finite() {
+        if self.still() {
             return (Moment { time: from.time + effective, ..from }, effective);
         }
         let mut at = from;
+        if effective == f64::INFINITY {
+            while self.until(at.piece) < f64::INFINITY {
+                let until = self.until(at.piece);
+                let growth = self.growth_rate(at.piece).mul_add(until - at.time, at.growth);
+                at = Moment { time: until, growth, piece: at.piece + 1 };
+            }
+            let growth = if self.growth_rate(at.piece) > 0.0 { f64::INFINITY } else { at.growth };
+            return (Moment { time: f64::INFINITY, growth, ..at }, f64::INFINITY);
+        }
         let mut passed = 0.0;
         let mut left = effective * exp(-at.growth);
         loop {

@@ -5,6 +5,7 @@
 //! chunks or machine.
 #![forbid(unsafe_code)]
 
+mod automation;
 mod closed_form;
 mod conversions;
 mod effort;

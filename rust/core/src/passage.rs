@@ -27,7 +27,7 @@ const BULGE: f64 = 0.2;
 /// Largest panel in units of the decline's scale.
 const REACH: f64 = 0.7;
 /// Largest panel in units of effort's reach.
-const SMOOTH: f64 = 1.4;
+pub(crate) const SMOOTH: f64 = 1.4;
 /// Doublings that a panel from the start may span, since the error of the inversion is relative to that; later ones may
 /// span half of the doublings before them more.
 const LONGEST: f64 = 12.0;

@@ -32,13 +32,14 @@ struct Ascent<'a, D, E> {
 }
 
 /// Doublings at which the pace is highest while they are at most `up_to`: 0 where it only falls, `up_to` where it rises to
-/// the end. `first_doubling` is in effective time, years.
+/// the end; and whether it rises without end from some point on, when `up_to` is infinite. `first_doubling` is in effective
+/// time, years.
 pub(crate) fn peak_doublings<D: Decline, E: Effort>(
     path: &Passage<D, E>,
     clock: Clock<'_>,
     first_doubling: f64,
     up_to: f64,
-) -> f64 {
+) -> (f64, bool) {
     let ascent = Ascent { path, clock, first_doubling };
     // Where returns are down to e^-40 the pace has long passed its peak.
     let end = path.mark(path.decline.difficulty(up_to.min(FAR)).min(40.0 * path.decline.scale()));
@@ -46,15 +47,15 @@ pub(crate) fn peak_doublings<D: Decline, E: Effort>(
     let mut best = at;
     while at.mark.z < end.z {
         match ascent.from(&at) {
-            Ahead::Falls => return best.mark.place.doublings,
-            Ahead::Rises if up_to == f64::INFINITY => return up_to,
+            Ahead::Falls => return (best.mark.place.doublings + 0.0, false),
+            Ahead::Rises if up_to == f64::INFINITY => return (best.mark.place.doublings + 0.0, true),
             Ahead::Rises | Ahead::Unknown => {}
         }
         let next = path.ahead(&at.mark, path.width(&at.mark).min(1.0 + at.mark.z));
         let next = if next.z < end.z && next.z > at.mark.z { next } else { end };
         at = ascent.climb(&at, next, &mut best);
     }
-    if best.mark.z >= end.z { up_to } else { best.mark.place.doublings }
+    (if best.mark.z >= end.z { up_to } else { best.mark.place.doublings + 0.0 }, false)
 }
 
 impl<D: Decline, E: Effort> Ascent<'_, D, E> {
@@ -114,7 +115,13 @@ impl<D: Decline, E: Effort> Ascent<'_, D, E> {
             return Ahead::Unknown;
         }
         if growth_rate > 0.0 {
-            return Ahead::Rises;
+            // With a fixed elasticity the pace goes to that of the hardware, from one side.
+            let settled = most - least <= 1e-12;
+            return match (settled, self.rises(at)) {
+                (false, _) => Ahead::Unknown,
+                (true, true) => Ahead::Rises,
+                (true, false) => Ahead::Falls,
+            };
         }
         let falls = most * place.returns <= needed + place.slope / place.returns / self.path.rate;
         if falls { Ahead::Falls } else { Ahead::Unknown }

@@ -43,15 +43,25 @@ struct GrowthLaw(growth_law::GrowthLaw);
 #[pymethods]
 impl GrowthLaw {
     #[new]
+    #[allow(clippy::too_many_arguments)] // one per field
     fn new(
         r: Column<'_>,
         first_doubling: Column<'_>,
         parallelizability: Column<'_>,
         limit: Column<'_>,
         limit_shape: &str,
+        automation: Option<(Column<'_>, Column<'_>, Column<'_>, Column<'_>)>,
         effort: Option<(Column<'_>, Column<'_>, Column<'_>)>,
         hardware: Vec<(Column<'_>, Column<'_>)>,
     ) -> PyResult<Self> {
+        let automated = |(start, full_at, ai_labor, rho): (Column<'_>, Column<'_>, Column<'_>, Column<'_>)| {
+            Ok::<_, PyErr>(growth_law::Automation {
+                start: owned(&start)?,
+                full_at: owned(&full_at)?,
+                ai_labor: owned(&ai_labor)?,
+                rho: owned(&rho)?,
+            })
+        };
         let ces = |(labor_share, rho, experiment_efficiency): (Column<'_>, Column<'_>, Column<'_>)| {
             Ok::<_, PyErr>(growth_law::Ces {
                 labor_share: owned(&labor_share)?,
@@ -68,6 +78,7 @@ impl GrowthLaw {
             parallelizability: owned(&parallelizability)?,
             limit: owned(&limit)?,
             shape: LimitShape::from_name(limit_shape).map_err(errors::to_python)?,
+            automation: automation.map(automated).transpose()?,
             effort: effort.map(ces).transpose()?,
             hardware: hardware.into_iter().map(growth).collect::<PyResult<_>>()?,
         };
@@ -96,6 +107,11 @@ impl GrowthLaw {
     fn pace_at<'py>(&self, py: Python<'py>, doublings: Column<'py>, width: usize, policy: Policy) -> Out<'py> {
         let doublings = owned(&doublings)?;
         filled(py, doublings.len(), policy, |run, out| self.0.pace_at(&doublings, width, run, out))
+    }
+
+    fn effort_at<'py>(&self, py: Python<'py>, doublings: Column<'py>, width: usize, policy: Policy) -> Out<'py> {
+        let doublings = owned(&doublings)?;
+        filled(py, doublings.len(), policy, |run, out| self.0.effort_at(&doublings, width, run, out))
     }
 
     fn singular_time<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {

@@ -1,5 +1,6 @@
 //! One path of the growth law: what its parts come down to, and what it answers.
 
+use crate::automation::Automation;
 use crate::closed_form::{unlimited_doublings, unlimited_pace, unlimited_time};
 use crate::effort::{AiLabor, Ces, Effort};
 use crate::elementary::{exp, expm1};
@@ -26,9 +27,16 @@ pub(crate) struct Path<'a> {
 enum Course {
     Closed { log_ratio: f64 },
     Limited(Passage<Linear, AiLabor>),
-    Ces(Passage<Constant, Ces>),
-    LimitedCes(Passage<Linear, Ces>),
+    Compute(Passage<Constant, Ces<AiLabor>>),
+    LimitedCompute(Passage<Linear, Ces<AiLabor>>),
+    Automated(Passage<Constant, Automation>),
+    LimitedAutomated(Passage<Linear, Automation>),
+    AutomatedCompute(Passage<Constant, Ces<Automation>>),
+    LimitedAutomatedCompute(Passage<Linear, Ces<Automation>>),
 }
+
+/// Labor's share, rho and experiment efficiency.
+pub(crate) type Compute = (f64, f64, f64);
 
 /// Does the same with the passage of any course, or something else with a closed form.
 macro_rules! by_course {
@@ -36,8 +44,12 @@ macro_rules! by_course {
         match $course {
             Course::Closed { log_ratio: $log_ratio } => $closed,
             Course::Limited($passage) => $open,
-            Course::Ces($passage) => $open,
-            Course::LimitedCes($passage) => $open,
+            Course::Compute($passage) => $open,
+            Course::LimitedCompute($passage) => $open,
+            Course::Automated($passage) => $open,
+            Course::LimitedAutomated($passage) => $open,
+            Course::AutomatedCompute($passage) => $open,
+            Course::LimitedAutomatedCompute($passage) => $open,
         }
     };
 }
@@ -49,17 +61,32 @@ impl<'a> Path<'a> {
         first_doubling: f64,
         parallelizability: f64,
         limit: (f64, LimitShape),
-        effort: Option<Ces>,
+        labor: Option<Automation>,
+        effort: Option<Compute>,
         clock: Clock<'a>,
     ) -> Self {
         let (limit, shape) = limit;
         let rate = std::f64::consts::LN_2 * parallelizability;
         let declines = shape == LimitShape::Linear && limit.is_finite();
-        let course = match (effort, declines) {
-            (None, false) => Course::Closed { log_ratio: rate * ((1.0 - r) / r) },
-            (None, true) => Course::Limited(Passage::new(r, rate, Linear::new(limit), AiLabor)),
-            (Some(effort), false) => Course::Ces(Passage::new(r, rate, Constant, effort)),
-            (Some(effort), true) => Course::LimitedCes(Passage::new(r, rate, Linear::new(limit), effort)),
+        let linear = Linear::new(limit);
+        let with = |labor, (a, rho, eta): Compute| Ces::new(labor, a, rho, eta);
+        let course = match (labor, effort, declines) {
+            (None, None, false) => Course::Closed { log_ratio: rate * ((1.0 - r) / r) },
+            (None, None, true) => Course::Limited(Passage::new(r, rate, linear, AiLabor)),
+            (None, Some((a, rho, eta)), false) => {
+                Course::Compute(Passage::new(r, rate, Constant, Ces::new(AiLabor, a, rho, eta)))
+            }
+            (None, Some((a, rho, eta)), true) => {
+                Course::LimitedCompute(Passage::new(r, rate, linear, Ces::new(AiLabor, a, rho, eta)))
+            }
+            (Some(labor), None, false) => Course::Automated(Passage::new(r, rate, Constant, labor)),
+            (Some(labor), None, true) => Course::LimitedAutomated(Passage::new(r, rate, linear, labor)),
+            (Some(labor), Some(compute), false) => {
+                Course::AutomatedCompute(Passage::new(r, rate, Constant, with(labor, compute)))
+            }
+            (Some(labor), Some(compute), true) => {
+                Course::LimitedAutomatedCompute(Passage::new(r, rate, linear, with(labor, compute)))
+            }
         };
         let first_effective = if clock.still() { first_doubling } else { clock.effective_at(first_doubling) };
         Self { r, rate, limit, shape, first_effective, clock, course }
@@ -119,24 +146,38 @@ impl<'a> Path<'a> {
     /// The pace, which at a limit is that just before it.
     #[inline(always)]
     fn pace_before(&self, x: f64) -> f64 {
-        let pace = by_course!(
-            &self.course,
-            log_ratio => unlimited_pace(x, *log_ratio),
-            passage => if x < f64::INFINITY {
-                passage.pace(x)
-            } else if self.r * passage.effort.final_elasticity() == 1.0 {
-                passage.pace(passage.effort.settled())
-            } else {
-                f64::INFINITY
-            }
-        );
+        if x == f64::INFINITY {
+            return self.final_pace();
+        }
+        let pace = by_course!(&self.course, log_ratio => unlimited_pace(x, *log_ratio), passage => passage.pace(x));
         let pace = pace / self.first_effective;
         if self.clock.still() {
             return pace;
         }
-        let growth = self.ahead(Moment::default(), 0.0, x).0.growth;
-        let half = exp(0.5 * growth);
+        let half = exp(0.5 * self.ahead(Moment::default(), 0.0, x).0.growth);
         pace * half * half
+    }
+
+    /// The pace that a path without a limit goes to.
+    fn final_pace(&self) -> f64 {
+        let (_, growth_rate) = self.clock.end();
+        let criticality = self.criticality();
+        if criticality > 1.0 || (criticality == 1.0 && growth_rate > 0.0) {
+            return f64::INFINITY;
+        }
+        if growth_rate > 0.0 {
+            // S^(lambda (1/r - e)) grows as the hardware does.
+            return growth_rate / self.rate / ((1.0 - criticality) / self.r);
+        }
+        if criticality < 1.0 {
+            return 0.0;
+        }
+        let pace = by_course!(
+            &self.course,
+            log_ratio => unlimited_pace(0.0, *log_ratio),
+            passage => passage.pace(passage.effort.settled())
+        );
+        pace / self.first_effective * exp(self.clock.ahead(Moment::default(), f64::INFINITY).0.growth)
     }
 
     #[inline(always)]
@@ -158,31 +199,34 @@ impl<'a> Path<'a> {
         self.r * by_course!(&self.course, _ratio => 1.0, passage => passage.effort.final_elasticity())
     }
 
+    /// Doublings of effort on the hardware of the start at `x` doublings.
+    #[inline(always)]
+    pub(crate) fn effort(&self, x: f64) -> f64 {
+        by_course!(&self.course, _ratio => x, passage => passage.effort.doublings(x))
+    }
+
     /// Doublings at which the pace is highest while they are at most `up_to`, and that pace.
     pub(crate) fn peak(&self, up_to: f64) -> (f64, f64) {
         let up_to = up_to.min(self.limit);
         let (clock, unit) = (self.clock, self.first_effective);
-        let x = match &self.course {
-            Course::Closed { log_ratio } if clock.still() => {
-                if *log_ratio >= 0.0 {
-                    0.0
-                } else {
-                    up_to
-                }
-            }
+        let (x, endless) = match &self.course {
+            Course::Closed { log_ratio } if clock.still() => (if *log_ratio >= 0.0 { 0.0 } else { up_to }, false),
             Course::Closed { .. } => {
                 peak_doublings(&Passage::new(self.r, self.rate, Constant, AiLabor), clock, unit, up_to)
             }
             // d ln(dx/dt)/dx = -1/(limit h) + ln2 lambda (1 - 1/(r h)) is 0.
             Course::Limited(_) if clock.still() => {
                 let h = 1.0 / self.r + 1.0 / (self.rate * self.limit);
-                (self.limit * (1.0 - h)).clamp(0.0, up_to)
+                ((self.limit * (1.0 - h)).clamp(0.0, up_to), false)
             }
-            Course::Limited(passage) => peak_doublings(passage, clock, unit, up_to),
-            Course::Ces(passage) => peak_doublings(passage, clock, unit, up_to),
-            Course::LimitedCes(passage) => peak_doublings(passage, clock, unit, up_to),
+            course => by_course!(
+                course,
+                _ratio => (up_to, false),
+                passage => peak_doublings(passage, clock, unit, up_to)
+            ),
         };
-        (x, self.pace_before(x))
+        let (pace, end) = (self.pace_before(x), if endless { self.pace_before(f64::INFINITY) } else { 0.0 });
+        if end > pace { (f64::INFINITY, end) } else { (x, pace) }
     }
 }
 

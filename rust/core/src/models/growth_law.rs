@@ -9,7 +9,7 @@
 //! Figure 10 (limit), footnotes 39 and 41 (experiment compute), footnote 24 (hardware).
 
 use super::course::Path;
-use crate::effort;
+use crate::automation;
 pub use crate::hardware::HardwareGrowth;
 use crate::hardware::{Clock, Moment, value};
 use crate::limit::LimitShape;
@@ -54,6 +54,19 @@ pub const DOUBLINGS: Field =
 /// Largest number of first doublings that a time may span.
 const LONGEST: f64 = 1e100;
 
+const fn of_automation(name: &'static str, low: f64, low_included: bool, high: f64, rule: &'static str) -> Field {
+    Field { owner: "Automation", name, low, low_included, high, rule }
+}
+
+/// Fraction of tasks that are automated at the start.
+pub const AUTOMATED: Field = of_automation("start", 0.0, true, 1.0 - 1e-9, ">= 0 and < 1 (up to 1 - 1e-9)");
+/// Doublings at which all tasks are automated.
+pub const FULL_AT: Field = of_automation("full_at", 1e-3, true, 1e6, "> 0 doublings (from 0.001 to 1e6)");
+/// AI labor at the start over that of people.
+pub const AI_LABOR: Field = of_automation("ai_labor", 1e-30, true, 1e30, "finite and > 0 (from 1e-30 to 1e30)");
+/// Substitution between tasks.
+pub const TASK_RHO: Field =
+    of_automation("rho", f64::NEG_INFINITY, true, -1e-3, "< 0 (up to -0.001; minus infinity for none)");
 /// Labor's share of effort at the start.
 pub const LABOR_SHARE: Field = Field {
     owner: "CES",
@@ -111,6 +124,19 @@ pub struct Ces {
     pub experiment_efficiency: Vec<f64>,
 }
 
+/// People beside AI before full automation.
+#[derive(Debug, Clone)]
+pub struct Automation {
+    /// Fraction of tasks that are automated at the start.
+    pub start: Vec<f64>,
+    /// Doublings from which on all are.
+    pub full_at: Vec<f64>,
+    /// AI labor at the start over that of people.
+    pub ai_labor: Vec<f64>,
+    /// Substitution between tasks; minus infinity for none.
+    pub rho: Vec<f64>,
+}
+
 /// The columns of a set of paths. Every column has one value, shared by all paths, or one per path.
 #[derive(Debug, Clone)]
 pub struct Columns {
@@ -124,6 +150,8 @@ pub struct Columns {
     pub limit: Vec<f64>,
     /// How returns fall towards it.
     pub shape: LimitShape,
+    /// People beside AI.
+    pub automation: Option<Automation>,
     /// Experiment compute beside labor.
     pub effort: Option<Ces>,
     /// Growth of hardware from 0 on and from later dates on.
@@ -146,6 +174,12 @@ impl GrowthLaw {
             (&columns.parallelizability, PARALLELIZABILITY),
             (&columns.limit, LIMIT),
         ];
+        if let Some(labor) = &columns.automation {
+            fields.push((&labor.start, AUTOMATED));
+            fields.push((&labor.full_at, FULL_AT));
+            fields.push((&labor.ai_labor, AI_LABOR));
+            fields.push((&labor.rho, TASK_RHO));
+        }
         if let Some(ces) = &columns.effort {
             fields.push((&ces.labor_share, LABOR_SHARE));
             fields.push((&ces.rho, RHO));
@@ -194,16 +228,23 @@ impl GrowthLaw {
     #[inline(always)]
     fn path(&self, i: usize) -> Path<'_> {
         let columns = &self.columns;
-        let parallelizability = value(&columns.parallelizability, i);
-        let ces = |ces: &Ces| {
-            effort::Ces::new(value(&ces.labor_share, i), value(&ces.rho, i), value(&ces.experiment_efficiency, i))
+        let compute =
+            |ces: &Ces| (value(&ces.labor_share, i), value(&ces.rho, i), value(&ces.experiment_efficiency, i));
+        let labor = |a: &Automation| {
+            automation::Automation::new(
+                value(&a.start, i),
+                value(&a.full_at, i),
+                value(&a.ai_labor, i),
+                value(&a.rho, i),
+            )
         };
         Path::new(
             value(&columns.r, i),
             value(&columns.first_doubling, i),
-            parallelizability,
+            value(&columns.parallelizability, i),
             (value(&columns.limit, i), columns.shape),
-            columns.effort.as_ref().map(ces),
+            columns.automation.as_ref().map(labor),
+            columns.effort.as_ref().map(compute),
             self.clock(i),
         )
     }
@@ -304,6 +345,14 @@ impl GrowthLaw {
         run.fill(out, 1, &Each(self, |path: &Path, i| path.peak(up_to[i]).1))
     }
 
+    /// Doublings of effort, on the hardware of the start, of every path at its own row of `doublings`, `width` to a row.
+    pub fn effort_at(&self, doublings: &[f64], width: usize, run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_length(doublings, width)?;
+        self.check_length(out, width)?;
+        DOUBLINGS.check(doublings)?;
+        run.fill(out, width, &EffortAt { law: self, doublings, cancel: &run.cancel })
+    }
+
     /// Criticality `r e` of every path, with `e` the elasticity of effort in the level in the end.
     pub fn criticality(&self, run: &Run, out: &mut [f64]) -> Result<()> {
         self.check_length(out, 1)?;
@@ -393,6 +442,26 @@ impl Kernel for PaceAt<'_> {
                 return;
             }
             *pace = path.pace(*x);
+        }
+    }
+}
+
+struct EffortAt<'a> {
+    law: &'a GrowthLaw,
+    doublings: &'a [f64],
+    cancel: &'a Cancel,
+}
+
+impl Kernel for EffortAt<'_> {
+    #[inline(always)]
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
+        let doublings = &self.doublings[path * values.len()..];
+        let path = self.law.path(path);
+        for (i, (effort, x)) in values.iter_mut().zip(doublings).enumerate() {
+            if self.cancel.raised_at(i) {
+                return;
+            }
+            *effort = path.effort(*x);
         }
     }
 }

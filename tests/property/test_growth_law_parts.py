@@ -1,0 +1,203 @@
+"""What holds for the growth law with its parts: effort, hardware, automation."""
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import takeoff
+from reference import growth_law_parts as twin
+from takeoff import CES, Automation, GrowthLaw, Hardware
+
+R = st.floats(0.2, 4)
+LAMBDA = st.floats(0.2, 1)
+SHARE = st.floats(0.05, 0.95)
+RHO = st.floats(-4, 0.9)
+ETA = st.floats(0, 1)
+LIMIT = st.none() | st.floats(5, 60)
+GROWTH = st.floats(0.3, 10)
+EFFORT = st.builds(CES, labor_share=SHARE, rho=RHO, experiment_efficiency=ETA)
+HARDWARE = st.none() | st.builds(Hardware, GROWTH, st.just(()) | st.tuples(st.tuples(st.floats(0.1, 3), GROWTH)))
+AUTOMATION = st.builds(
+    Automation,
+    start=st.floats(0, 0.9),
+    full_at=st.floats(1, 10),
+    ai_labor=st.floats(0.01, 1e4),
+    rho=st.just(-math.inf) | st.floats(-4, -0.2),
+)
+LAW = st.builds(
+    GrowthLaw, R, st.floats(0.05, 1), LAMBDA, LIMIT, effort=st.none() | EFFORT, hardware=HARDWARE
+) | st.builds(GrowthLaw, R, st.floats(0.05, 1), LAMBDA, LIMIT, effort=st.none() | EFFORT, automation=AUTOMATION)
+
+
+def close(found: Any, expected: Any, tolerance: float) -> None:
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=0)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"effort": {"labor_share": 0.6, "rho": -0.7, "experiment_efficiency": 0.3}},
+        {"effort": {"labor_share": 0.3, "rho": 0.4, "experiment_efficiency": 0.0}},
+        {"effort": {"labor_share": 0.5, "rho": 0.0, "experiment_efficiency": 0.5}},
+        {"automation": {"start": 0.0, "full_at": 6.0, "ai_labor": 0.5, "rho": -0.5}},
+        {"automation": {"start": 0.1, "full_at": 4.0, "ai_labor": 100.0, "rho": -math.inf}},
+        {
+            "automation": {"start": 0.2, "full_at": 5.0, "ai_labor": 2.0, "rho": -2.0},
+            "effort": {"labor_share": 0.6, "rho": -0.5, "experiment_efficiency": 0.2},
+        },
+    ],
+    ids=["complements", "substitutes", "Cobb-Douglas", "tasks", "Leontief", "both"],
+)
+@pytest.mark.parametrize("limit", [math.inf, 25.0])
+@pytest.mark.parametrize("hardware", [(), ((0.0, 1.5),), ((0.0, 0.8), (1.0, math.inf), (2.5, 3.0))], ids=len)
+def test_agrees_with_scipy(parts: Any, limit: float, hardware: Any) -> None:
+    """An independent integration by DOP853, at a relative tolerance of 1e-13, within 1e-9."""
+    if "automation" in parts and hardware:
+        pytest.skip("not solved together")
+    law = GrowthLaw(
+        1.4,
+        0.3,
+        0.8,
+        limit,
+        effort=CES(**parts["effort"]) if "effort" in parts else None,
+        automation=Automation(**parts["automation"]) if "automation" in parts else None,
+        hardware=Hardware(hardware[0][1], hardware[1:]) if hardware else None,
+    )
+    doublings = [0.25, 1.0, 2.0, 4.5, 8.0, 15.0]
+    stops = twin.kinks(parts["automation"]) if "automation" in parts else ()
+    expected = twin.times(doublings, 1.4, 0.3, 0.8, limit, hardware, stops, **parts)
+    close(law.time_at(np.array(doublings)), expected, 1e-9)
+
+
+@given(LAW)
+def test_the_first_doubling_takes_its_time(law: GrowthLaw) -> None:
+    close(law.time_at(1), law.first_doubling, 1e-12)
+
+
+@given(R, LAMBDA, EFFORT, LIMIT, HARDWARE)
+def test_singular_iff_critical_and_unlimited(r: float, lam: float, effort: CES, limit: Any, hardware: Any) -> None:
+    law = GrowthLaw(r, 0.3, lam, limit, effort=effort, hardware=hardware)
+    assert math.isfinite(law.singular_time) == (law.criticality > 1 and limit is None)
+    assert law.regime == ("explosion" if law.criticality > 1 else "fizzle" if law.criticality < 1 else "exponential")
+
+
+@given(R, LAMBDA, SHARE, ETA, LIMIT, st.sampled_from([1e-12, 1e-10, 1e-8, 1e-6, 1e-4]), st.booleans())
+def test_cobb_douglas_is_reached_without_a_jump(
+    r: float, lam: float, share: float, eta: float, limit: Any, rho: float, below: bool
+) -> None:
+    at = GrowthLaw(r, 1, lam, limit, effort=CES(share, 0.0, eta)).doubling_times(20)
+    near = GrowthLaw(r, 1, lam, limit, effort=CES(share, -rho if below else rho, eta)).doubling_times(20)
+    known = np.isfinite(at)
+    # ln E changes by at most rho (ln L/K)^2 / 8, which is 24 rho after 20 doublings.
+    close(near[known], at[known], 50 * rho + 1e-12)
+
+
+@given(R, LAMBDA, SHARE, RHO, LIMIT)
+def test_experiments_as_cheap_as_labor_are_no_bottleneck(
+    r: float, lam: float, share: float, rho: float, limit: Any
+) -> None:
+    law = GrowthLaw(r, 1, lam, limit)
+    with_compute = dataclasses.replace(law, effort=CES(share, rho, 1.0))
+    close(with_compute.doubling_times(15), law.doubling_times(15), 1e-11)
+
+
+@given(LAW)
+def test_hardware_that_stands_still_is_none(law: GrowthLaw) -> None:
+    still = dataclasses.replace(law, hardware=None)
+    assume(law.automation is None)
+    for hardware in (Hardware(math.inf), Hardware(math.inf, [(1.0, math.inf)])):
+        found = dataclasses.replace(law, hardware=hardware)
+        close(found.doubling_times(15), still.doubling_times(15), 1e-12)
+        close(found.pace_at(3.3), still.pace_at(3.3), 1e-12)
+
+
+@given(LAW, st.floats(0.1, 10))
+def test_a_change_of_the_unit_of_time_scales_all_times(law: GrowthLaw, unit: float) -> None:
+    hardware = law.hardware
+    if hardware is not None:
+        changes = [(since * unit, doubling * unit) for since, doubling in hardware.changes]
+        hardware = Hardware(hardware.doubling_time * unit, changes)  # type: ignore[operator]
+    scaled = dataclasses.replace(law, first_doubling=law.first_doubling * unit, hardware=hardware)  # type: ignore[operator]
+    close(scaled.doubling_times(12), law.doubling_times(12) * unit, 1e-10)
+    close(scaled.singular_time, law.singular_time * unit, 1e-10)
+    assert scaled.criticality == law.criticality
+
+
+@given(LAW)
+def test_time_and_doublings_invert_each_other(law: GrowthLaw) -> None:
+    end = min(4 * float(np.max(law.first_doubling)), 0.9 * law.singular_time)
+    time = np.linspace(0, end, 41)
+    doublings = takeoff.simulate(law, time=time).doublings
+    close(law.time_at(doublings)[1:], time[1:], 2e-6)
+    assert np.all(np.diff(doublings) > 0)
+
+
+@given(R, LAMBDA, EFFORT, st.floats(8, 60), st.floats(0.5, 6))
+def test_a_restart_goes_on_as_the_first_run(r: float, lam: float, effort: CES, limit: float, x: float) -> None:
+    law = GrowthLaw(r, 1, lam, limit, effort=effort)
+    rho, eta, a = float(effort.rho), float(effort.experiment_efficiency), float(effort.labor_share)  # type: ignore[arg-type]
+    # Where the first run stands: returns lower by h, what is left of the limit, and labor's share of effort by then.
+    returns = r * (1 - x / limit)
+    odds = a / (1 - a) * 2 ** (rho * (1 - eta) * x)
+    share = odds / (1 + odds)
+    assume(1e-6 < share < 1 - 1e-6)
+    first = law.time_at(x + 1) - law.time_at(x)
+    again = GrowthLaw(returns, first, lam, limit - x, effort=CES(share, rho, eta))
+    more = np.array([0.5, 1.0, 1.5])
+    assume(x + 1.5 < limit)
+    close(again.time_at(more), law.time_at(x + more) - law.time_at(x), 1e-9)
+
+
+@given(R, LAMBDA, EFFORT, st.floats(1.01, 2))
+def test_what_speeds_up(r: float, lam: float, effort: CES, more: float) -> None:
+    """With the first doubling given, doublings after it never come later for higher r, eta or labor share.
+
+    Not so before it: higher r moves time from the end of the first doubling to its start. Nor for lambda: closer to 1
+    it hastens an explosion and delays a fizzle.
+    """
+    law = GrowthLaw(r, 1, lam, effort=effort)
+    x = np.array([1.5, 2, 4, 9.0])
+    time = law.time_at(x) * (1 + 1e-12)
+    share, eta = float(effort.labor_share), float(effort.experiment_efficiency)  # type: ignore[arg-type]
+    assert np.all(dataclasses.replace(law, r=r * more).time_at(x) <= time)
+    for field, value in (("labor_share", share ** (1 / more)), ("experiment_efficiency", eta ** (1 / more))):
+        if eta < 1:  # experiments as cheap as labor leave nothing to shift to
+            quicker = dataclasses.replace(law, effort=dataclasses.replace(effort, **{field: value}))
+            assert np.all(quicker.time_at(x) <= time), field
+
+
+@given(R, EFFORT)
+def test_without_parallelism_all_is_exponential(r: float, effort: CES) -> None:
+    law = GrowthLaw(r, 1, 1e-6, effort=effort)
+    close(law.doubling_times(10), np.ones(10), 1e-3)
+
+
+@given(LAW)
+def test_no_pace_is_above_the_peak(law: GrowthLaw) -> None:
+    up_to = min(30.0, math.inf if law.limit is None else 0.999 * float(np.max(law.limit)))
+    pace = law.pace_at(np.linspace(0, up_to, 400))
+    assert law.peak_pace >= pace.max() * (1 - 1e-9)
+    trajectory = takeoff.simulate(law, min(3.0, 0.9 * law.singular_time))
+    assert trajectory.peak_pace >= trajectory.pace.max() * (1 - 1e-6)
+    assert trajectory.peak_pace <= law.peak_pace * (1 + 1e-12)
+
+
+def test_95_percent_automated_is_20_times_the_effort() -> None:
+    """Footnote 19: people are squeezed onto the last 5% of the tasks."""
+    law = GrowthLaw(1, 0.5, automation=Automation(start=0, full_at=1, ai_labor=1e9))
+    close(law.effort_at([0.5, 0.9, 0.95]), [2, 10, 20], 1e-12)
+    # With some substitution between tasks abundant AI labor gives more: (1 - f)^((1 - rho)/rho).
+    some = GrowthLaw(1, 0.5, automation=Automation(start=0, full_at=1, ai_labor=1e20, rho=-3))
+    close(some.effort_at(0.95), 0.05 ** (-4 / 3), 1e-9)
+
+
+@given(R, LAMBDA, st.sampled_from([1e-2, 1e-4, 1e-6]))
+def test_full_automation_joins_the_law_of_ai_alone(r: float, lam: float, people: float) -> None:
+    alone = GrowthLaw(r, 1, lam).doubling_times(10)
+    joined = GrowthLaw(r, 1, lam, automation=Automation(start=0.999999, full_at=1e-3, ai_labor=1 / people))
+    close(joined.doubling_times(10), alone, 2 * people)
