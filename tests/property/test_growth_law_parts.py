@@ -155,20 +155,31 @@ def test_a_restart_goes_on_as_the_first_run(r: float, lam: float, effort: CES, l
 
 @given(R, LAMBDA, EFFORT, st.floats(1.01, 2))
 def test_what_speeds_up(r: float, lam: float, effort: CES, more: float) -> None:
-    """With the first doubling given, doublings after it never come later for higher r, eta or labor share.
+    """With the first doubling given, doublings after it never come later for higher r, labor share or, rho <= 0, eta.
 
     Not so before it: higher r moves time from the end of the first doubling to its start. Nor for lambda: closer to 1
-    it hastens an explosion and delays a fizzle.
+    it hastens an explosion and delays a fizzle. Nor for eta where labor and compute are substitutes: cheaper experiments
+    keep labor's share from rising, and of d(elasticity)/d(eta) = (1 - a) (1 - a (1 - eta) rho ln2 x) the sign changes
+    where labor's share a is high.
     """
     law = GrowthLaw(r, 1, lam, effort=effort)
     x = np.array([1.5, 2, 4, 9.0])
     time = law.time_at(x) * (1 + 1e-12)
     share, eta = float(effort.labor_share), float(effort.experiment_efficiency)  # type: ignore[arg-type]
     assert np.all(dataclasses.replace(law, r=r * more).time_at(x) <= time)
-    for field, value in (("labor_share", share ** (1 / more)), ("experiment_efficiency", eta ** (1 / more))):
-        if eta < 1:  # experiments as cheap as labor leave nothing to shift to
-            quicker = dataclasses.replace(law, effort=dataclasses.replace(effort, **{field: value}))
-            assert np.all(quicker.time_at(x) <= time), field
+    if eta == 1:
+        return  # experiments as cheap as labor leave nothing to shift to
+    changes = {"labor_share": share ** (1 / more)}
+    if np.all(np.asarray(effort.rho) <= 0):
+        changes["experiment_efficiency"] = eta ** (1 / more)
+    for field, value in changes.items():
+        quicker = dataclasses.replace(law, effort=dataclasses.replace(effort, **{field: value}))
+        assert np.all(quicker.time_at(x) <= time), field
+
+
+def test_cheaper_experiments_can_slow_substitutes() -> None:
+    some, none = (GrowthLaw(0.5, 1, effort=CES(0.75, 0.75, eta)).time_at(9) for eta in (0.25, 0.0625))
+    assert some > none
 
 
 @given(R, EFFORT)
@@ -185,6 +196,15 @@ def test_no_pace_is_above_the_peak(law: GrowthLaw) -> None:
     trajectory = takeoff.simulate(law, min(3.0, 0.9 * law.singular_time))
     assert trajectory.peak_pace >= trajectory.pace.max() * (1 - 1e-6)
     assert trajectory.peak_pace <= law.peak_pace * (1 + 1e-12)
+
+
+def test_times_and_paces_beyond_the_largest_effective_time() -> None:
+    """Growing hardware brings far doublings about at the pace at which it grows, after effective times of 2^1000."""
+    law = GrowthLaw(0.2, 1, 0.6, hardware=Hardware(1.0))
+    close(law.pace_at([100, 1000, 1e5]), 1 / (1 / 0.2 - 1), 1e-9)
+    close(np.diff(law.time_at([100, 1000, 1e5])), np.array([900, 99_000]) * (1 / 0.2 - 1), 1e-9)
+    limited = GrowthLaw(0.2, 1, 0.6, 9, hardware=Hardware(1.0))
+    assert (limited.peak_pace, limited.peak_doublings) == (limited.pace_at(0), 0)
 
 
 def test_95_percent_automated_is_20_times_the_effort() -> None:

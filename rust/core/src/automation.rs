@@ -44,6 +44,8 @@ pub(crate) struct Stage {
     labor: f64,
     elasticity: f64,
     reach: f64,
+    /// Whether people do only what AI cannot.
+    squeezed: bool,
 }
 
 /// `ln(1 + e^v)`.
@@ -84,6 +86,12 @@ impl Automation {
         LN_2.mul_add(x, self.ai_labor) + ln(rest / automated.max(f64::MIN_POSITIVE))
     }
 
+    /// Whether people do only what AI cannot.
+    #[inline(always)]
+    fn squeezed(&self, x: f64) -> bool {
+        x < self.full_at && self.squeeze(x) > 0.0
+    }
+
     /// Roots of the squeeze, which falls, rises and falls again (or only falls), and full automation.
     fn find_kinks(&self) -> [f64; 4] {
         // The squeeze is level where f (1 - f) = slope / ln2.
@@ -118,7 +126,7 @@ impl Automation {
     fn log(&self, x: f64) -> f64 {
         let (automated, rest) = self.fractions(x);
         let ai = LN_2.mul_add(x, self.ai_labor);
-        if rest <= 0.0 || ai + ln(rest / automated.max(f64::MIN_POSITIVE)) <= 0.0 {
+        if !self.squeezed(x) {
             ln_1p_exp(ai)
         } else if self.rho == f64::NEG_INFINITY || automated == 0.0 {
             -ln(rest)
@@ -138,7 +146,7 @@ impl Automation {
     fn course(&self, x: f64) -> (f64, f64) {
         let (automated, rest) = self.fractions(x);
         let ai = LN_2.mul_add(x, self.ai_labor);
-        if rest <= 0.0 || ai + ln(rest / automated.max(f64::MIN_POSITIVE)) <= 0.0 {
+        if !self.squeezed(x) {
             return (LN_2 * logistic(ai), ai.hypot(PI) / LN_2);
         }
         let ahead = 0.35 * (self.full_at - x);
@@ -163,11 +171,12 @@ impl Effort for Automation {
     type Place = Stage;
 
     fn place(self, x: f64) -> Stage {
-        let (rise, smooth) = self.course(x);
         // A kink that rounding has left just ahead is passed.
-        let kink = self.kinks.iter().find(|kink| **kink - x > 1e-12 * (1.0 + **kink));
+        let margin = 1e-12 * (1.0 + x);
+        let kink = self.kinks.iter().find(|kink| **kink - x > margin);
+        let (rise, smooth) = self.course(x + margin);
         let reach = smooth.min((kink.unwrap_or(&f64::INFINITY) - x) / crate::passage::SMOOTH);
-        Stage { x, labor: self.log(x), elasticity: rise * LOG2_E, reach }
+        Stage { x, labor: self.log(x), elasticity: rise * LOG2_E, reach, squeezed: self.squeezed(x + margin) }
     }
 
     fn doublings(self, x: f64) -> f64 {
@@ -190,9 +199,14 @@ impl Effort for Automation {
         at.elasticity
     }
 
-    /// The change of the elasticity over the reach, with a margin.
     fn bend(self, at: &Stage) -> f64 {
-        let step = 0.999 * crate::passage::SMOOTH * at.reach.min(1.0);
+        if !at.squeezed {
+            // Labor is A + 1: the product of the shares is largest, 1/4, where they are equal; past that it falls.
+            let product = if at.elasticity < 0.5 { 0.25 } else { at.elasticity * (1.0 - at.elasticity) };
+            return LN_2 * product;
+        }
+        // The change of the elasticity over the reach, with a margin.
+        let step = 0.999 * crate::passage::SMOOTH * at.reach;
         2.0 * (self.course(at.x + step).0 * LOG2_E - at.elasticity).abs() / step
     }
 

@@ -49,14 +49,19 @@ pub(crate) fn unlimited_time(x0: f64, x1: f64, log_ratio: f64) -> f64 {
     }
 }
 
-/// Pace at `x` doublings without a limit, in doublings per first doubling's time.
+/// Logarithm of that time where it may be too long for f64, `log_ratio` being above 0.
+pub(crate) fn unlimited_log_time(x0: f64, x1: f64, log_ratio: f64) -> f64 {
+    (x1 - 1.0) * log_ratio + ln(expm1((x0 - x1) * log_ratio) / expm1(-log_ratio))
+}
+
+/// Pace at `x` doublings without a limit, in doublings per first doubling's time: a factor and the logarithm of another.
 #[inline(always)]
-pub(crate) fn unlimited_pace(x: f64, log_ratio: f64) -> f64 {
+pub(crate) fn unlimited_pace(x: f64, log_ratio: f64) -> (f64, f64) {
     if log_ratio.abs() < 1e-200 {
-        1.0
+        (1.0, 0.0)
     } else if log_ratio < 0.0 {
-        expm1(log_ratio) / log_ratio * exp(-log_ratio * x)
+        (expm1(log_ratio) / log_ratio, -log_ratio * x)
     } else {
-        -expm1(-log_ratio) / log_ratio * exp(log_ratio * (1.0 - x))
+        (-expm1(-log_ratio) / log_ratio, log_ratio * (1.0 - x))
     }
 }

@@ -11,7 +11,7 @@
 //! is that on fixed hardware, and no equation is left to be solved. Source: Eth & Davidson (2025), footnote 24 (growth of
 //! training compute).
 
-use crate::elementary::{exp, expm1, ln_1p};
+use crate::elementary::{exp, expm1, ln, ln_1p};
 
 /// Hardware growth from a date on, for many paths.
 #[derive(Debug, Clone)]
@@ -143,6 +143,28 @@ impl<'a> Clock<'a> {
             at = Moment { time: until, growth: rate.mul_add(step, at.growth), piece: at.piece + 1 };
         }
     }
+
+    /// The same, with the logarithm of the effective time, which may be beyond f64.
+    pub(crate) fn far_ahead(&self, from: Moment, log_effective: f64) -> (Moment, f64) {
+        let mut at = from;
+        let mut log_left = log_effective - at.growth;
+        loop {
+            let rate = self.growth_rate(at.piece);
+            let log_growth = ln(rate) + log_left; // of what is left in terms of the hardware there
+            let step = if log_growth > 700.0 { log_growth / rate } else { ln_1p(exp(log_growth)) / rate };
+            let step = if rate == 0.0 { exp(log_left) } else { step };
+            let until = self.until(at.piece);
+            if at.time + step <= until {
+                let growth = rate.mul_add(step, at.growth);
+                let time = at.time + step;
+                return (Moment { time, growth, piece: at.piece }, time - from.time);
+            }
+            let step = until - at.time;
+            let log_passed = if rate * step > 700.0 { rate * step - ln(rate) } else { ln(grown(rate, step)) };
+            log_left += ln_1p(-exp((log_passed - log_left).min(0.0))) - rate * step;
+            at = Moment { time: until, growth: rate.mul_add(step, at.growth), piece: at.piece + 1 };
+        }
+    }
 }
 
 /// A path's value of a column.
@@ -170,6 +192,8 @@ mod tests {
                 let clock = Clock::new(&pieces, 0, 1.0);
                 let (at, _) = clock.ahead(Moment::default(), clock.effective_at(t));
                 prop_assert!((at.time - t).abs() <= 1e-14 * (1.0 + t));
+                let (far, _) = clock.far_ahead(Moment::default(), clock.effective_at(t).ln());
+                prop_assert!((far.time - t).abs() <= 1e-12 * (1.0 + t) && (far.growth - at.growth).abs() <= 1e-11 * (1.0 + t));
                 let (next, took) = clock.ahead(at, clock.effective_at(t + more) - clock.effective_at(t));
                 prop_assert!((next.time - t - more).abs() <= 1e-12 * (1.0 + t + more));
                 prop_assert!((took - more).abs() <= 1e-12 * (1.0 + t + more));

@@ -178,12 +178,12 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         total
     }
 
-    /// Time from `x0` to `x1` doublings, both below the limit, in first doublings.
+    /// Integral from `x0` to `x1` doublings, both below the limit.
     #[inline(always)]
-    pub(crate) fn time_between(&self, x0: f64, x1: f64) -> f64 {
+    pub(crate) fn between(&self, x0: f64, x1: f64) -> Scaled {
         let start = self.mark(self.decline.difficulty(x0));
         let end = self.mark(self.decline.difficulty(x1));
-        self.scaled(self.integral(start, end))
+        self.integral(start, end)
     }
 
     /// An integral as a time in first doublings.
@@ -194,13 +194,17 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         time.sum / self.unit * half * half
     }
 
-    /// Pace at `x` doublings: doublings per first doubling's time.
+    /// Logarithm of an integral as a time in first doublings.
+    pub(crate) fn log_scaled(&self, time: Scaled) -> f64 {
+        ln(time.sum / self.unit) + (time.scale - self.peak)
+    }
+
+    /// Pace at `x` doublings, in doublings per first doubling's time: a factor and the logarithm of another.
     #[inline(always)]
-    pub(crate) fn pace(&self, x: f64) -> f64 {
+    pub(crate) fn pace(&self, x: f64) -> (f64, f64) {
         let z = self.decline.difficulty(x);
         let phi = self.rate * z.mul_add(self.inverse_r, -self.effort.doublings(self.decline.doublings(z)));
-        let half = exp((self.peak - phi) * 0.5);
-        self.decline.returns(z) * self.unit * half * half
+        (self.decline.returns(z) * self.unit, self.peak - phi)
     }
 
     /// Doublings at the ascending `times`, of which `first_doubling` is the unit (they span at most 1e100 of it); never
@@ -263,7 +267,7 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         if bounded || self.effort.final_elasticity() <= self.inverse_r {
             f64::INFINITY
         } else {
-            self.time_between(0.0, FAR)
+            self.scaled(self.between(0.0, FAR))
         }
     }
 }

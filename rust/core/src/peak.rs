@@ -78,8 +78,14 @@ impl<D: Decline, E: Effort> Ascent<'_, D, E> {
         if self.clock.still() {
             return Point { mark, moment: from.moment };
         }
-        let time = self.path.scaled(self.path.integral(from.mark, mark)) * self.first_doubling;
-        Point { mark, moment: self.clock.ahead(from.moment, time).0 }
+        let integral = self.path.integral(from.mark, mark);
+        let time = self.path.scaled(integral) * self.first_doubling;
+        let moment = if time < f64::INFINITY {
+            self.clock.ahead(from.moment, time).0
+        } else {
+            self.clock.far_ahead(from.moment, self.path.log_scaled(integral) + ln(self.first_doubling)).0
+        };
+        Point { mark, moment }
     }
 
     /// Goes on to the mark `next`, or to just after the date at which hardware growth changes; `best` takes note of a peak on

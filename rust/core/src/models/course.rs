@@ -1,9 +1,9 @@
 //! One path of the growth law: what its parts come down to, and what it answers.
 
 use crate::automation::Automation;
-use crate::closed_form::{unlimited_doublings, unlimited_pace, unlimited_time};
+use crate::closed_form::{unlimited_doublings, unlimited_log_time, unlimited_pace, unlimited_time};
 use crate::effort::{AiLabor, Ces, Effort};
-use crate::elementary::{exp, expm1};
+use crate::elementary::{exp, expm1, ln};
 use crate::hardware::{Clock, Moment};
 use crate::limit::{Constant, Decline, LimitShape, Linear};
 use crate::passage::Passage;
@@ -120,7 +120,7 @@ impl<'a> Path<'a> {
         let time = by_course!(
             &self.course,
             log_ratio => if x1 == f64::INFINITY { singular(*log_ratio) } else { unlimited_time(x0, x1, *log_ratio) },
-            passage => if x1 == passage.decline.limit() { passage.singular_time() } else { passage.time_between(x0, x1) }
+            passage => if x1 == passage.decline.limit() { passage.singular_time() } else { passage.scaled(passage.between(x0, x1)) }
         );
         self.first_effective * time
     }
@@ -128,7 +128,25 @@ impl<'a> Path<'a> {
     /// The moment at which the path goes on from `x0` to `x1` doublings, and the years that this takes.
     #[inline(always)]
     pub(crate) fn ahead(&self, from: Moment, x0: f64, x1: f64) -> (Moment, f64) {
-        self.clock.ahead(from, self.time_between(x0, x1))
+        let effective = self.time_between(x0, x1);
+        let beyond = effective == f64::INFINITY && !self.clock.still() && x1 < f64::INFINITY && x1 <= self.limit;
+        if beyond { self.clock.far_ahead(from, self.log_time(x0, x1)) } else { self.clock.ahead(from, effective) }
+    }
+
+    /// Logarithm of an effective time that is finite, but beyond f64.
+    #[cold]
+    #[inline(never)]
+    fn log_time(&self, x0: f64, x1: f64) -> f64 {
+        let log = by_course!(
+            &self.course,
+            log_ratio => unlimited_log_time(x0, x1, *log_ratio),
+            passage => if x1 == passage.decline.limit() {
+                f64::INFINITY
+            } else {
+                passage.log_scaled(passage.between(x0, x1))
+            }
+        );
+        ln(self.first_effective) + log
     }
 
     /// Time (years) at which `x` doublings are reached; infinite if never.
@@ -149,13 +167,12 @@ impl<'a> Path<'a> {
         if x == f64::INFINITY {
             return self.final_pace();
         }
-        let pace = by_course!(&self.course, log_ratio => unlimited_pace(x, *log_ratio), passage => passage.pace(x));
-        let pace = pace / self.first_effective;
-        if self.clock.still() {
-            return pace;
-        }
-        let half = exp(0.5 * self.ahead(Moment::default(), 0.0, x).0.growth);
-        pace * half * half
+        let (factor, log) =
+            by_course!(&self.course, log_ratio => unlimited_pace(x, *log_ratio), passage => passage.pace(x));
+        let growth = if self.clock.still() { 0.0 } else { self.ahead(Moment::default(), 0.0, x).0.growth };
+        // In two factors: one may leave the range of f64 where the product does not.
+        let half = exp(0.5 * (log + growth));
+        factor / self.first_effective * half * half
     }
 
     /// The pace that a path without a limit goes to.
@@ -172,12 +189,12 @@ impl<'a> Path<'a> {
         if criticality < 1.0 {
             return 0.0;
         }
-        let pace = by_course!(
+        let (factor, log) = by_course!(
             &self.course,
             log_ratio => unlimited_pace(0.0, *log_ratio),
             passage => passage.pace(passage.effort.settled())
         );
-        pace / self.first_effective * exp(self.clock.ahead(Moment::default(), f64::INFINITY).0.growth)
+        factor / self.first_effective * exp(log + self.clock.ahead(Moment::default(), f64::INFINITY).0.growth)
     }
 
     #[inline(always)]
