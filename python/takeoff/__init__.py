@@ -1,5 +1,16 @@
 """Simulate what happens to AI progress once AI does the AI research.
 
+``GrowthLaw(r, first_doubling, ...)``
+    the model, with its parts ``CES``, ``Hardware`` and ``Automation``; ``ToyModel`` is the paper's toy
+``simulate(model, horizon)``
+    its course: doublings, level and pace over time, a frame, a plot
+``regime(model)``
+    explosion, exponential or fizzle
+``citation(result)``
+    what to cite
+``scenarios``, ``datasets``, ``reproduce``
+    ready-made scenarios, the paper's data, and the paper computed again
+
 Time is a float in years everywhere: ``1 * takeoff.MONTH`` is a month.
 """
 

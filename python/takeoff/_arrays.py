@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import os
+import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ import polars as pl
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 FloatLike: TypeAlias = "float | npt.ArrayLike | pl.Series"
@@ -38,7 +39,7 @@ def as_floats(owner: str, name: str, value: Any) -> Floats:
         raise ShapeError(f"{name} must be {_NUMBER} of one shape: {error} ({owner}.{name})") from error
     if given.dtype.kind not in "iuf":
         shown = type(value).__name__ if given.ndim == 0 else f"an array of dtype {given.dtype}"
-        raise DtypeError(owner, name, shown, _NUMBER)
+        raise DtypeError(owner, name, shown, _NUMBER + _hint(value, given))
     if given.size == 0:
         raise ShapeError(f"{name} must hold at least one value, got an empty array ({owner}.{name})")
     if given.ndim > _MOST_AXES:
@@ -48,6 +49,15 @@ def as_floats(owner: str, name: str, value: Any) -> Floats:
         floats = np.array(given, dtype=np.float64, order="C")
     floats.setflags(write=False)
     return floats
+
+
+def _hint(value: Any, given: Any) -> str:
+    """What may have been meant by something that is not a number."""
+    if isinstance(value, str) and re.search("year|month|week|day|hour", value):
+        return "; times are in years, such as 1 * takeoff.MONTH"
+    if given.dtype == object and given.ndim and any(each is None for each in given.flat):
+        return "; where None stands for no limit, infinity does so in an array"
+    return ""
 
 
 def check_numeric(owner: str, name: str, series: pl.Series) -> None:
@@ -134,3 +144,17 @@ def unwrapped(values: Floats, shape: tuple[int, ...]) -> Any:
 def paths_in(shape: tuple[int, ...]) -> int:
     """Number of paths of a shape."""
     return math.prod(shape)
+
+
+def quantiles(values: Floats, parts: Sequence[float]) -> Floats:
+    """Quantiles over the first axis by linear interpolation between the nearest values, which may be infinite."""
+    place = np.asarray(parts) * (len(values) - 1)
+    low = np.floor(place).astype(int)
+    high = np.minimum(low + 1, len(values) - 1)
+    ordered = np.partition(values, np.unique([low, high]), axis=0)
+    below, above = ordered[low], ordered[high]
+    weight = (place - low).reshape((-1,) + (1,) * (values.ndim - 1))
+    same = np.broadcast_to((weight == 0), below.shape) | (below == above)
+    with np.errstate(invalid="ignore"):  # the difference of infinities, which is not used
+        between: Floats = np.where(same, below, below + weight * (above - below))
+    return between

@@ -1,22 +1,25 @@
-"""The command line: ``takeoff reproduce``, ``takeoff scenarios``, ``takeoff run``."""
+"""The command line: ``takeoff run``, ``takeoff scenarios``, ``takeoff datasets``, ``takeoff reproduce``."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import rich_click as click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 import takeoff
-from takeoff.errors import InvalidValueError, TakeoffError
+from takeoff._arrays import as_count
+from takeoff.errors import InvalidValueError, TakeoffError, UnknownNameError
+from takeoff.trajectory import duration
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from takeoff.trajectory import ToyTrajectory, Trajectory
 
 __all__ = ["main"]
@@ -42,9 +45,10 @@ def reproduce(out: Path) -> None:
     Exit status 1 if a number does not hold.
     """
     from takeoff.reproduce import reproduce as make
+    from takeoff.reproduce._numbers import found, stands_for, verdict
 
     checked = make(out)
-    table = Table(title="Eth & Davidson (2025): the paper's numbers, computed again", title_justify="left")
+    table = Table(title="Eth & Davidson (2025): the paper's numbers, computed again", title_justify="left", box=SIMPLE)
     for name, options in (
         ("quantity", {"overflow": "fold"}),
         ("paper says", {"justify": "right"}),
@@ -59,28 +63,63 @@ def reproduce(out: Path) -> None:
         difference = row["difference"]
         table.add_row(
             quantity,
-            row["paper_says"],
-            f"{row['computed']:.4g}",
+            Text.assemble(row["paper_says"], (f"\n{stands_for(row)}", "dim") if stands_for(row) else ""),
+            found(row),
             f"{difference:+.2g}" if abs(difference) > 1e-12 else "0",
             row["unit"],
             Text("holds", "green") if row["holds"] else Text("DOES NOT HOLD", "bold red"),
         )
     console = _console()
     console.print(table)
-    held = int(checked["holds"].sum())
-    console.print(Text(f"{held} of {checked.height} numbers hold. Report: {out / 'report.html'}"), soft_wrap=True)
-    if held < checked.height:
+    console.print(Text(f"{verdict(checked)} Report: {out / 'report.html'}"), soft_wrap=True)
+    if not checked["holds"].all():
         sys.exit(1)
 
 
 @cli.command()
-def scenarios() -> None:
-    """List the scenarios that come with the package."""
+@click.argument("name", required=False)
+def scenarios(name: str | None) -> None:
+    """List the scenarios that come with the package, or print the TOML file of one, as a template for your own."""
+    if name is not None:
+        if name not in takeoff.scenarios.names():
+            raise UnknownNameError("scenario", name, takeoff.scenarios.names())
+        click.echo(takeoff.scenarios.load(name).text, nl=False)
+        return
     table = Table("name", "model", "what it shows", "source")
-    for name in takeoff.scenarios.names():
-        scenario = takeoff.scenarios.load(name)
-        table.add_row(*map(Text, (name, scenario.model.name, scenario.title, scenario.source)))
+    for each in takeoff.scenarios.names():
+        scenario = takeoff.scenarios.load(each)
+        table.add_row(*map(Text, (each, scenario.model.name, scenario.title, scenario.source)))
     _console().print(table)
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--out", type=click.Path(path_type=Path), help="File to write: .parquet or .csv.")
+def datasets(name: str | None, out: Path | None) -> None:
+    """List the datasets of the paper's figures, or print one with its sources."""
+    from takeoff._files import check_writable, write_files
+
+    console = _console()
+    if name is None:
+        if out is not None:
+            raise InvalidValueError("datasets", "--out", str(out), "given with the name of a dataset")
+        table = Table("name", "rows", "what it holds")
+        for each in takeoff.datasets.names():
+            title = takeoff.datasets.source(each).partition("\n")[0]
+            table.add_row(each, str(takeoff.datasets.load(each).height), Text(title))
+        console.print(table)
+        return
+    frame = takeoff.datasets.load(name)
+    if out is not None:
+        _check_suffix("datasets", out, _FRAMES)
+        check_writable(out.parent)
+    console.print(Text(takeoff.datasets.source(name)), soft_wrap=True)
+    for row in frame.iter_rows(named=True):
+        lines = (f"  {column}  {_cell(value)}" for column, value in row.items() if value is not None)
+        console.print(Text("\n" + "\n".join(lines)), soft_wrap=True)
+    if out is not None:
+        write_files(out.parent, {out.name: _file(frame, out.suffix)})
+        console.print(Text(f"wrote {out}"), soft_wrap=True)
 
 
 @cli.command()
@@ -91,15 +130,19 @@ def scenarios() -> None:
     type=click.Path(path_type=Path),
     help="File to write: .parquet or .csv for the frame, .svg, .png or .pdf for a figure. May be repeated.",
 )
-@click.option("--threads", type=int, help="Threads to use (default: all cores); the result is the same for any number.")
+@click.option(
+    "--threads",
+    type=int,
+    help="Threads to use (default: all cores); the result is the same for any number.",
+)
 def run(scenario: str, out: tuple[Path, ...], threads: int | None) -> None:
     """Simulate SCENARIO: the name of a shipped one or a TOML file."""
     from takeoff._files import check_writable, write_files
 
     for path in out:
-        if path.suffix not in _FRAMES | _IMAGES:
-            allowed = ", ".join(sorted(_FRAMES | _IMAGES))
-            raise InvalidValueError("run", "--out", str(path), f"a file that ends in one of {allowed}")
+        _check_suffix("run", path, _FRAMES | _IMAGES)
+    if threads is not None:
+        as_count("run", "--threads", threads, 1, 1024)
     loaded = takeoff.scenarios.load(scenario)
     for path in out:
         check_writable(path.parent)
@@ -115,43 +158,61 @@ def run(scenario: str, out: tuple[Path, ...], threads: int | None) -> None:
 
 
 def _content(result: Trajectory | ToyTrajectory, suffix: str) -> bytes:
-    import io
-
     if suffix in _IMAGES:
         from takeoff.reproduce import image
 
         return image(result.plot(), suffix[1:])
+    return _file(result.frame, suffix)
+
+
+def _file(frame: pl.DataFrame, suffix: str) -> bytes:
+    import io
+
     buffer = io.BytesIO()
     if suffix == ".csv":
-        result.frame.write_csv(buffer)
+        frame.write_csv(buffer)
     else:
-        result.frame.write_parquet(buffer)
+        frame.write_parquet(buffer)
     return buffer.getvalue()
+
+
+def _check_suffix(command: str, path: Path, allowed: set[str]) -> None:
+    if path.suffix not in allowed:
+        rule = f"a file that ends in one of {', '.join(sorted(allowed))}"
+        raise InvalidValueError(command, "--out", str(path), rule)
 
 
 def _frame_table(result: Trajectory | ToyTrajectory) -> Table:
     """A frame of the result that fits a screen: the summary of many paths, or about two dozen rows of one."""
     frame: pl.DataFrame = result.frame
-    if isinstance(result, takeoff.Trajectory) and result.model.shape:
+    captions = []
+    if result.model.shape:
         frame = result.summary
-    elif frame.height > _MOST_ROWS:
-        frame = frame.gather_every(-(-frame.height // _MOST_ROWS))
-    shown = frame.head(_MOST_ROWS)
-    table = Table(*(name.replace("_", " ") for name in shown.columns))
-    for row in shown.iter_rows():
-        table.add_row(*(_cell(value) for value in row))
+        never = [name for name in frame.columns if frame[name].dtype.is_float() and frame[name].is_infinite().all()]
+        frame = frame.drop(never)
+        captions = [f"{name.replace('_', ' ')}: infinite for all" for name in never]
+    elif "doublings" in frame.columns:
+        finite = frame.filter(pl.col("doublings").is_finite())
+        if finite.height < frame.height:
+            captions = [f"infinite from {duration(float(result.singular_time))} on"]
+        frame = finite
+    shown = frame if result.model.shape else frame.gather_every(-(-frame.height // _MOST_ROWS))
+    shown = shown.head(_MOST_ROWS)
     if frame.height > shown.height:
-        table.caption = f"{shown.height} of {frame.height:,} rows"
+        captions.insert(0, f"{shown.height} of {frame.height:,} rows")
+    table = Table(*(name.replace("_", " ") for name in shown.columns), box=SIMPLE, caption="; ".join(captions) or None)
+    for row in shown.iter_rows():
+        table.add_row(*(Text(_cell(value)) for value in row))
     return table
 
 
-def _cell(value: Any) -> Text:
-    return Text(f"{value:.5g}" if isinstance(value, float) else str(value))
+def _cell(value: Any) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
 def _console() -> Console:
     console = Console()
-    return console if console.is_terminal else Console(width=120)
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=120)
 
 
 def main() -> None:

@@ -163,7 +163,8 @@ def regime(model: GrowthLaw | ToyModel) -> Any:
     -------
     str or array of str
         ``"explosion"`` where criticality is above 1 (each doubling takes less time than the last), ``"exponential"``
-        where it is 1, ``"fizzle"`` below. With a limit, an explosion accelerates at first and never becomes singular.
+        where it is 1, ``"fizzle"`` below. It says where the loop leads by itself and takes no account of a limit, with
+        which nothing becomes singular, and even an "explosion" may slow down from the start if the limit is near.
 
     Raises
     ------

@@ -10,15 +10,21 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, check_memory, paths_in, policy, unwrapped
+from takeoff._arrays import Floats, check_memory, paths_in, policy, quantiles, unwrapped
 from takeoff.units import DAY, MONTH
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from takeoff.models import GrowthLaw, ToyModel
 
 __all__ = ["Outcome", "ToyTrajectory", "Trajectory"]
+
+_MOST_LISTED = 8
+"""Paths whose values a readable form lists one by one."""
 
 Outcome = Literal["horizon", "singular", "limit"]
 
@@ -176,18 +182,20 @@ class Trajectory:
             },
         )
 
-    def plot(self, **options: Any) -> Figure:
+    def plot(self, *, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Figure:
         """Draw the doublings over time (needs the extra ``plot``).
 
         Parameters
         ----------
-        **options
-            Passed on to :func:`takeoff.figures.trajectory`.
+        labels : sequence of str, optional
+            Names of the lines, of up to six paths (default: the parameters in which they differ).
+        ax : matplotlib.axes.Axes, optional
+            Where to draw (default: a new figure).
 
         Returns
         -------
         matplotlib.figure.Figure
-            The figure; save it with ``savefig``.
+            The figure; save it with ``savefig``. Up to six paths are lines, more are bands.
 
         Examples
         --------
@@ -198,37 +206,34 @@ class Trajectory:
         """
         from takeoff import figures
 
-        return figures.trajectory(self, **options)
+        return figures.trajectory(self, labels=labels, ax=ax)
 
     def _lines(self) -> list[tuple[str, str]]:
         paths = paths_in(self.model.shape)
         if paths > 1:
-            shares = [
-                f"{name} {count / paths:.1%}"
-                for name, count in zip(*np.unique(self.regime, return_counts=True), strict=True)
-            ]
-            ends = [
-                f"{name} {count / paths:.1%}"
-                for name, count in zip(*np.unique(self.outcome, return_counts=True), strict=True)
-            ]
-            low, middle, high = np.quantile(self.doublings[..., -1], (0.05, 0.5, 0.95), method="nearest")
+            ends_at = self.doublings[..., -1].reshape(-1)
+            if paths <= _MOST_LISTED:
+                reached = f"{', '.join(f'{x:.4g}' for x in ends_at)} doublings"
+            else:
+                low, middle, high = quantiles(ends_at, (0.05, 0.5, 0.95))
+                reached = f"{middle:.4g} doublings in the median, 5% to 95%: {low:.4g} to {high:.4g}"
             return [
                 ("paths", f"{paths:,} (shape {self.model.shape})"),
                 ("horizon", f"{duration(self.horizon)}, {self.time.size:,} points"),
-                ("regime", ", ".join(shares)),
-                ("outcome", ", ".join(ends)),
-                ("at the horizon", f"{middle:.4g} doublings in the median, 5% to 95%: {low:.4g} to {high:.4g}"),
+                ("regime", _shares(self.regime)),
+                ("outcome", _shares(self.outcome)),
+                ("at the horizon", reached),
             ]
         singular, limit = (float(np.min(t)) for t in (self.singular_time, self.limit_time))
         outcome = str(np.ravel(self.outcome)[0])
-        ends_at = {"singular": f" at {duration(singular)}", "limit": f" at {duration(limit)}", "horizon": ""}[outcome]
+        ended = {"singular": f" at {duration(singular)}", "limit": f" at {duration(limit)}", "horizon": ""}[outcome]
         first = self.doubling_times.reshape(-1)[:5]
-        last = float(self.doublings.reshape(-1)[-1])
+        end = float(self.doublings.reshape(-1)[-1])
         return [
             ("regime", f"{np.ravel(self.regime)[0]} (criticality {float(np.min(self.criticality)):.4g})"),
-            ("outcome", f"{outcome}{ends_at}"),
+            ("outcome", f"{outcome}{ended}"),
             ("horizon", f"{duration(self.horizon)}, {self.time.size:,} points"),
-            ("at the horizon", f"{last:.4g} doublings (level {float(self.level.reshape(-1)[-1]):.4g})"),
+            ("at the horizon", f"{end:.4g} doublings (level {float(self.level.reshape(-1)[-1]):.4g})"),
             ("doubling times", ", ".join(duration(float(t)) for t in first) + ", ..."),
             (
                 "peak pace",
@@ -241,6 +246,12 @@ class Trajectory:
 
     def _repr_html_(self) -> str:
         return _html("Trajectory", self.model, self._lines())
+
+
+def _shares(names: Any) -> str:
+    """How often each name occurs."""
+    counted = zip(*np.unique(names, return_counts=True), strict=True)
+    return ", ".join(f"{name} {count / np.size(names):.1%}" for name, count in counted)
 
 
 def _parameters(model: Any) -> dict[str, Floats]:
@@ -327,13 +338,41 @@ class ToyTrajectory:
         }
         return pl.DataFrame(columns).filter(pl.col("end_years") <= self.horizon)
 
-    def plot(self, **options: Any) -> Figure:
+    @property
+    def summary(self) -> pl.DataFrame:
+        """Polars frame, one row per model: regime, outcome, r, the last doubling and its end, singular time.
+
+        ``path`` (index) and the parameters that differ between models come first, where there are several.
+        """
+        shape = self.model.shape
+        first = {"path": np.arange(paths_in(shape), dtype=np.int64)} | _parameters(self.model) if shape else {}
+
+        def each(value: Any) -> Any:
+            return np.broadcast_to(np.asarray(value), shape).reshape(-1)
+
+        return pl.DataFrame(
+            first
+            | {
+                "regime": each(self.regime),
+                "outcome": each(self.outcome),
+                "returns": each(self.model.r),
+                "last_doubling": np.full(paths_in(shape), self.ends.shape[-1], dtype=np.int64),
+                "last_end_years": each(self.ends[..., -1]),
+                "singular_time_years": each(self.singular_time),
+            },
+        )
+
+    def plot(self, *, doublings: int = 5, path: int = 0, ax: Axes | None = None) -> Figure:
         """Draw the doublings on a time line, as the paper's Figures 6 and 7 (needs the extra ``plot``).
 
         Parameters
         ----------
-        **options
-            Passed on to :func:`takeoff.figures.time_line`.
+        doublings : int, default 5
+            Number of doublings to draw, at most those that were simulated.
+        path : int, default 0
+            Of several models, the one to draw; the title names it.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw (default: a new figure).
 
         Returns
         -------
@@ -348,7 +387,7 @@ class ToyTrajectory:
         """
         from takeoff import figures
 
-        return figures.time_line(self, **options)
+        return figures.time_line(self, doublings=doublings, path=path, ax=ax)
 
     def _lines(self) -> list[tuple[str, str]]:
         singular = float(np.ravel(self.singular_time)[0])

@@ -1,6 +1,7 @@
 """The command line: what it prints and writes, its exit statuses, and files that are whole or absent."""
 
 import hashlib
+import html
 import os
 import re
 import subprocess
@@ -245,7 +246,7 @@ def test_other_failures_are_sentences(run: Run, tmp_path: Path) -> None:
         (["run", tmp_path / "absent.toml"], "must be a file that exists"),
         (["run", tmp_path], "must be a file that exists"),
         (["run", binary], "cannot be read as UTF-8 text"),
-        (["run", "fizzle", "--threads", 0], "threads must be an integer from 1 to 1,024, got 0"),
+        (["run", "fizzle", "--threads", 0], "--threads must be an integer from 1 to 1,024, got 0"),
         (["run", "fizzle", "--threads", -1], "got -1"),
         (["run", "fizzle", "--out", tmp_path / "x.txt"], "--out must be a file that ends in one of .csv"),
         (["run", "fizzle", "--out", tmp_path / "x"], "--out must be a file that ends in one of .csv"),
@@ -375,7 +376,10 @@ def test_every_number_holds(reproduced: Path) -> None:
     assert table.height >= 50
     assert_frame_equal(table.drop("note"), reproduction.numbers().drop("note"), check_exact=True)
     said = (reproduced.parent / "said").read_text(encoding="utf-8")
-    assert f"{table.height} of {table.height} numbers hold." in said
+    as_printed = table["as_printed"].sum()
+    reasons = f"{as_printed} to the last printed digit, {table.height - as_printed} for a stated reason"
+    assert f"{table.height} of {table.height} numbers hold: {reasons}" in said
+    assert all(table.filter(~pl.col("as_printed"))["note"])
     assert "DOES NOT HOLD" not in said
 
 
@@ -388,9 +392,64 @@ def test_reproduced_files_open_again(reproduced: Path) -> None:
         assert path.read_text(encoding="utf-8").rstrip().endswith("</svg>")
     report = (reproduced / "report.html").read_text(encoding="utf-8")
     assert report.rstrip().endswith("</html>")
-    assert report.count("<svg") == 5
+    assert report.count("<svg") == len(_pictures.PICTURES)
     assert not re.search(r'(src|href)="(?!#|data:|https?://)', report)
     assert takeoff.__version__ in report
+
+
+def test_the_code_in_the_report_runs_as_it_stands(reproduced: Path, tmp_path: Path) -> None:
+    report = (reproduced / "report.html").read_text(encoding="utf-8")
+    snippets = [html.unescape(code) for code in re.findall(r"<pre[^>]*>((?:from|import) .*?)</pre>", report, re.DOTALL)]
+    assert len(snippets) == 4 + len(_pictures.PICTURES)
+    program = "for code in snippets:\n    exec(compile(code, 'snippet', 'exec'), {'__name__': 'snippet'})"
+    done = subprocess.run([sys.executable, "-c", f"snippets = {snippets!r}\n{program}"], cwd=tmp_path, check=False)
+    assert done.returncode == 0
+    for picture in _pictures.PICTURES:
+        assert (tmp_path / f"{picture.name}.svg").stat().st_size > 1000
+
+
+def test_datasets_are_listed_shown_and_written(run: Run, tmp_path: Path) -> None:
+    status, out, err = run("datasets")
+    assert (status, err) == (0, "")
+    for name in takeoff.datasets.names():
+        assert name in out
+    path = tmp_path / "r.csv"
+    status, out, err = run("datasets", "returns_estimates", "--out", path)
+    assert (status, err) == (0, "")
+    assert "Eth, D." in out
+    assert pl.read_csv(path)["r"].to_list() == takeoff.datasets.load("returns_estimates")["r"].to_list()
+    for arguments, words in (
+        (["datasets", "returns"], "must be one of"),
+        (["datasets", "returns_estimates", "--out", tmp_path / "r.svg"], "--out must be a file that ends in"),
+        (["datasets", "--out", path], "--out must be given with the name of a dataset"),
+    ):
+        status, out, err = run(*arguments)
+        assert (status, out) == (2, "")
+        check_sentence(err)
+        assert words in err
+
+
+def test_a_scenario_is_a_template(run: Run, tmp_path: Path) -> None:
+    status, out, _ = run("scenarios", "fizzle")
+    path = tmp_path / "mine.toml"
+    path.write_text(out, encoding="utf-8")
+    assert status == 0
+    assert scenarios.load(path).model == scenarios.load("fizzle").model
+    status, _, err = run("scenarios", "fizle")
+    assert status == 2
+    assert "did you mean 'fizzle'?" in err
+
+
+def test_an_explosion_is_printed_up_to_its_end(run: Run) -> None:
+    _, out, _ = run("run", "explosion")
+    rows = out.partition("time years")[2]
+    assert "inf " not in rows.replace("infinite", "")
+    assert "infinite from 2.7 months on" in out
+
+
+def test_the_module_runs() -> None:
+    done = subprocess.run([sys.executable, "-m", "takeoff", "--version"], capture_output=True, text=True, check=True)
+    assert takeoff.__version__ in done.stdout
 
 
 def test_reproducing_twice_gives_the_same_bytes(run: Run, reproduced: Path, tmp_path: Path) -> None:
@@ -411,7 +470,7 @@ def test_a_number_that_does_not_hold(run: Run, tmp_path: Path, monkeypatch: pyte
     status, out, err = run("reproduce", "--out", tmp_path)
     assert (status, err) == (1, "")
     assert out.count("DOES NOT HOLD") == 1
-    assert f"{wrong.height - 1} of {wrong.height} numbers hold." in out
+    assert f"{wrong.height - 1} of {wrong.height} numbers hold:" in out
     assert pl.read_csv(tmp_path / "numbers.csv")["holds"].sum() == wrong.height - 1
 
 

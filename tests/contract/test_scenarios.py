@@ -101,6 +101,79 @@ def test_units_are_those_of_takeoff() -> None:
     assert toy.run().model.shape == (2,)
 
 
+PARTS = """\
+title = "A law with parts"
+model = "growth_law"
+source = "made up"
+
+[parameters]
+r = { value = 2, unit = "1", source = "made up" }
+first_doubling = { value = 1, unit = "month", source = "made up" }
+
+[parameters.effort]
+labor_share = { value = 0.5, unit = "1", source = "a guess" }
+elasticity = { value = [0.5, 1], unit = "1", source = "made up" }
+
+[parameters.hardware]
+doubling_time = { value = 6, unit = "months", source = "made up" }
+
+[[parameters.hardware.changes]]
+time = { value = 2, unit = "years", source = "made up" }
+doubling_time = { value = inf, unit = "years", source = "supply runs out" }
+
+[simulation]
+horizon = { value = 1, unit = "year", source = "made up" }
+"""
+
+
+def test_parts_are_tables_of_their_own() -> None:
+    scenario = parse(PARTS)
+    effort = takeoff.CES(0.5, elasticity=[0.5, 1])
+    hardware = takeoff.Hardware(0.5, [(2, float("inf"))])
+    assert scenario.model == takeoff.GrowthLaw(2, takeoff.MONTH, effort=effort, hardware=hardware)
+    assert scenario.sources["effort.labor_share"] == "a guess"
+    assert scenario.sources["hardware.changes[0].doubling_time"] == "supply runs out"
+    automation = (
+        PARTS[: PARTS.index("[parameters.effort]")]
+        + """
+[parameters.automation]
+start = { value = 0.1, unit = "1", source = "made up" }
+full_at = { value = 4, unit = "doublings", source = "made up" }
+ai_labor = { value = 2, unit = "1", source = "made up" }
+rho = { value = -inf, unit = "1", source = "made up" }
+
+[simulation]
+horizon = { value = 1, unit = "year", source = "made up" }
+"""
+    )
+    assert parse(automation).model == takeoff.GrowthLaw(2, takeoff.MONTH, automation=takeoff.Automation(0.1, 4, 2))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("labor_share =", "labour_share =", "a key of [parameters.effort] must be one of"),
+        ('labor_share = { value = 0.5, unit = "1", source = "a guess" }\n', "", "parameters.effort.labor_share is missing"),
+        ("value = 0.5", "value = 1", "labor_share must be > 0 and < 1"),
+        ("[0.5, 1]", "0", "elasticity must be > 0"),
+        ('elasticity = { value = [0.5, 1], unit = "1", source = "made up" }\n', "", "rho must be given, or elasticity"),
+        ('[parameters.effort]\nlabor_share = { value = 0.5, unit = "1"', '[parameters]\neffort = { value = 1', "TOML"),
+        ("value = 6", "value = 0", "doubling_time must be > 0"),
+        ("value = 6", "value = -6", "doubling_time must be > 0"),
+        ("value = 2, unit = \"years\"", "value = 0, unit = \"years\"", "changes must be at a finite time > 0"),
+        ("[[parameters.hardware.changes]]", "[parameters.hardware.changes]", "parameters.hardware.changes must be a list"),
+        ('time = { value = 2, unit = "years", source = "made up" }\n', "", "parameters.hardware.changes[0].time is missing"),
+        ('unit = "months", source', 'unit = "months", sauce', "parameters.hardware.doubling_time"),
+    ],
+)  # fmt: skip
+def test_parts_that_are_not_valid(old: str, new: str, words: str) -> None:
+    text = PARTS.replace(old, new, 1)
+    assert text != PARTS
+    with pytest.raises(ScenarioError) as caught:
+        parse(text)
+    assert words in str(caught.value)
+
+
 # ---- what is not valid ---------------------------------------------------------------------------------------------
 
 SWAPPED: dict[str, tuple[str, str, tuple[str, ...]]] = {

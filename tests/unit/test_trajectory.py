@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from matplotlib.figure import Figure as MplFigure
 from polars.testing import assert_frame_equal
 
 from takeoff import CES, MONTH, GrowthLaw, Hardware, ToyModel, simulate
-from takeoff.errors import MissingExtraError
+from takeoff._arrays import quantiles
+from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError
 from takeoff.trajectory import ToyTrajectory, Trajectory
 
 INF = np.inf
@@ -194,7 +196,11 @@ def test_doubling_times_sum_to_times(limit: float | None) -> None:
     [
         (one(), ["fizzle (criticality 0.7)", "outcome", "12 months, 13 points", "5.518 doublings", "30.4 days, "]),
         (simulate(GrowthLaw(3, 1 * MONTH), 1), ["singular at 2.7 months", "inf doublings (level inf)"]),
-        (simulate(GrowthLaw([0.7, 1.0, 3.0], 1), 9), ["3 (shape (3,))", "fizzle 33.3%", "singular 33.3%", "median"]),
+        (
+            simulate(GrowthLaw([0.7, 1.0, 3.0], 1), 9),
+            ["3 (shape (3,))", "fizzle 33.3%", "singular 33.3%", "9, inf doublings"],
+        ),
+        (simulate(GrowthLaw(np.linspace(0.5, 1, 12), 1), 9), ["12 (shape (12,))", "in the median, 5% to 95%"]),
         (simulate(ToyModel(papers_factor=1.5)), ["explosion (r = 1.71)", "8 months", "2 months, 45.7 days, "]),
     ],
 )
@@ -233,6 +239,54 @@ def test_a_plot_of_a_part_that_differs_names_it() -> None:
     axes: Any = simulate(GrowthLaw(1.5, 1 * MONTH, effort=CES([0.3, 0.5], rho=0)), 1).plot().axes[0]
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
     assert ["0.3" in labels[0], "0.5" in labels[1]] == [True, True]
+
+
+def test_quantiles_cope_with_infinity() -> None:
+    values = np.array([np.inf, 1.0, 3.0, 2.0, np.inf, np.inf])
+    assert quantiles(values, (0, 0.2, 0.25, 0.4, 0.5, 0.9, 1)).tolist() == [1, 2, 2.25, 3, np.inf, np.inf, np.inf]
+    rng = np.random.default_rng(0)
+    many = rng.normal(size=(37, 5))
+    np.testing.assert_allclose(quantiles(many, (0.05, 0.5, 0.95)), np.quantile(many, (0.05, 0.5, 0.95), axis=0))
+
+
+def test_lines_end_where_the_paths_do() -> None:
+    """An abrupt limit goes on to the horizon; an explosion leaves the axes, whatever the points."""
+    abrupt = GrowthLaw(3, 1 * MONTH, limit=10, limit_shape="abrupt")
+    line = simulate(abrupt, 1).plot().axes[0].lines[0].get_xydata()
+    assert tuple(line[-1]) == (pytest.approx(12), 10)  # type: ignore[index]
+    tops = []
+    for points in (11, 1001):
+        axes: Any = simulate(GrowthLaw(1.2, 1), 50, points=points).plot().axes[0]
+        tops.append(axes.get_ylim()[1])
+        assert axes.lines[0].get_xydata()[-1, 1] >= tops[-1]
+    assert tops[0] == tops[1]
+
+
+def test_bands_end_where_their_quantile_becomes_infinite() -> None:
+    law = GrowthLaw(np.linspace(0.5, 3, 8), 1 * MONTH)
+    median: Any = simulate(law, 1).plot().axes[0].lines[0].get_xydata()
+    end = np.sort(law.singular_time)[3] / MONTH
+    assert median[np.searchsorted(median[:, 0], end) - 1, 1] > median[-1, 1] / 2 > 10
+
+
+def test_plots_on_axes_that_are_given() -> None:
+    given = MplFigure().add_subplot()
+    assert one().plot(ax=given) is given.figure
+    assert given.lines
+    assert simulate(ToyModel()).plot(ax=given) is given.figure
+    with pytest.raises(DtypeError, match="ax must be matplotlib Axes or None, got int"):
+        one().plot(ax=3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'title'"):
+        one().plot(title="x")  # type: ignore[call-arg]
+    with pytest.raises(InvalidValueError, match="path must be an integer from 0 to 1, got 2"):
+        simulate(ToyModel(papers_factor=[3, 1.5])).plot(path=2)
+
+
+def test_the_summary_of_toys() -> None:
+    summary = simulate(ToyModel(papers_factor=[3, 1.5])).summary
+    assert summary["papers_factor"].to_list() == [3, 1.5]
+    assert summary["regime"].to_list() == ["fizzle", "explosion"]
+    assert summary["singular_time_years"].to_list() == [np.inf, pytest.approx(8 * MONTH)]
 
 
 def test_a_plot_of_no_time_at_all() -> None:

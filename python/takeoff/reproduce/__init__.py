@@ -68,9 +68,9 @@ def reproduce(out: str | Path = "reproduction") -> pl.DataFrame:
     drawings = {}
     for picture in _pictures.PICTURES:
         figure = picture.draw()
-        drawings[picture.number] = svg = image(figure, "svg")
-        files[f"figure-{picture.number:02}.svg"] = svg
-        files[f"figure-{picture.number:02}.png"] = image(figure, "png")
+        drawings[picture.name] = svg = image(figure, "svg")
+        files[f"{picture.name}.svg"] = svg
+        files[f"{picture.name}.png"] = image(figure, "png")
     files["report.html"] = _report.report(checked, printed, drawings).encode()
     write_files(folder, files)
     return checked

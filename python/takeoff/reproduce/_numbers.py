@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,9 +14,9 @@ from takeoff.simulation import simulate
 from takeoff.units import DAY, MONTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["numbers"]
+__all__ = ["found", "numbers", "stands_for", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,13 @@ class _Check:
         low, high = self.span or (self.computed, self.computed)
         return bool(low <= self.high and high >= self.low)
 
+    @property
+    def as_printed(self) -> bool:
+        """Whether the computed value rounds to the printed digits."""
+        digits = self.printed.lstrip("~")
+        half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
+        return self.printed == digits and bool(abs(self.computed - float(digits)) <= half)
+
 
 def _rounded(quantity: str, place: str, printed: str, computed: float, unit: str, because: str = "") -> _Check:
     """A number that is printed with rounding: it stands for half a unit of its last digit to either side."""
@@ -65,7 +72,7 @@ def numbers() -> pl.DataFrame:
         One row per number: ``quantity``, ``place`` in the paper, ``unit``, ``paper_says`` (as printed), ``computed``,
         ``difference`` (computed minus printed), ``paper_low`` and ``paper_high`` (the interval that the printed number
         stands for), ``computed_low`` and ``computed_high`` (its like, where the inputs are rounded), ``holds`` (the
-        intervals meet) and ``note``.
+        intervals meet), ``as_printed`` (the computed value rounds to the printed digits) and ``note``.
 
     Examples
     --------
@@ -87,6 +94,7 @@ def numbers() -> pl.DataFrame:
             "computed_low": (c.span or (c.computed,) * 2)[0],
             "computed_high": (c.span or (c.computed,) * 2)[1],
             "holds": c.holds,
+            "as_printed": c.as_printed,
             "note": c.because,
         }
         for c in checks
@@ -243,3 +251,24 @@ def _rates() -> Iterator[_Check]:
     yield _exact(
         "software and hardware: pace", "footnote 29", "6", 1 / growth_rates.doubling_time(both, 1.0), "doublings a year"
     )
+
+
+def verdict(checked: pl.DataFrame) -> str:
+    """Sum up a table of numbers in a sentence."""
+    held = checked.filter("holds").height
+    as_printed = checked.filter("holds", "as_printed").height
+    text = f"{held} of {checked.height} numbers hold: {as_printed} to the last printed digit"
+    reasons = held - as_printed
+    return f"{text}, {reasons} for a stated reason (see the notes)." if reasons else f"{text}."
+
+
+def stands_for(row: Mapping[str, Any]) -> str:
+    """Interval that a printed number stands for; empty for an exact one."""
+    low, high = row["paper_low"], row["paper_high"]
+    return "" if high - low <= 1e-9 * abs(high) else f"{low:.4g} to {high:.4g}"
+
+
+def found(row: Mapping[str, Any]) -> str:
+    """The computed value, with its interval where its inputs are rounded."""
+    low, high = row["computed_low"], row["computed_high"]
+    return f"{row['computed']:.4g}" + (f" ({low:.3g} to {high:.3g})" if high > low else "")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib  # noqa: F401  (fails here, before any work, where figures cannot be drawn)
 
@@ -24,8 +25,10 @@ class Picture:
 
     Attributes
     ----------
-    number : int
-        Number in the paper.
+    name : str
+        Stem of its files.
+    title : str
+        Its number in the paper, or what it adds.
     caption : str
         What it shows and how to read it.
     scenarios : tuple of str
@@ -34,20 +37,34 @@ class Picture:
         Makes the figure.
     """
 
-    number: int
+    name: str
+    title: str
     caption: str
     scenarios: tuple[str, ...]
     draw: Callable[[], Figure]
 
+    @property
+    def code(self) -> str:
+        """Python that makes the figure again, as it stands."""
+        source = inspect.getsource(self.draw)
+        imports = "import dataclasses\n\n" if "dataclasses." in source else ""
+        name = self.draw.__name__
+        return (
+            f"from __future__ import annotations\n\n{imports}import takeoff\n\n\n"
+            f'{source}\n\n{name}().savefig("{self.name}.svg")\n'
+        )
 
-def figure_6() -> Any:
+
+def figure_6() -> Figure:
     """Fizzle in the toy model."""
-    return takeoff.scenarios.load("toy-fizzle").run().plot(doublings=4)
+    run: takeoff.ToyTrajectory = takeoff.scenarios.load("toy-fizzle").run()
+    return run.plot(doublings=4)
 
 
-def figure_7() -> Any:
+def figure_7() -> Figure:
     """Explosion in the toy model."""
-    return takeoff.scenarios.load("toy-explosion").run().plot(doublings=6)
+    run: takeoff.ToyTrajectory = takeoff.scenarios.load("toy-explosion").run()
+    return run.plot(doublings=6)
 
 
 def figure_8() -> Figure:
@@ -62,7 +79,7 @@ def figure_8() -> Figure:
 
 
 def figure_9() -> Figure:
-    """First year after ASARA for several returns."""
+    """First year after AI research is automated, for several returns."""
     scenario = takeoff.scenarios.load("first-year")
     result = takeoff.simulate(scenario.model, scenario.simulation["horizon"], points=2001)
     return takeoff.figures.first_year(result, today=6)
@@ -80,35 +97,40 @@ def figure_10() -> Figure:
 
 PICTURES: tuple[Picture, ...] = (
     Picture(
-        6,
+        "figure-06",
+        "Figure 6",
         "A fizzle in the toy model: each doubling of efficiency takes three times as many papers as the last, so with "
         "twice the AGIs it takes 1.5 times as long.",
         ("toy-fizzle",),
         figure_6,
     ),
     Picture(
-        7,
+        "figure-07",
+        "Figure 7",
         "A software intelligence explosion in the toy model: each doubling takes 1.5 times as many papers as the last, "
         "so with twice the AGIs it takes 75% as long.",
         ("toy-explosion",),
         figure_7,
     ),
     Picture(
-        8,
+        "figure-08",
+        "Figure 8",
         "The two scenarios against time. Each point is a doubling. An explosion passes every level before its end.",
         ("toy-fizzle", "toy-explosion"),
         figure_8,
     ),
     Picture(
-        9,
-        "The first year after ASARA for several returns r, if the first doubling takes a month and hardware is "
-        "constant. Above r = 1 progress accelerates, below it slows down. The dashed line is a very rough guess of "
-        "today's pace, gains from hardware included: 64x, or 6 doublings, a year.",
+        "figure-09",
+        "Figure 9",
+        "The first year after AI systems for AI R&D automation (ASARA) for several returns r, if the first doubling "
+        "takes a month and hardware is constant. Above r = 1 progress accelerates, below it slows down. The dashed line "
+        "is a very rough guess of today's pace, gains from hardware included: 64x, or 6 doublings, a year.",
         ("first-year",),
         figure_9,
     ),
     Picture(
-        10,
+        "figure-10",
+        "Figure 10",
         "An explosion that meets a physical limit: returns fall in proportion to the doublings that are left. Progress "
         "is fastest a little before the returns that are left fall to r = 1, then slows down; the limit is approached, "
         "never reached. Where the limit lies is unknown: 30 doublings are an illustration.",

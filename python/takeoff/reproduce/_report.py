@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import jinja2
 
 from takeoff import __version__, scenarios
 from takeoff.citations import PUBLICATIONS
+from takeoff.reproduce._numbers import found, stands_for, verdict
 from takeoff.reproduce._pictures import PICTURES
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["report"]
 
 
-def report(checked: pl.DataFrame, printed: Mapping[int, Table], drawings: Mapping[int, bytes]) -> str:
+def report(checked: pl.DataFrame, printed: Mapping[int, Table], drawings: Mapping[str, bytes]) -> str:
     """The report as one self-contained HTML page."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    environment.filters["number"] = _number
+    environment.filters |= {"number": _number, "found": found, "stands_for": stands_for}
     template = environment.from_string(
         resources.files("takeoff.reproduce").joinpath("report.html.j2").read_text(encoding="utf-8")
     )
@@ -33,11 +33,12 @@ def report(checked: pl.DataFrame, printed: Mapping[int, Table], drawings: Mappin
         version=__version__,
         source=PUBLICATIONS["eth-davidson-2025"],
         checked=checked.to_dicts(),
-        held=int(checked["holds"].sum()),
+        verdict=verdict(checked),
         tables=[
             {
                 "number": number,
                 "caption": table.caption,
+                "transcribed": table.transcribed,
                 "code": table.code,
                 "columns": table.shown or table.frame.columns,
                 "rows": table.frame.select(table.shown or table.frame.columns).rows(),
@@ -46,10 +47,10 @@ def report(checked: pl.DataFrame, printed: Mapping[int, Table], drawings: Mappin
         ],
         pictures=[
             {
-                "number": picture.number,
+                "title": picture.title,
                 "caption": picture.caption,
-                "svg": _inline(drawings[picture.number]),
-                "code": inspect.getsource(picture.draw),
+                "svg": _inline(drawings[picture.name]),
+                "code": picture.code,
                 "scenarios": [(name, scenarios.load(name).text) for name in picture.scenarios],
             }
             for picture in PICTURES

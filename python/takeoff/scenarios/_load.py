@@ -4,53 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from takeoff.errors import DtypeError, ScenarioError, TakeoffError, UnknownNameError, shown
-from takeoff.models import MODELS, GrowthLaw, ToyModel
+from takeoff.scenarios._schema import COUNTS, MODELS, SIMULATION, Fields, Part, Rows, Units
 from takeoff.simulation import check_simulation, simulate
-from takeoff.units import DAY, MONTH, YEAR
 
-_TIME: dict[str, float] = {
-    "year": YEAR,
-    "years": YEAR,
-    "month": MONTH,
-    "months": MONTH,
-    "day": DAY,
-    "days": DAY,
-}
-
-_Units: TypeAlias = Mapping[str, float]
-
-_PARAMETERS: dict[str, dict[str, _Units | None]] = {
-    "growth_law": {
-        "r": {"1": 1.0},
-        "first_doubling": _TIME,
-        "parallelizability": {"1": 1.0},
-        "limit": {"doubling": 1.0, "doublings": 1.0},
-        "limit_shape": None,
-    },
-    "toy_model": {
-        "agis": {"AGI": 1.0, "AGIs": 1.0},
-        "papers_per_agi_month": {"papers/AGI/month": 1.0},
-        "first_papers": {"papers": 1.0},
-        "papers_factor": {"1": 1.0},
-    },
-}
-"""The parameters of each model and the units that each takes (with their size in takeoff's own); None: a word."""
-
-_SIMULATION: dict[str, dict[str, _Units]] = {
-    "growth_law": {"horizon": _TIME, "points": {"1": 1.0}, "doublings": {"doublings": 1.0}},
-    "toy_model": {"horizon": _TIME, "doublings": {"doublings": 1.0}},
-}
-
-_COUNTS = ("points", "doublings")
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -70,7 +36,7 @@ class Scenario:
     simulation : dict
         Arguments of :func:`takeoff.simulate`.
     sources : dict
-        Source of each value by its key.
+        Source of each value by its key; that of a part's value by ``part.key``.
     text : str
         The TOML that it was read from.
 
@@ -86,8 +52,8 @@ class Scenario:
     source: str
     model: Any
     simulation: dict[str, Any]
-    sources: dict[str, str]
-    text: str
+    sources: dict[str, str] = dataclasses.field(repr=False)
+    text: str = dataclasses.field(repr=False)
 
     def run(self, *, threads: int | None = None) -> Any:
         """Simulate the scenario.
@@ -167,7 +133,8 @@ def load(name: str | Path) -> Scenario:
         found = other = False
     if not found:
         if path.suffix == ".toml" or other or len(path.parts) > 1:
-            raise ScenarioError(shown(path), "a scenario must be a file that exists")
+            what = "there is no such file" if not other else "it must be a file, not a folder"
+            raise ScenarioError(shown(path), f"a scenario must be a file that exists: {what}")
         raise UnknownNameError("scenario", str(name), names())
     try:
         text = path.read_text(encoding="utf-8")
@@ -219,10 +186,9 @@ def parse(text: str, name: str, place: str | None = None) -> Scenario:
     title, model_name, source = (_text(place, key, data.get(key)) for key in ("title", "model", "source"))
     if model_name not in MODELS:
         raise ScenarioError(place, str(UnknownNameError("model", model_name, MODELS)))
-    parameters, sources = _values(place, "parameters", data.get("parameters"), _PARAMETERS[model_name])
-    simulation, more = _values(place, "simulation", data.get("simulation", {}), _SIMULATION[model_name])
+    model, sources = _made(place, "parameters", data.get("parameters"), MODELS[model_name], model_name)
+    simulation, more = _values(place, "simulation", data.get("simulation", {}), SIMULATION[model_name])
     _whole_numbers(place, simulation)
-    model = _model(place, model_name, parameters)
     if model_name == "growth_law" and "horizon" not in simulation:
         raise ScenarioError(place, "simulation.horizon is missing: a growth law needs one, so it must be given")
     try:
@@ -232,18 +198,20 @@ def parse(text: str, name: str, place: str | None = None) -> Scenario:
     return Scenario(name, title, source, model, simulation, sources | more, text)
 
 
-def _model(place: str, model_name: str, parameters: dict[str, Any]) -> GrowthLaw | ToyModel:
-    for field in dataclasses.fields(MODELS[model_name]):
-        if field.name not in parameters and field.default is dataclasses.MISSING:
-            raise ScenarioError(place, f"parameters.{field.name} is missing: it must be given for a {model_name}")
+def _made(place: str, section: str, table: Any, part: Part, name: str) -> tuple[Any, dict[str, str]]:
+    """A model or a part of one from a table of its values, and the sources of these."""
+    values, sources = _values(place, section, table, part.fields)
+    for field in dataclasses.fields(part.make):  # type: ignore[arg-type]
+        if field.name not in values and field.default is dataclasses.MISSING:
+            raise ScenarioError(place, f"{section}.{field.name} is missing: it must be given for a {name}")
     try:
-        return MODELS[model_name](**parameters)
+        return part.make(**values), sources
     except TakeoffError as error:
         raise ScenarioError(place, str(error)) from error
 
 
 def _whole_numbers(place: str, simulation: dict[str, Any]) -> None:
-    for key in _COUNTS:
+    for key in COUNTS:
         if key in simulation:
             count = simulation[key]
             if not isinstance(count, float) or not count.is_integer():
@@ -265,29 +233,56 @@ def _text(place: str, key: str, value: Any) -> str:
     return value
 
 
-def _values(
-    place: str, section: str, table: Any, allowed: Mapping[str, _Units | None]
-) -> tuple[dict[str, Any], dict[str, str]]:
+def _values(place: str, section: str, table: Any, allowed: Fields) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of a table, and the source of each."""
     if not isinstance(table, dict):
         raise ScenarioError(place, f"[{section}] must be a table of values, got {shown(table)}")
     _keys(place, f"[{section}]", table, tuple(allowed))
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for key, entry in table.items():
-        at, units = f"{section}.{key}", allowed[key]
-        if not isinstance(entry, dict):
-            form = "{ value = ..., source = ... }" if units is None else "{ value = ..., unit = ..., source = ... }"
-            raise ScenarioError(place, f"{at} must be a table {form}, got {shown(entry)}")
-        _keys(place, at, entry, ("value", "source") if units is None else ("value", "unit", "source"))
-        sources[key] = _text(place, f"{at}.source", entry.get("source"))
-        if units is None:
-            values[key] = _text(place, f"{at}.value", entry.get("value"))
-            continue
-        unit = _text(place, f"{at}.unit", entry.get("unit"))
-        if unit not in units:
-            raise ScenarioError(place, str(UnknownNameError(f"{at}.unit", unit, units)))
-        values[key] = _number(place, f"{at}.value", entry.get("value"), units[unit])
+        at, field = f"{section}.{key}", allowed[key]
+        if isinstance(field, Part):
+            values[key], inner = _made(place, at, entry, field, key)
+            sources |= {f"{key}.{name}": source for name, source in inner.items()}
+        elif isinstance(field, Rows):
+            values[key], inner = _rows(place, at, entry, field)
+            sources |= {f"{key}{name}": source for name, source in inner.items()}
+        else:
+            values[key], sources[key] = _value(place, at, entry, field)
     return values, sources
+
+
+def _rows(place: str, section: str, tables: Any, rows: Rows) -> tuple[tuple[Any, ...], dict[str, str]]:
+    """A list of tables as a tuple of tuples."""
+    if not isinstance(tables, list):
+        raise ScenarioError(place, f"{section} must be a list of tables [[{section}]], got {shown(tables)}")
+    found: list[Any] = []
+    sources: dict[str, str] = {}
+    for k, table in enumerate(tables):
+        at = f"{section}[{k}]"
+        values, inner = _values(place, at, table, rows.fields)
+        for name in rows.fields:
+            if name not in values:
+                raise ScenarioError(place, f"{at}.{name} is missing: it must be given")
+        found.append(tuple(values[name] for name in rows.fields))
+        sources |= {f"[{k}].{name}": source for name, source in inner.items()}
+    return tuple(found), sources
+
+
+def _value(place: str, at: str, entry: Any, units: Units | None) -> tuple[Any, str]:
+    """A value with its source."""
+    if not isinstance(entry, dict):
+        form = "{ value = ..., source = ... }" if units is None else "{ value = ..., unit = ..., source = ... }"
+        raise ScenarioError(place, f"{at} must be a table {form}, got {shown(entry)}")
+    _keys(place, at, entry, ("value", "source") if units is None else ("value", "unit", "source"))
+    source = _text(place, f"{at}.source", entry.get("source"))
+    if units is None:
+        return _text(place, f"{at}.value", entry.get("value")), source
+    unit = _text(place, f"{at}.unit", entry.get("unit"))
+    if unit not in units:
+        raise ScenarioError(place, str(UnknownNameError(f"{at}.unit", unit, units)))
+    return _number(place, f"{at}.value", entry.get("value"), units[unit]), source
 
 
 def _number(place: str, at: str, value: Any, size: float) -> Any:

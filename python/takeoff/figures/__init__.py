@@ -1,0 +1,10 @@
+"""Figures of results (matplotlib, from the extra ``plot``).
+
+Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines differ in style as well, for grey print.
+"""
+
+from takeoff.figures._paper import first_year, limited
+from takeoff.figures._toy import comparison, time_line
+from takeoff.figures._trajectory import trajectory
+
+__all__ = ["comparison", "first_year", "limited", "time_line", "trajectory"]
