@@ -153,7 +153,7 @@ horizon = { value = 1, unit = "year", source = "made up" }
     ("old", "new", "words"),
     [
         ("labor_share =", "labour_share =", "a key of [parameters.effort] must be one of"),
-        ('labor_share = { value = 0.5, unit = "1", source = "a guess" }\n', "", "parameters.effort.labor_share is missing"),
+        ('labor_share = { value = 0.5, unit = "1", source = "a guess" }\n', "", "effort.labor_share is missing"),
         ("value = 0.5", "value = 1", "labor_share must be > 0 and < 1"),
         ("[0.5, 1]", "0", "elasticity must be > 0"),
         ('elasticity = { value = [0.5, 1], unit = "1", source = "made up" }\n', "", "rho must be given, or elasticity"),
@@ -161,8 +161,8 @@ horizon = { value = 1, unit = "year", source = "made up" }
         ("value = 6", "value = 0", "doubling_time must be > 0"),
         ("value = 6", "value = -6", "doubling_time must be > 0"),
         ("value = 2, unit = \"years\"", "value = 0, unit = \"years\"", "changes must be at a finite time > 0"),
-        ("[[parameters.hardware.changes]]", "[parameters.hardware.changes]", "parameters.hardware.changes must be a list"),
-        ('time = { value = 2, unit = "years", source = "made up" }\n', "", "parameters.hardware.changes[0].time is missing"),
+        ("[[parameters.hardware.changes]]", "[parameters.hardware.changes]", "hardware.changes must be a list"),
+        ('time = { value = 2, unit = "years", source = "made up" }\n', "", "changes[0].time is missing"),
         ('unit = "months", source', 'unit = "months", sauce', "parameters.hardware.doubling_time"),
     ],
 )  # fmt: skip

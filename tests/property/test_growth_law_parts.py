@@ -160,9 +160,9 @@ def test_what_speeds_up(r: float, lam: float, effort: CES, more: float) -> None:
     """With the first doubling given, doublings after it never come later for higher r, labor share or, rho <= 0, eta.
 
     Not so before it: higher r moves time from the end of the first doubling to its start. Nor for lambda: closer to 1
-    it hastens an explosion and delays a fizzle. Nor for eta where labor and compute are substitutes: cheaper experiments
-    keep labor's share from rising, and of d(elasticity)/d(eta) = (1 - a) (1 - a (1 - eta) rho ln2 x) the sign changes
-    where labor's share a is high.
+    it hastens an explosion and delays a fizzle. Nor for eta where labor and compute are substitutes: cheaper
+    experiments keep labor's share a from rising, and d(elasticity)/d(eta) = (1 - a) (1 - a (1 - eta) rho ln2 x) changes
+    sign.
     """
     law = GrowthLaw(r, 1, lam, effort=effort)
     x = np.array([1.5, 2, 4, 9.0])

@@ -123,8 +123,8 @@ PICTURES: tuple[Picture, ...] = (
         "figure-09",
         "Figure 9",
         "The first year after AI systems for AI R&D automation (ASARA) for several returns r, if the first doubling "
-        "takes a month and hardware is constant. Above r = 1 progress accelerates, below it slows down. The dashed line "
-        "is a very rough guess of today's pace, gains from hardware included: 64x, or 6 doublings, a year.",
+        "takes a month and hardware is constant. Above r = 1 progress accelerates, below it slows down. The dashed "
+        "line is a very rough guess of today's pace, gains from hardware included: 64x, or 6 doublings, a year.",
         ("first-year",),
         figure_9,
     ),
