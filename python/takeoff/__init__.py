@@ -26,8 +26,9 @@ from takeoff.conversions import (
     returns_from_doubling_ratio,
     returns_from_papers_factor,
 )
+from takeoff.generations import RetrainingTrajectory
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, ToyModel
+from takeoff.models import CES, Automation, GrowthLaw, Hardware, Retraining, ToyModel
 from takeoff.simulation import regime, simulate
 from takeoff.trajectory import ToyTrajectory, Trajectory
 from takeoff.units import DAY, MONTH, YEAR
@@ -40,6 +41,8 @@ __all__ = [
     "Automation",
     "GrowthLaw",
     "Hardware",
+    "Retraining",
+    "RetrainingTrajectory",
     "ToyModel",
     "ToyTrajectory",
     "Trajectory",

@@ -8,7 +8,8 @@ import numpy as np
 
 from takeoff._arrays import FloatLike, as_count, as_floats, as_number, check_memory, paths_in, policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
-from takeoff.models import MODELS, GrowthLaw, ToyModel
+from takeoff.generations import RetrainingTrajectory
+from takeoff.models import MODELS, GrowthLaw, Model, Retraining, ToyModel
 from takeoff.trajectory import ToyTrajectory, Trajectory
 
 __all__ = ["regime", "simulate"]
@@ -37,39 +38,50 @@ def simulate(
     doublings: int | None = None,
     threads: int | None = None,
 ) -> ToyTrajectory: ...
+@overload
 def simulate(
-    model: GrowthLaw | ToyModel,
+    model: Retraining,
+    horizon: float | None = None,
+    *,
+    generations: int | None = None,
+    threads: int | None = None,
+) -> RetrainingTrajectory: ...
+def simulate(
+    model: GrowthLaw | ToyModel | Retraining,
     horizon: float | None = None,
     *,
     points: int | None = None,
     time: FloatLike | None = None,
     doublings: int | None = None,
+    generations: int | None = None,
     threads: int | None = None,
-) -> Trajectory | ToyTrajectory:
+) -> Trajectory | ToyTrajectory | RetrainingTrajectory:
     """Simulate a model up to a horizon.
 
     What happens to a path is part of the result, not an error: see :attr:`Trajectory.outcome`.
 
     Parameters
     ----------
-    model : GrowthLaw or ToyModel
+    model : GrowthLaw, ToyModel or Retraining
         The model, of one path or many.
     horizon : float, optional
         Time at which the simulation stops, years. A growth law needs it, or `time`; a toy model runs without it to
-        `doublings`.
+        `doublings`, training runs to `generations`.
     points : int, default 121
         Number of equally spaced times from 0 to the horizon (growth law).
     time : array, optional
         Times to use instead of a horizon: ascending, at least 0, years (growth law).
     doublings : int, default 40 (growth law) or 10 (toy model)
         Number of doublings whose durations are given.
+    generations : int, default 100 (retraining)
+        Number of training runs.
     threads : int, optional
         Threads to use (default: all cores, or the environment variable ``TAKEOFF_THREADS``); the result is the same for
         any number.
 
     Returns
     -------
-    Trajectory or ToyTrajectory
+    Trajectory, ToyTrajectory or RetrainingTrajectory
         Doublings and level over time, doubling times, regime, outcome and more.
 
     Raises
@@ -87,14 +99,17 @@ def simulate(
     >>> trajectory.regime, round(float(trajectory.doublings[-1]), 2)
     ('fizzle', 5.52)
     """
+    check_model("simulate", model)
+    given = {"points": points, "time": time, "doublings": doublings, "generations": generations}
+    for name, value in given.items():
+        if value is not None and name not in _ARGUMENTS[type(model)]:
+            allowed = ", ".join(_ARGUMENTS[type(model)])
+            rule = f"left out for a {type(model).__name__}, which takes horizon, {allowed}"
+            raise InvalidValueError("simulate", name, value, rule)
     if isinstance(model, ToyModel):
-        for name, value in (("points", points), ("time", time)):
-            if value is not None:
-                raise InvalidValueError("simulate", name, value, "left out for a ToyModel, which goes by doublings")
         return _simulate_toy(model, horizon, 10 if doublings is None else doublings, threads)
-    if not isinstance(model, GrowthLaw):
-        allowed = " or ".join(m.__name__ for m in MODELS.values())
-        raise DtypeError("simulate", "model", type(model).__name__, f"a {allowed}")
+    if isinstance(model, Retraining):
+        return _simulate_retraining(model, horizon, 100 if generations is None else generations, threads)
     grid = _grid(horizon, points, time)
     count = as_count("simulate", "doublings", 40 if doublings is None else doublings, 1, _MOST_DOUBLINGS)
     values = paths_in(model.shape) * grid.size
@@ -103,7 +118,21 @@ def simulate(
     return Trajectory(model, grid, found.reshape((*model.shape, grid.size)), count)
 
 
-def check_simulation(*, horizon: float | None = None, points: int | None = None, doublings: int | None = None) -> None:
+_ARGUMENTS: dict[type[Model], tuple[str, ...]] = {
+    GrowthLaw: ("points", "time", "doublings"),
+    ToyModel: ("doublings",),
+    Retraining: ("generations",),
+}
+"""Arguments of :func:`simulate` beside the horizon, by model."""
+
+
+def check_simulation(
+    *,
+    horizon: float | None = None,
+    points: int | None = None,
+    doublings: int | None = None,
+    generations: int | None = None,
+) -> None:
     """Refuse arguments of :func:`simulate` that are out of range, without simulating."""
     if horizon is not None:
         _horizon(horizon)
@@ -111,6 +140,8 @@ def check_simulation(*, horizon: float | None = None, points: int | None = None,
         as_count("simulate", "points", points, 2, _MOST_POINTS)
     if doublings is not None:
         as_count("simulate", "doublings", doublings, 1, _MOST_DOUBLINGS)
+    if generations is not None:
+        as_count("simulate", "generations", generations, 1, _MOST_DOUBLINGS)
 
 
 def _grid(horizon: float | None, points: int | None, time: FloatLike | None) -> Any:
@@ -142,6 +173,17 @@ def _horizon(horizon: float) -> float:
     return end
 
 
+def _simulate_retraining(
+    model: Retraining, horizon: float | None, generations: int, threads: int | None
+) -> RetrainingTrajectory:
+    count = as_count("simulate", "generations", generations, 1, _MOST_DOUBLINGS)
+    end = np.inf if horizon is None else _horizon(horizon)
+    check_memory("simulate", 6 * paths_in(model.shape) * count, "ask for fewer generations or paths")
+    rows = model._engine.runs(count, policy(threads)).reshape((*model.shape, 3, count))
+    starts, known, log2_research = (np.ascontiguousarray(rows[..., i, :]) for i in range(3))
+    return RetrainingTrajectory(model, end, starts, known, log2_research)
+
+
 def _simulate_toy(model: ToyModel, horizon: float | None, doublings: int, threads: int | None) -> ToyTrajectory:
     count = as_count("simulate", "doublings", doublings, 1, _MOST_DOUBLINGS)
     end = np.inf if horizon is None else _horizon(horizon)
@@ -151,12 +193,12 @@ def _simulate_toy(model: ToyModel, horizon: float | None, doublings: int, thread
     return ToyTrajectory(model, end, *(row.reshape((*model.shape, count)) for row in rows))
 
 
-def regime(model: GrowthLaw | ToyModel) -> Any:
+def regime(model: Model) -> Any:
     """Regime of a model: where its feedback loop leads.
 
     Parameters
     ----------
-    model : GrowthLaw or ToyModel
+    model : GrowthLaw, ToyModel or Retraining
         The model, of one path or many.
 
     Returns
@@ -179,7 +221,12 @@ def regime(model: GrowthLaw | ToyModel) -> Any:
     >>> takeoff.regime(takeoff.GrowthLaw(r=[0.7, 1, 3], first_doubling=1 * takeoff.MONTH))
     array(['fizzle', 'exponential', 'explosion'], dtype='<U11')
     """
-    if not isinstance(model, (GrowthLaw, ToyModel)):
-        allowed = " or ".join(m.__name__ for m in MODELS.values())
-        raise DtypeError("regime", "model", type(model).__name__, f"a {allowed}")
+    check_model("regime", model)
     return model.regime
+
+
+def check_model(owner: str, model: Any) -> None:
+    """Refuse what is not a model."""
+    if not isinstance(model, tuple(MODELS.values())):
+        allowed = " or ".join(m.__name__ for m in MODELS.values())
+        raise DtypeError(owner, "model", type(model).__name__, f"a {allowed}")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import takeoff
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, ToyModel
+from takeoff.models import CES, Automation, GrowthLaw, Hardware, Retraining, ToyModel
 
 THREADS = (1, 2, 3, 7)
 CHUNKS = (None, 1, 2, 7, 64, 1000, 2**31)
@@ -86,6 +86,17 @@ TOY_COLUMNS: dict[str, Callable[[ToyModel, Any], Any]] = {
 }
 
 
+RUNS_COLUMNS: dict[str, Callable[[Retraining, Any], Any]] = {
+    "runs": lambda runs, how: runs._engine.runs(40, how),
+    "time_at": lambda runs, how: runs._engine.time_at(np.tile(DOUBLINGS, PATHS), DOUBLINGS.size, how),
+}
+
+
+def runs_of(name: str) -> Retraining:
+    """Training runs under the named law."""
+    return Retraining(law_of(name), first_run=0.05 + SPREAD, speed_share=0.3)
+
+
 def law_of(name: str, rows: Any = slice(None)) -> GrowthLaw:
     """The named law, or some of its paths."""
     fields = LAWS[name].items()
@@ -116,6 +127,15 @@ def test_threads_and_chunks_change_no_bit_of_a_toy(column: str) -> None:
     expected = bits(TOY_COLUMNS[column](toy, {"threads": 1, "chunk": None}))
     for policy in policies():
         assert bits(TOY_COLUMNS[column](toy, policy)) == expected, policy
+
+
+@pytest.mark.parametrize("column", RUNS_COLUMNS)
+@pytest.mark.parametrize("name", LAWS)
+def test_threads_and_chunks_change_no_bit_of_training_runs(name: str, column: str) -> None:
+    runs = runs_of(name)
+    expected = bits(RUNS_COLUMNS[column](runs, {"threads": 1, "chunk": None}))
+    for policy in policies():
+        assert bits(RUNS_COLUMNS[column](runs, policy)) == expected, policy
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -300,7 +320,7 @@ SNAPSHOT: dict[str, str] = {
 
 
 def snapshot() -> dict[str, str]:
-    """SHA-256 of every column of every law, of the toy and of the conversions."""
+    """SHA-256 of every column of every law, of the toy, of training runs and of the conversions."""
     columns = {
         f"{name}, {c}": call(law_of(name), {"threads": 1, "chunk": None})
         for name in LAWS
@@ -308,6 +328,11 @@ def snapshot() -> dict[str, str]:
     }
     toy = ToyModel(agis=1 + SPREAD, first_papers=2 - SPREAD, papers_factor=1.01 + 4 * SPREAD)
     columns |= {f"toy, {c}": call(toy, {"threads": 1, "chunk": None}) for c, call in TOY_COLUMNS.items()}
+    columns |= {
+        f"runs, {name}, {c}": call(runs_of(name), {"threads": 1, "chunk": None})
+        for name in LAWS
+        for c, call in RUNS_COLUMNS.items()
+    }
     columns["level"] = takeoff.level_from_doublings(np.arange(501) / 5 - 50)
     columns["returns"] = takeoff.returns_from_papers_factor(1.001 + np.arange(501) * np.arange(501) / 7)
     return {name: hashlib.sha256(np.asarray(values, "<f8").tobytes()).hexdigest() for name, values in columns.items()}

@@ -41,6 +41,8 @@ calls = {
     "time_at of one path": lambda: one.time_at(np.linspace(0, 29, 1_000_000), threads=1),
     "peak_pace": lambda: paths.peak_pace,
     "toy": lambda: takeoff.simulate(takeoff.ToyModel(agis=np.ones(10)), doublings=1_000_000, threads=1),
+    "training runs": lambda: takeoff.simulate(takeoff.Retraining(one, [1, 2]), generations=1_000_000, threads=1),
+    "time_at of training runs": lambda: takeoff.Retraining(one, 1e-9).time_at(np.linspace(1, 9, 1000), threads=1),
     "returns_from_papers_factor": lambda: takeoff.returns_from_papers_factor(np.full(10_000_000, 3.0)),
 }
 """
@@ -72,6 +74,8 @@ def run(code: str, *arguments: str, timeout: float = 60) -> str:
     "name",
     [
         "simulate",
+        "training runs",
+        "time_at of training runs",
         "doubling_times",
         "time_at",
         "time_at of one path",

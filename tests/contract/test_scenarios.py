@@ -16,11 +16,15 @@ from takeoff.errors import ScenarioError, TakeoffError, UnknownNameError
 from takeoff.scenarios import Scenario
 
 NAMES = (
+    "compute-bottleneck",
     "explosion",
     "explosion-with-limit",
     "fast-fizzle",
     "first-year",
     "fizzle",
+    "growing-hardware",
+    "partial-automation",
+    "retraining",
     "toy-explosion",
     "toy-exponential",
     "toy-fizzle",
@@ -74,6 +78,19 @@ def test_shipped_scenarios_run(name: str) -> None:
     assert "Eth" in takeoff.citation(scenario)
 
 
+def flat(table: dict[str, Any]) -> dict[str, Any]:
+    """The values of a table and of the tables in it, by ``part.key``."""
+    values: dict[str, Any] = {}
+    for key, entry in table.items():
+        if isinstance(entry, list):
+            values |= {f"{key}[{k}].{name}": value for k, row in enumerate(entry) for name, value in flat(row).items()}
+        elif "value" in entry:
+            values[key] = entry
+        else:
+            values |= {f"{key}.{name}": value for name, value in flat(entry).items()}
+    return values
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_shipped_value_has_a_unit_and_a_source(name: str) -> None:
     scenario = scenarios.load(name)
@@ -81,7 +98,7 @@ def test_every_shipped_value_has_a_unit_and_a_source(name: str) -> None:
     assert scenario.title == content["title"]
     assert scenario.source == content["source"]
     assert content["source"].startswith("Eth & Davidson (2025)")
-    values = content["parameters"] | content.get("simulation", {})
+    values = flat(content["parameters"]) | content.get("simulation", {})
     assert set(scenario.sources) == set(values)
     for key, entry in values.items():
         assert entry["source"].strip() == scenario.sources[key]
@@ -394,7 +411,7 @@ def test_unknown_names_are_told_the_nearest(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UnknownNameError, match=r"got 'toy_fizzle'; did you mean 'toy-fizzle'"):
         scenarios.load("toy_fizzle")
-    with pytest.raises(UnknownNameError, match=r"scenario must be one of explosion, .*, got 'zzz'$"):
+    with pytest.raises(UnknownNameError, match=r"scenario must be one of compute-bottleneck, .*, got 'zzz'$"):
         scenarios.load("zzz")
     long: list[Any] = ["x" * 5000, "\udc80", "\ud800"]
     for name in long:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import takeoff
-from takeoff import CES, MONTH, GrowthLaw, Hardware, ToyModel
+from takeoff import CES, MONTH, GrowthLaw, Hardware, Retraining, ToyModel
 from takeoff.errors import ShapeError
 from takeoff.models import MODELS
 
@@ -212,7 +212,7 @@ def test_the_form_shows_arrays_in_short() -> None:
 
 
 def test_models_by_name() -> None:
-    assert set(MODELS.values()) == {GrowthLaw, ToyModel}
+    assert set(MODELS.values()) == {GrowthLaw, Retraining, ToyModel}
     assert all(kind.name == name for name, kind in MODELS.items())
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from takeoff._arrays import paths_in
 from takeoff.errors import DtypeError, MissingExtraError
 from takeoff.units import DAY, MONTH, YEAR
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from takeoff.models import Model
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
     "#0072B2",
@@ -95,6 +98,26 @@ def in_one_unit(times: Iterable[float]) -> list[str]:
     unit, size = unit_of(float(np.max(values[np.isfinite(values)], initial=0.0)) * 2.001)
     rounded = [f"{value / size:.3g}" for value in values]
     return [f"{text} {unit.removesuffix('s') if text == '1' else unit}" for text in rounded]
+
+
+_WORDS = {"first_doubling": "first doubling", "first_run": "first run", "speed_share": "speed share"}
+
+
+def labels_of(model: Model) -> list[str]:
+    """What tells the paths of a model apart."""
+    shape, paths = model.shape, paths_in(model.shape)
+    parts = []
+    for field, value in model._varying().items():
+        name = field.removeprefix("law.")
+        column = np.broadcast_to(value, shape).reshape(-1)
+        if name.endswith(("first_doubling", "doubling_time", "time", "first_run")):
+            texts = in_one_unit(column)
+            parts.append([f"{_WORDS.get(name, name)} {text}" for text in texts])
+        elif name.endswith("limit"):
+            parts.append([f"limit {v:.3g} doublings" if np.isfinite(v) else "no limit" for v in column])
+        else:
+            parts.append([f"{_WORDS.get(name, name)} = {v:.3g}" for v in column])
+    return [", ".join(part[i] for part in parts) for i in range(paths)]
 
 
 def axes_of_doublings(axes: Axes, unit: str, top: float) -> None:

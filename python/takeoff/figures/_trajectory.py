@@ -15,6 +15,7 @@ from takeoff.figures._style import (
     axes_of_doublings,
     drawing,
     in_one_unit,
+    labels_of,
     note,
     unit_of,
 )
@@ -81,7 +82,7 @@ def trajectory(result: Trajectory, *, labels: Sequence[str] | None = None, ax: A
 
 def _lines(axes: Axes, result: Trajectory, labels: Sequence[str] | None, size: float) -> float:
     paths = paths_in(result.model.shape)
-    named = _labels(result) if labels is None else list(labels)
+    named = labels_of(result.model) if labels is None else list(labels)
     if len(named) != paths:
         raise InvalidValueError("plot", "labels", len(named), f"one per path ({paths})")
     styles = STYLES if paths > 1 else ((BLUE, "solid"),)
@@ -121,24 +122,6 @@ def curves(result: Trajectory, top: float) -> Iterator[tuple[Any, Any]]:
     for times, values, last in zip(time, doublings.reshape(-1, points), end.reshape(-1), strict=True):
         goes_on = last <= top  # to the horizon, where its doublings were taken from
         yield np.append(times, result.horizon) if goes_on else times, np.append(values, last) if goes_on else values
-
-
-_WORDS = {"first_doubling": "first doubling", "limit": "limit"}
-
-
-def _labels(result: Trajectory) -> list[str]:
-    shape, paths = result.model.shape, paths_in(result.model.shape)
-    parts = []
-    for name, value in result.model._varying().items():
-        column = np.broadcast_to(value, shape).reshape(-1)
-        if name.endswith(("first_doubling", "doubling_time", "time")):
-            texts = in_one_unit(column)
-            parts.append([f"{_WORDS.get(name, name)} {text}" for text in texts])
-        elif name == "limit":
-            parts.append([f"limit {v:.3g} doublings" if np.isfinite(v) else "no limit" for v in column])
-        else:
-            parts.append([f"{name} = {v:.3g}" for v in column])
-    return [", ".join(part[i] for part in parts) for i in range(paths)]
 
 
 def _title(result: Trajectory) -> str:

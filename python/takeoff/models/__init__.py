@@ -3,9 +3,10 @@
 from takeoff.models._base import Model
 from takeoff.models.growth_law import GrowthLaw
 from takeoff.models.parts import CES, Automation, Hardware
+from takeoff.models.retraining import Retraining
 from takeoff.models.toy_model import ToyModel
 
-__all__ = ["CES", "MODELS", "Automation", "GrowthLaw", "Hardware", "Model", "ToyModel"]
+__all__ = ["CES", "MODELS", "Automation", "GrowthLaw", "Hardware", "Model", "Retraining", "ToyModel"]
 
-MODELS: dict[str, type[GrowthLaw] | type[ToyModel]] = {model.name: model for model in (GrowthLaw, ToyModel)}
+MODELS: dict[str, type[Model]] = {model.name: model for model in (GrowthLaw, ToyModel, Retraining)}
 """Every model by its name in scenario files."""

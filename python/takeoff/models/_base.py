@@ -7,7 +7,17 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from takeoff._arrays import Floats, as_columns, as_floats, common_shape
+from takeoff._arrays import (
+    FloatLike,
+    Floats,
+    as_columns,
+    as_floats,
+    check_memory,
+    common_shape,
+    paths_in,
+    policy,
+    unwrapped,
+)
 
 
 class Frozen:
@@ -79,6 +89,38 @@ class Model(Frozen):
     """Name of the model in scenario files."""
     citations: ClassVar[tuple[str, ...]]
     """Publications behind the model, as keys of :mod:`takeoff.citations`."""
+
+    def _at(self, method: str, doublings: FloatLike, threads: int | None) -> Any:
+        """What a method of the engine gives for doublings that broadcast against the paths."""
+        given = as_floats(method, "doublings", doublings)
+        shape = common_shape(method, {"paths": np.empty(self.shape), "doublings": given})
+        check_memory(method, paths_in(shape), "ask for fewer doublings or paths")
+        if self.shape not in ((), shape):
+            # Axes that only the doublings have: every element becomes a path of its own.
+            return self._spread(shape)._at(method, given, threads)
+        flat = np.ascontiguousarray(np.broadcast_to(given, shape)).reshape(-1)
+        width = flat.size if self.shape == () else 1
+        return unwrapped(getattr(self._plan, method)(flat, width, policy(threads)), shape)
+
+    _plan: Any
+
+    @property
+    def criticality(self) -> Any:
+        """What decides the regime: a feedback loop that carries itself has 1."""
+        raise NotImplementedError
+
+    @property
+    def regime(self) -> Any:
+        """``"explosion"``, ``"exponential"`` or ``"fizzle"`` as criticality is above, at or below 1."""
+        return regime_of(self.criticality)
+
+
+def regime_of(criticality: Any) -> Any:
+    """Name of the regime for a criticality (or an array of them)."""
+    named = np.where(
+        np.asarray(criticality) > 1, "explosion", np.where(np.asarray(criticality) < 1, "fizzle", "exponential")
+    )
+    return str(named) if named.ndim == 0 else named
 
 
 def plain(value: Floats) -> Any:

@@ -12,15 +12,13 @@ from takeoff._arrays import (
     FloatLike,
     Floats,
     as_count,
-    as_floats,
     check_memory,
-    common_shape,
     paths_in,
     policy,
     unwrapped,
 )
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
-from takeoff.models._base import Frozen, Model
+from takeoff.models._base import Frozen, Model, regime_of
 from takeoff.models.parts import CES, Automation, Hardware, pieces
 
 __all__ = ["GrowthLaw", "LimitShape"]
@@ -130,7 +128,7 @@ class GrowthLaw(Model):
 
     @property
     def _engine(self) -> _core.GrowthLaw:
-        return self._plan  # type: ignore[attr-defined,no-any-return]
+        return self._plan  # type: ignore[no-any-return]
 
     @property
     def criticality(self) -> Any:
@@ -276,22 +274,3 @@ class GrowthLaw(Model):
         """
         found = np.asarray(self._at("effort_at", doublings, threads))
         return unwrapped(_core.level(found.reshape(-1), policy(threads)), found.shape)
-
-    def _at(self, method: str, doublings: FloatLike, threads: int | None) -> Any:
-        given = as_floats(method, "doublings", doublings)
-        shape = common_shape(method, {"paths": np.empty(self.shape), "doublings": given})
-        check_memory(method, paths_in(shape), "ask for fewer doublings or paths")
-        if self.shape not in ((), shape):
-            # Axes that only the doublings have: every element becomes a path of its own.
-            return self._spread(shape)._at(method, given, threads)
-        flat = np.ascontiguousarray(np.broadcast_to(given, shape)).reshape(-1)
-        width = flat.size if self.shape == () else 1
-        return unwrapped(getattr(self._engine, method)(flat, width, policy(threads)), shape)
-
-
-def regime_of(criticality: Any) -> Any:
-    """Name of the regime for a criticality (or an array of them)."""
-    named = np.where(
-        np.asarray(criticality) > 1, "explosion", np.where(np.asarray(criticality) < 1, "fizzle", "exponential")
-    )
-    return str(named) if named.ndim == 0 else named

@@ -10,8 +10,7 @@ import numpy as np
 from takeoff import _core
 from takeoff._arrays import FloatLike, policy, unwrapped
 from takeoff.conversions import returns_from_papers_factor
-from takeoff.models._base import Model
-from takeoff.models.growth_law import regime_of
+from takeoff.models._base import Model, regime_of
 
 __all__ = ["ToyModel"]
 
@@ -74,7 +73,7 @@ class ToyModel(Model):
 
     @property
     def _engine(self) -> _core.ToyModel:
-        return self._plan  # type: ignore[attr-defined,no-any-return]
+        return self._plan  # type: ignore[no-any-return]
 
     @property
     def r(self) -> Any:

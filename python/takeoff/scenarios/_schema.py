@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, ToyModel
+from takeoff.models import CES, Automation, GrowthLaw, Hardware, Retraining, ToyModel
 from takeoff.units import DAY, MONTH, YEAR
 
 Units: TypeAlias = Mapping[str, float]
@@ -54,20 +54,23 @@ _EFFORT = Part(CES, {"labor_share": NUMBER, "rho": NUMBER, "elasticity": NUMBER,
 _HARDWARE = Part(Hardware, {"doubling_time": TIME, "changes": Rows({"time": TIME, "doubling_time": TIME})})
 _AUTOMATION = Part(Automation, {"start": NUMBER, "full_at": DOUBLINGS, "ai_labor": NUMBER, "rho": NUMBER})
 
+_GROWTH_LAW = Part(
+    GrowthLaw,
+    {
+        "r": NUMBER,
+        "first_doubling": TIME,
+        "parallelizability": NUMBER,
+        "limit": DOUBLINGS,
+        "limit_shape": None,
+        "effort": _EFFORT,
+        "hardware": _HARDWARE,
+        "automation": _AUTOMATION,
+    },
+)
+
 MODELS: Mapping[str, Part] = {
-    "growth_law": Part(
-        GrowthLaw,
-        {
-            "r": NUMBER,
-            "first_doubling": TIME,
-            "parallelizability": NUMBER,
-            "limit": DOUBLINGS,
-            "limit_shape": None,
-            "effort": _EFFORT,
-            "hardware": _HARDWARE,
-            "automation": _AUTOMATION,
-        },
-    ),
+    "growth_law": _GROWTH_LAW,
+    "retraining": Part(Retraining, {"law": _GROWTH_LAW, "first_run": TIME, "speed_share": NUMBER}),
     "toy_model": Part(
         ToyModel,
         {
@@ -81,8 +84,9 @@ MODELS: Mapping[str, Part] = {
 
 SIMULATION: Mapping[str, Fields] = {
     "growth_law": {"horizon": TIME, "points": NUMBER, "doublings": DOUBLINGS},
+    "retraining": {"horizon": TIME, "generations": NUMBER},
     "toy_model": {"horizon": TIME, "doublings": DOUBLINGS},
 }
 """Arguments of :func:`takeoff.simulate` by model."""
-COUNTS = ("points", "doublings")
+COUNTS = ("points", "doublings", "generations")
 """Those that are whole numbers."""

@@ -91,6 +91,59 @@ impl Effort for AiLabor {
     }
 }
 
+/// Effort of a level that holds only a share of the doublings that are known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Share<E> {
+    pub(crate) effort: E,
+    pub(crate) share: f64,
+}
+
+impl<E: Effort> Effort for Share<E> {
+    type Place = E::Place;
+
+    fn place(self, x: f64) -> E::Place {
+        self.effort.place(self.share * x)
+    }
+
+    fn doublings(self, x: f64) -> f64 {
+        self.effort.doublings(self.share * x)
+    }
+
+    fn rise(self, from: &E::Place, gain: f64) -> f64 {
+        self.effort.rise(from, self.share * gain)
+    }
+
+    fn rises<const L: usize>(self, places: &[E::Place; L], gains: &mut [f64]) {
+        gains.iter_mut().for_each(|gain| *gain *= self.share);
+        self.effort.rises(places, gains);
+    }
+
+    fn elasticity(self, at: &E::Place) -> f64 {
+        self.share * self.effort.elasticity(at)
+    }
+
+    fn bend(self, at: &E::Place) -> f64 {
+        self.share * self.share * self.effort.bend(at)
+    }
+
+    fn reach(self, at: &E::Place) -> f64 {
+        self.effort.reach(at) / self.share
+    }
+
+    fn elasticities(self, at: &E::Place) -> (f64, f64) {
+        let (low, high) = self.effort.elasticities(at);
+        (self.share * low, self.share * high)
+    }
+
+    fn final_elasticity(self) -> f64 {
+        self.share * self.effort.final_elasticity()
+    }
+
+    fn settled(self) -> f64 {
+        self.effort.settled() / self.share
+    }
+}
+
 /// Labor and experiment compute with a constant elasticity of substitution:
 ///
 /// ```text

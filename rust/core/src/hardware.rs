@@ -144,7 +144,25 @@ impl<'a> Clock<'a> {
         }
     }
 
-    /// The same, with the logarithm of the effective time, which may be beyond f64.
+    /// The moment `time` years later, and the effective time until then.
+    pub(crate) fn after(&self, from: Moment, time: f64) -> (Moment, f64) {
+        if self.still() {
+            return (Moment { time: from.time + time, ..from }, time);
+        }
+        let (mut at, end, mut effective) = (from, from.time + time, 0.0);
+        loop {
+            let (rate, until) = (self.growth_rate(at.piece), self.until(at.piece));
+            let step = (end.min(until) - at.time).max(0.0);
+            effective += exp(at.growth) * grown(rate, step);
+            let growth = rate.mul_add(step, at.growth);
+            if end <= until {
+                return (Moment { time: end, growth, ..at }, effective);
+            }
+            at = Moment { time: until, growth, piece: at.piece + 1 };
+        }
+    }
+
+    /// The same as [`Clock::ahead`], with the logarithm of the effective time, which may be beyond f64.
     pub(crate) fn far_ahead(&self, from: Moment, log_effective: f64) -> (Moment, f64) {
         let mut at = from;
         let mut log_left = log_effective - at.growth;
@@ -196,6 +214,10 @@ mod tests {
                 prop_assert!((far.time - t).abs() <= 1e-12 * (1.0 + t) && (far.growth - at.growth).abs() <= 1e-11 * (1.0 + t));
                 let (next, took) = clock.ahead(at, clock.effective_at(t + more) - clock.effective_at(t));
                 prop_assert!((next.time - t - more).abs() <= 1e-12 * (1.0 + t + more));
+                let (later, passed) = clock.after(at, more);
+                prop_assert!((later.time - t - more).abs() <= 1e-12 * (1.0 + t + more));
+                let expected = clock.effective_at(at.time + more) - clock.effective_at(at.time);
+                prop_assert!((passed - expected).abs() <= 1e-12 * (1.0 + clock.effective_at(at.time + more)));
                 prop_assert!((took - more).abs() <= 1e-12 * (1.0 + t + more));
             }
         }

@@ -11,7 +11,7 @@ use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use takeoff_core::Run;
 use takeoff_core::limit::LimitShape;
-use takeoff_core::models::{growth_law, toy};
+use takeoff_core::models::{growth_law, retraining, toy};
 
 type Column<'py> = PyReadonlyArray1<'py, f64>;
 type Out<'py> = PyResult<Bound<'py, PyArray1<f64>>>;
@@ -137,6 +137,34 @@ impl GrowthLaw {
     }
 }
 
+/// A validated set of laws with training runs.
+#[pyclass(frozen, module = "takeoff._core")]
+struct Retraining(retraining::Retraining);
+
+#[pymethods]
+impl Retraining {
+    #[new]
+    fn new(law: &GrowthLaw, first_run: Column<'_>, speed_share: Column<'_>) -> PyResult<Self> {
+        retraining::Retraining::new(law.0.clone(), owned(&first_run)?, owned(&speed_share)?)
+            .map(Self)
+            .map_err(errors::to_python)
+    }
+
+    #[getter]
+    fn paths(&self) -> usize {
+        self.0.paths()
+    }
+
+    fn runs<'py>(&self, py: Python<'py>, count: usize, policy: Policy) -> Out<'py> {
+        filled(py, 3 * self.0.paths() * count, policy, |run, out| self.0.runs(count, run, out))
+    }
+
+    fn time_at<'py>(&self, py: Python<'py>, doublings: Column<'py>, width: usize, policy: Policy) -> Out<'py> {
+        let doublings = owned(&doublings)?;
+        filled(py, doublings.len(), policy, |run, out| self.0.time_at(&doublings, width, run, out))
+    }
+}
+
 /// A validated set of toy models.
 #[pyclass(frozen, module = "takeoff._core")]
 struct ToyModel(toy::ToyModel);
@@ -228,8 +256,8 @@ fn panic_for_tests(py: Python<'_>, policy: Policy) -> PyResult<()> {
 mod _core {
     #[pymodule_export]
     use super::{
-        GrowthLaw, ToyModel, build_profile, doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level,
-        limit_shapes, panic_for_tests, papers_factor_from_doubling_ratio, papers_factor_from_returns,
+        GrowthLaw, Retraining, ToyModel, build_profile, doubling_ratio_from_papers_factor, doubling_ratio_from_returns,
+        level, limit_shapes, panic_for_tests, papers_factor_from_doubling_ratio, papers_factor_from_returns,
         returns_from_doubling_ratio, returns_from_papers_factor,
     };
 

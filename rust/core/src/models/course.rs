@@ -2,11 +2,11 @@
 
 use crate::automation::Automation;
 use crate::closed_form::{unlimited_doublings, unlimited_log_time, unlimited_pace, unlimited_time};
-use crate::effort::{AiLabor, Ces, Effort};
+use crate::effort::{AiLabor, Ces, Effort, Share};
 use crate::elementary::{exp, expm1, ln};
 use crate::hardware::{Clock, Moment};
 use crate::limit::{Constant, Decline, LimitShape, Linear};
-use crate::passage::Passage;
+use crate::passage::{FAR, Passage};
 use crate::peak::peak_doublings;
 
 /// One path of the law.
@@ -220,6 +220,61 @@ impl<'a> Path<'a> {
     #[inline(always)]
     pub(crate) fn effort(&self, x: f64) -> f64 {
         by_course!(&self.course, _ratio => x, passage => passage.effort.doublings(x))
+    }
+
+    /// `ln(dW/dt)` per year of effective time at the effort of `x` doublings; W is 1 at the start.
+    pub(crate) fn log_research_rate(&self, x: f64) -> f64 {
+        // W = 2^(lambda z / r), and dt = e^phi dz / (the integral of e^phi over the first doubling).
+        let log_first = by_course!(
+            &self.course,
+            log_ratio => if log_ratio.abs() < 1e-200 { 0.0 } else { ln(expm1(*log_ratio) / log_ratio) },
+            passage => ln(passage.unit) + passage.peak
+        );
+        ln(self.rate / self.r / self.first_effective) + log_first + self.rate * self.effort(x)
+    }
+
+    /// Doublings that cumulative research brings, by its logarithm.
+    pub(crate) fn known(&self, log_research: f64) -> f64 {
+        let difficulty = log_research * (self.r / self.rate);
+        let known = by_course!(&self.course, _ratio => difficulty, passage => passage.decline.doublings(difficulty));
+        known.min(self.limit)
+    }
+
+    /// Years from a moment until `known` doublings are known, if research has come to `log_research` and a share of the
+    /// doublings known is deployed at once; infinite if never.
+    pub(crate) fn time_when_shared(&self, from: Moment, log_research: f64, share: f64, known: f64) -> f64 {
+        if known > self.limit || (known == f64::INFINITY && self.limit.is_finite()) {
+            return f64::INFINITY;
+        }
+        let effective = by_course!(
+            &self.course,
+            _ratio => self.effective_when_shared(Constant, AiLabor, log_research, share, known),
+            passage => self.effective_when_shared(passage.decline, passage.effort, log_research, share, known)
+        );
+        self.clock.ahead(from, effective).1
+    }
+
+    fn effective_when_shared<D: Decline, E: Effort>(
+        &self,
+        decline: D,
+        effort: E,
+        log_research: f64,
+        share: f64,
+        known: f64,
+    ) -> f64 {
+        let shared = Passage::new(self.r, self.rate, decline, Share { effort, share });
+        let endless = known == f64::INFINITY;
+        if known == decline.limit() && (!endless || shared.singular_time() == f64::INFINITY) {
+            return f64::INFINITY;
+        }
+        let start = shared.mark(log_research * (self.r / self.rate));
+        let end = shared.mark(if endless { FAR } else { decline.difficulty(known) });
+        if end.z <= start.z {
+            return 0.0;
+        }
+        let log_integral = shared.log_scaled(shared.integral(start, end)) + ln(shared.unit) + shared.peak;
+        // From the integral of e^phi to time, as for the first doubling of this law.
+        exp(log_integral + ln(self.rate / self.r) - self.log_research_rate(0.0))
     }
 
     /// Doublings at which the pace is highest while they are at most `up_to`, and that pace.

@@ -226,7 +226,7 @@ impl GrowthLaw {
     }
 
     #[inline(always)]
-    fn path(&self, i: usize) -> Path<'_> {
+    pub(super) fn path(&self, i: usize) -> Path<'_> {
         let columns = &self.columns;
         let compute =
             |ces: &Ces| (value(&ces.labor_share, i), value(&ces.rho, i), value(&ces.experiment_efficiency, i));

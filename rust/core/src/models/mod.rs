@@ -2,4 +2,5 @@
 
 mod course;
 pub mod growth_law;
+pub mod retraining;
 pub mod toy;
