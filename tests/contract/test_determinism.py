@@ -88,13 +88,14 @@ TOY_COLUMNS: dict[str, Callable[[ToyModel, Any], Any]] = {
 
 RUNS_COLUMNS: dict[str, Callable[[Retraining, Any], Any]] = {
     "runs": lambda runs, how: runs._engine.runs(40, how),
-    "time_at": lambda runs, how: runs._engine.time_at(np.tile(DOUBLINGS, PATHS), DOUBLINGS.size, how),
+    "time_at": lambda runs, how: runs._engine.time_at(np.tile([4.0, 0.5], runs._engine.paths), 2, how),
 }
 
 
 def runs_of(name: str) -> Retraining:
-    """Training runs under the named law."""
-    return Retraining(law_of(name), first_run=0.05 + SPREAD, speed_share=0.3)
+    """Training runs under some paths of the named law."""
+    rows = slice(None, None, 9)
+    return Retraining(law_of(name, rows), first_run=(0.05 + SPREAD)[rows], speed_share=0.3)
 
 
 def law_of(name: str, rows: Any = slice(None)) -> GrowthLaw:
@@ -314,6 +315,26 @@ SNAPSHOT: dict[str, str] = {
     "toy, durations": "f0c12c8b1103e49127ff741a14930c25fbecc880f2cafecfa0410e2f010fbbae",
     "toy, ends": "fb4f48991751b529fac4155941cc3b549dcb1c2cf261d1ea90edad27e4666ef5",
     "toy, singular_time": "ec398ecc00a4961d395b258663cd936a33dcdc480c23598da1d9321903892e12",
+    "runs, unlimited, runs": "a5008e57da6de560ecb0e7b7878352cd1e40e95c2942a1e31854d5afc457c981",
+    "runs, unlimited, time_at": "019e2dec6225d947a3ea55de82952da256f6055bbfb4fcd5d1487a0595655f88",
+    "runs, linear limit, runs": "d49bacb5fee067ec50afafeb6429cf17ae316b93421cea808b66d49eded90e2e",
+    "runs, linear limit, time_at": "450ae3b603dc4742ca473d2a67278b8b011a999767a5456c9eb1cb5472f85a08",
+    "runs, abrupt limit, runs": "583d58f46c68eb3f1c16d835538daa5cd1e1ac7276a8c94efe19d0c6e97443c7",
+    "runs, abrupt limit, time_at": "06403583c3c3385285050ad309cb950a4eea5df2b017cffbdbbbbf3a974bf83d",
+    "runs, some limits, runs": "b3cdf9fdd81f1f095c78f75c3df9caca270bdd71e943a9225283e88d2b5d6cc6",
+    "runs, some limits, time_at": "5c9d50ec529b70db3954617b53d8ece13aa0106c86b2f01c54147ee4de59c016",
+    "runs, compute, runs": "16cac56cde901377121077ef05b89d24e89e7d18ff576e2a60dc74b82008e1fd",
+    "runs, compute, time_at": "b51449d6749015f62f272731e7389e8c249602fe93bb08cf88a27862c21e8ff1",
+    "runs, compute and limit, runs": "c5ba51d664ad80ff90d2f98f18c9ff42457a454dfcf77148d06bec148ebb2ea4",
+    "runs, compute and limit, time_at": "bdc504bb0f7a52e6bdb2545f846c04d7c0119146affcddc08cc6c36a2e1c996f",
+    "runs, hardware, runs": "bc4d8b2ea2a471518807e2b1e5badb77325c1b6cc88ded3531ada90ce19608fc",
+    "runs, hardware, time_at": "3e3ceb23c8689cc42f77619ea65bdd6966658269e2f774c9967866e7474ec8a7",
+    "runs, automation, runs": "00f4b1bbb8c99892cdd64b58e9168e50eecc25f25a7ab8c96562cb3b8af0f785",
+    "runs, automation, time_at": "15abebb9075a6fa82385ad34dbceac8579787a5add88203fd5d0ddf36b8c3f9e",
+    "runs, automation, compute and limit, runs": "ce5ae2e0eaeb239f17bb581d84fe05c4d788802cef7a33c4332d6817f40090ea",
+    "runs, automation, compute and limit, time_at": "fef1f4ed0d144f1ff6d65cde5e450830a6814653f2218621557650e36860205a",
+    "runs, all parts, runs": "195b0a66bd0728fbd382b0dc45c969d7e4d83b3ff6e9a4a44822c73587aadfd7",
+    "runs, all parts, time_at": "668f1c751142a8bbbb5709e979295fef7485e1f4ba29055bdc10e429089aff8d",
     "level": "d9f0a5d768d27c7e1c60892cf9c1166a2b6c2fa6b6bd2b1a6549a50461e01b7a",
     "returns": "8e50582af7f1a8c2ddd544be492cf1fb035150b973685bf8e089eb95a7a0380e",
 }
