@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 __all__ = [
     "GrowthLaw",
+    "HumanReaction",
     "ToyModel",
     "__version__",
     "build_profile",
@@ -55,6 +56,15 @@ class GrowthLaw:
     def peak_doublings(self, /, up_to: _Column, policy: _Policy) -> _Column: ...
     def peak_pace(self, /, up_to: _Column, policy: _Policy) -> _Column: ...
     def criticality(self, /, policy: _Policy) -> _Column: ...
+
+@final
+class HumanReaction:
+    def __new__(
+        cls, law: GrowthLaw, target_pace: _Column, gain: _Column, lag: _Column, smoothing: _Column
+    ) -> HumanReaction: ...
+    @property
+    def paths(self) -> int: ...
+    def course(self, /, time: _Column, policy: _Policy) -> _Column: ...
 
 @final
 class ToyModel:

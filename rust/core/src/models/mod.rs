@@ -2,4 +2,6 @@
 
 mod course;
 pub mod growth_law;
+pub mod human_reaction;
+mod reaction;
 pub mod toy;
