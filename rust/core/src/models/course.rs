@@ -16,7 +16,7 @@ pub(crate) struct Path<'a> {
     /// ln2 lambda.
     pub(crate) rate: f64,
     pub(crate) limit: f64,
-    pub(crate) shape: LimitShape,
+    shape: LimitShape,
     /// Effective time (years) of the first doubling: the calendar's on fixed hardware.
     pub(crate) first_effective: f64,
     pub(crate) clock: Clock<'a>,

@@ -32,6 +32,10 @@ pub const LAG: Field = field("lag", 0.0, "finite and >= 0 (years, at most 1e100)
 /// Time over which the pace is averaged, years.
 pub const SMOOTHING: Field = field("smoothing", 0.0, "finite and >= 0 (years, at most 1e100)");
 
+/// Pace with which a law starts, doublings per year.
+pub const FIRST_PACE: Field =
+    Field { high: 1e200, ..field("law", 0.0, "a law that starts at a pace of at most 1e200 doublings per year") };
+
 /// Reactions and averaging times that a horizon may span.
 const MOST_REACTIONS: f64 = 1e5;
 /// Values of a path beside those of its times.
@@ -64,6 +68,10 @@ impl HumanReaction {
                 return Err(Error::Length { owner: OWNER, name: field.name, given: column.len(), expected: paths });
             }
             field.check(column)?;
+        }
+        for i in 0..law.paths() {
+            let start = exp(law.path(i).log_pace(0.0));
+            FIRST_PACE.check(&[start]).map_err(|_| FIRST_PACE.error(start, (law.paths() > 1).then_some(i)))?;
         }
         if law.paths() != paths && law.paths() != 1 {
             return Err(Error::Length { owner: OWNER, name: "law", given: law.paths(), expected: paths });

@@ -390,6 +390,9 @@ impl<'a> Journey<'a> {
             (low, high) = (high, high + gain);
         }
         high = high.min(limit);
+        if high == limit && fast(limit) {
+            return Some(Ending::Limit);
+        }
         for _ in 0..60 {
             let middle = 0.5 * (low + high);
             if fast(middle) { low = middle } else { high = middle }
@@ -400,7 +403,7 @@ impl<'a> Journey<'a> {
         self.y[0] = high;
         self.width = self.time / FAST;
         self.kink(ECHOES);
-        (high >= limit && self.system.path.shape == crate::limit::LimitShape::Abrupt).then_some(Ending::Limit)
+        None
     }
 
     /// What is shown after the end.
