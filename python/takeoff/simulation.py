@@ -8,7 +8,8 @@ import numpy as np
 
 from takeoff._arrays import FloatLike, as_count, as_floats, as_number, check_memory, paths_in, policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
-from takeoff.models import MODELS, GrowthLaw, ToyModel
+from takeoff.models import MODELS, GrowthLaw, HumanReaction, ToyModel
+from takeoff.reaction_trajectory import ReactionTrajectory
 from takeoff.trajectory import ToyTrajectory, Trajectory
 
 __all__ = ["regime", "simulate"]
@@ -29,6 +30,16 @@ def simulate(
 ) -> Trajectory: ...
 @overload
 def simulate(
+    model: HumanReaction,
+    horizon: float | None = None,
+    *,
+    points: int | None = None,
+    time: FloatLike | None = None,
+    doublings: int | None = None,
+    threads: int | None = None,
+) -> ReactionTrajectory: ...
+@overload
+def simulate(
     model: ToyModel,
     horizon: float | None = None,
     *,
@@ -38,39 +49,39 @@ def simulate(
     threads: int | None = None,
 ) -> ToyTrajectory: ...
 def simulate(
-    model: GrowthLaw | ToyModel,
+    model: GrowthLaw | HumanReaction | ToyModel,
     horizon: float | None = None,
     *,
     points: int | None = None,
     time: FloatLike | None = None,
     doublings: int | None = None,
     threads: int | None = None,
-) -> Trajectory | ToyTrajectory:
+) -> Trajectory | ReactionTrajectory | ToyTrajectory:
     """Simulate a model up to a horizon.
 
     What happens to a path is part of the result, not an error: see :attr:`Trajectory.outcome`.
 
     Parameters
     ----------
-    model : GrowthLaw or ToyModel
+    model : GrowthLaw, HumanReaction or ToyModel
         The model, of one path or many.
     horizon : float, optional
-        Time at which the simulation stops, years. A growth law needs it, or `time`; a toy model runs without it to
-        `doublings`.
+        Time at which the simulation stops, years. A growth law (with a human reaction or not) needs it, or `time`; a
+        toy model runs without it to `doublings`.
     points : int, default 121
-        Number of equally spaced times from 0 to the horizon (growth law).
+        Number of equally spaced times from 0 to the horizon (not for a toy model).
     time : array, optional
-        Times to use instead of a horizon: ascending, at least 0, years (growth law).
+        Times to use instead of a horizon: ascending, at least 0, years (not for a toy model).
     doublings : int, default 40 (growth law) or 10 (toy model)
-        Number of doublings whose durations are given.
+        Number of doublings whose durations are given (not for a human reaction).
     threads : int, optional
         Threads to use (default: all cores, or the environment variable ``TAKEOFF_THREADS``); the result is the same for
         any number.
 
     Returns
     -------
-    Trajectory or ToyTrajectory
-        Doublings and level over time, doubling times, regime, outcome and more.
+    Trajectory, ReactionTrajectory or ToyTrajectory
+        Doublings and level over time, doubling times or the brake, regime, outcome and more.
 
     Raises
     ------
@@ -92,10 +103,12 @@ def simulate(
             if value is not None:
                 raise InvalidValueError("simulate", name, value, "left out for a ToyModel, which goes by doublings")
         return _simulate_toy(model, horizon, 10 if doublings is None else doublings, threads)
-    if not isinstance(model, GrowthLaw):
-        allowed = " or ".join(m.__name__ for m in MODELS.values())
-        raise DtypeError("simulate", "model", type(model).__name__, f"a {allowed}")
-    grid = _grid(horizon, points, time)
+    _check_model("simulate", model)
+    grid = _grid(type(model).__name__, horizon, points, time)
+    if isinstance(model, HumanReaction):
+        if doublings is not None:
+            raise InvalidValueError("simulate", "doublings", doublings, "left out for a HumanReaction")
+        return _simulate_reaction(model, grid, threads)
     count = as_count("simulate", "doublings", 40 if doublings is None else doublings, 1, _MOST_DOUBLINGS)
     values = paths_in(model.shape) * grid.size
     check_memory("simulate", values, "ask for fewer points or simulate the paths in parts")
@@ -113,10 +126,16 @@ def check_simulation(*, horizon: float | None = None, points: int | None = None,
         as_count("simulate", "doublings", doublings, 1, _MOST_DOUBLINGS)
 
 
-def _grid(horizon: float | None, points: int | None, time: FloatLike | None) -> Any:
+def _check_model(verb: str, model: Any) -> None:
+    if not isinstance(model, tuple(MODELS.values())):
+        allowed = " or ".join(m.__name__ for m in MODELS.values())
+        raise DtypeError(verb, "model", type(model).__name__, f"a {allowed}")
+
+
+def _grid(kind: str, horizon: float | None, points: int | None, time: FloatLike | None) -> Any:
     if time is None:
         if horizon is None:
-            raise InvalidValueError("simulate", "horizon", None, "given, or time, for a GrowthLaw")
+            raise InvalidValueError("simulate", "horizon", None, f"given, or time, for a {kind}")
         count = as_count("simulate", "points", 121 if points is None else points, 2, _MOST_POINTS)
         end = _horizon(horizon)
         # Multiples of the step rather than its running sum; none beyond the horizon, which is the last.
@@ -151,12 +170,19 @@ def _simulate_toy(model: ToyModel, horizon: float | None, doublings: int, thread
     return ToyTrajectory(model, end, *(row.reshape((*model.shape, count)) for row in rows))
 
 
-def regime(model: GrowthLaw | ToyModel) -> Any:
+def _simulate_reaction(model: HumanReaction, grid: Any, threads: int | None) -> ReactionTrajectory:
+    paths = paths_in(model.shape)
+    check_memory("simulate", 4 * paths * (grid.size + 2), "ask for fewer points or simulate the paths in parts")
+    rows = model._engine.course(grid, policy(threads)).reshape(paths, -1)
+    return ReactionTrajectory(model, grid, rows)
+
+
+def regime(model: GrowthLaw | HumanReaction | ToyModel) -> Any:
     """Regime of a model: where its feedback loop leads.
 
     Parameters
     ----------
-    model : GrowthLaw or ToyModel
+    model : GrowthLaw, HumanReaction or ToyModel
         The model, of one path or many.
 
     Returns
@@ -164,7 +190,8 @@ def regime(model: GrowthLaw | ToyModel) -> Any:
     str or array of str
         ``"explosion"`` where criticality is above 1 (each doubling takes less time than the last), ``"exponential"``
         where it is 1, ``"fizzle"`` below. It says where the loop leads by itself and takes no account of a limit, with
-        which nothing becomes singular, and even an "explosion" may slow down from the start if the limit is near.
+        which nothing becomes singular, and even an "explosion" may slow down from the start if the limit is near. Nor
+        of a brake: that of a :class:`HumanReaction` is its law's.
 
     Raises
     ------
@@ -179,7 +206,5 @@ def regime(model: GrowthLaw | ToyModel) -> Any:
     >>> takeoff.regime(takeoff.GrowthLaw(r=[0.7, 1, 3], first_doubling=1 * takeoff.MONTH))
     array(['fizzle', 'exponential', 'explosion'], dtype='<U11')
     """
-    if not isinstance(model, (GrowthLaw, ToyModel)):
-        allowed = " or ".join(m.__name__ for m in MODELS.values())
-        raise DtypeError("regime", "model", type(model).__name__, f"a {allowed}")
+    _check_model("regime", model)
     return model.regime

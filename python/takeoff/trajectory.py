@@ -146,7 +146,7 @@ class Trajectory:
         columns: dict[str, Any] = {}
         if self.model.shape:
             columns["path"] = np.repeat(np.arange(paths, dtype=np.int64), self.time.size)
-            columns |= {name: np.repeat(each, self.time.size) for name, each in _parameters(self.model).items()}
+            columns |= {name: np.repeat(each, self.time.size) for name, each in parameters(self.model).items()}
         columns |= {
             "time_years": np.tile(self.time, paths),
             "doublings": self.doublings.reshape(-1),
@@ -162,7 +162,7 @@ class Trajectory:
         ``path`` (index) and the parameters that differ between paths come first, where there are several paths.
         """
         shape = self.model.shape
-        first = {"path": np.arange(paths_in(shape), dtype=np.int64)} | _parameters(self.model) if shape else {}
+        first = {"path": np.arange(paths_in(shape), dtype=np.int64)} | parameters(self.model) if shape else {}
 
         def each(value: Any) -> Any:
             return np.broadcast_to(np.asarray(value), shape).reshape(-1)
@@ -220,8 +220,8 @@ class Trajectory:
             return [
                 ("paths", f"{paths:,} (shape {self.model.shape})"),
                 ("horizon", f"{duration(self.horizon)}, {self.time.size:,} points"),
-                ("regime", _shares(self.regime)),
-                ("outcome", _shares(self.outcome)),
+                ("regime", shares(self.regime)),
+                ("outcome", shares(self.outcome)),
                 ("at the horizon", reached),
             ]
         singular, limit = (float(np.min(t)) for t in (self.singular_time, self.limit_time))
@@ -242,21 +242,22 @@ class Trajectory:
         ]
 
     def __repr__(self) -> str:
-        return _text("Trajectory", self.model, self._lines())
+        return text_form("Trajectory", self.model, self._lines())
 
     def _repr_html_(self) -> str:
-        return _html("Trajectory", self.model, self._lines())
+        return html_form("Trajectory", self.model, self._lines())
 
 
-def _shares(names: Any) -> str:
+def shares(names: Any) -> str:
     """How often each name occurs."""
     counted = zip(*np.unique(names, return_counts=True), strict=True)
     return ", ".join(f"{name} {count / np.size(names):.1%}" for name, count in counted)
 
 
-def _parameters(model: Any) -> dict[str, Floats]:
+def parameters(model: Any) -> dict[str, Floats]:
     """Columns of the parameters that differ between paths, with units in their names."""
     units = {"first_doubling": "years", "limit": "doublings", "doubling_time": "years", "time": "years"}
+    units |= {"target_pace": "doublings_per_year", "gain": "per_year", "lag": "years", "smoothing": "years"}
     columns = {}
     for name, value in model._varying().items():
         unit = units.get(name.rpartition(".")[2], "")
@@ -345,7 +346,7 @@ class ToyTrajectory:
         ``path`` (index) and the parameters that differ between models come first, where there are several.
         """
         shape = self.model.shape
-        first = {"path": np.arange(paths_in(shape), dtype=np.int64)} | _parameters(self.model) if shape else {}
+        first = {"path": np.arange(paths_in(shape), dtype=np.int64)} | parameters(self.model) if shape else {}
 
         def each(value: Any) -> Any:
             return np.broadcast_to(np.asarray(value), shape).reshape(-1)
@@ -402,10 +403,10 @@ class ToyTrajectory:
         return lines if not self.model.shape else [("paths", f"{paths_in(self.model.shape):,}; the first:"), *lines]
 
     def __repr__(self) -> str:
-        return _text("ToyTrajectory", self.model, self._lines())
+        return text_form("ToyTrajectory", self.model, self._lines())
 
     def _repr_html_(self) -> str:
-        return _html("ToyTrajectory", self.model, self._lines())
+        return html_form("ToyTrajectory", self.model, self._lines())
 
 
 def duration(years: float) -> str:
@@ -418,12 +419,12 @@ def duration(years: float) -> str:
     return f"{years / (DAY / 86400):.3g} seconds"
 
 
-def _text(kind: str, model: Any, lines: list[tuple[str, str]]) -> str:
+def text_form(kind: str, model: Any, lines: list[tuple[str, str]]) -> str:
     width = max(len(name) for name, _ in lines)
     return "\n".join([f"{kind} of {model!r}", *(f"  {name:<{width}}  {value}" for name, value in lines)])
 
 
-def _html(kind: str, model: Any, lines: list[tuple[str, str]]) -> str:
+def html_form(kind: str, model: Any, lines: list[tuple[str, str]]) -> str:
     from html import escape
 
     rows = "".join(

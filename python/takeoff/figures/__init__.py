@@ -4,7 +4,8 @@ Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines d
 """
 
 from takeoff.figures._paper import first_year, limited
+from takeoff.figures._reaction import reaction
 from takeoff.figures._toy import comparison, time_line
 from takeoff.figures._trajectory import trajectory
 
-__all__ = ["comparison", "first_year", "limited", "time_line", "trajectory"]
+__all__ = ["comparison", "first_year", "limited", "reaction", "time_line", "trajectory"]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from takeoff.reaction_trajectory import ReactionTrajectory
     from takeoff.trajectory import Trajectory
 
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -81,7 +82,7 @@ def trajectory(result: Trajectory, *, labels: Sequence[str] | None = None, ax: A
 
 def _lines(axes: Axes, result: Trajectory, labels: Sequence[str] | None, size: float) -> float:
     paths = paths_in(result.model.shape)
-    named = _labels(result) if labels is None else list(labels)
+    named = labels_of(result) if labels is None else list(labels)
     if len(named) != paths:
         raise InvalidValueError("plot", "labels", len(named), f"one per path ({paths})")
     styles = STYLES if paths > 1 else ((BLUE, "solid"),)
@@ -126,12 +127,13 @@ def curves(result: Trajectory, top: float) -> Iterator[tuple[Any, Any]]:
 _WORDS = {"first_doubling": "first doubling", "limit": "limit"}
 
 
-def _labels(result: Trajectory) -> list[str]:
+def labels_of(result: Trajectory | ReactionTrajectory) -> list[str]:
+    """The parameters in which paths differ, as one text per path."""
     shape, paths = result.model.shape, paths_in(result.model.shape)
     parts = []
     for name, value in result.model._varying().items():
         column = np.broadcast_to(value, shape).reshape(-1)
-        if name.endswith(("first_doubling", "doubling_time", "time")):
+        if name.endswith(("first_doubling", "doubling_time", "time", "lag", "smoothing")):
             texts = in_one_unit(column)
             parts.append([f"{_WORDS.get(name, name)} {text}" for text in texts])
         elif name == "limit":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, ToyModel
+from takeoff.models import CES, Automation, GrowthLaw, Hardware, HumanReaction, ToyModel
 from takeoff.units import DAY, MONTH, YEAR
 
 Units: TypeAlias = Mapping[str, float]
@@ -54,18 +54,30 @@ _EFFORT = Part(CES, {"labor_share": NUMBER, "rho": NUMBER, "elasticity": NUMBER,
 _HARDWARE = Part(Hardware, {"doubling_time": TIME, "changes": Rows({"time": TIME, "doubling_time": TIME})})
 _AUTOMATION = Part(Automation, {"start": NUMBER, "full_at": DOUBLINGS, "ai_labor": NUMBER, "rho": NUMBER})
 
+_GROWTH_LAW = Part(
+    GrowthLaw,
+    {
+        "r": NUMBER,
+        "first_doubling": TIME,
+        "parallelizability": NUMBER,
+        "limit": DOUBLINGS,
+        "limit_shape": None,
+        "effort": _EFFORT,
+        "hardware": _HARDWARE,
+        "automation": _AUTOMATION,
+    },
+)
+
 MODELS: Mapping[str, Part] = {
-    "growth_law": Part(
-        GrowthLaw,
+    "growth_law": _GROWTH_LAW,
+    "human_reaction": Part(
+        HumanReaction,
         {
-            "r": NUMBER,
-            "first_doubling": TIME,
-            "parallelizability": NUMBER,
-            "limit": DOUBLINGS,
-            "limit_shape": None,
-            "effort": _EFFORT,
-            "hardware": _HARDWARE,
-            "automation": _AUTOMATION,
+            "law": _GROWTH_LAW,
+            "target_pace": {"doublings/year": 1.0, "doublings/month": 1.0 / MONTH},
+            "gain": {"1/year": 1.0, "1/month": 1.0 / MONTH},
+            "lag": TIME,
+            "smoothing": TIME,
         },
     ),
     "toy_model": Part(
@@ -81,6 +93,7 @@ MODELS: Mapping[str, Part] = {
 
 SIMULATION: Mapping[str, Fields] = {
     "growth_law": {"horizon": TIME, "points": NUMBER, "doublings": DOUBLINGS},
+    "human_reaction": {"horizon": TIME, "points": NUMBER},
     "toy_model": {"horizon": TIME, "doublings": DOUBLINGS},
 }
 """Arguments of :func:`takeoff.simulate` by model."""
