@@ -55,7 +55,7 @@ class ReactionTrajectory:
       outcome         horizon
       behaviour       settles
       horizon         3 years, 121 points
-      at the horizon  28.3 doublings per year (target 24), brake 0.000..., effective returns 1
+      at the horizon  28.3 doublings per year (target 24), brake 0.000..., returns 1
     """
 
     model: HumanReaction
@@ -87,7 +87,7 @@ class ReactionTrajectory:
 
     @cached_property
     def brake(self) -> Floats:
-        """Brake b on research effort, shape (*paths, points): 1 where it is off; from the path's end on, as it was then.
+        """Brake b on research effort, shape (*paths, points): 1 where it is off, constant after the end of a path.
 
         Above 0, but shown as 0 below the range of float64.
         """
@@ -102,9 +102,9 @@ class ReactionTrajectory:
     def returns(self) -> Floats:
         """Effective returns, brake included, shape (*paths, points).
 
-        ``1/(1 - s/lambda)`` with ``s = d log2(pace)/dx`` along the path: the r of a law without limit or brake whose pace
-        changes as fast. 1 where the brake holds the pace constant, the law's own where it is off. Infinite and then
-        negative where the pace grows by more than any r would give.
+        ``1/(1 - s/lambda)`` with ``s = d log2(pace)/dx`` along the path: the r of a law without limit or brake whose
+        pace changes as fast. 1 where the brake holds the pace constant, the law's own where it is off. Infinite and
+        then negative where the pace grows by more than any r would give.
         """
         return self._column(3)
 
@@ -276,8 +276,7 @@ class ReactionTrajectory:
             span,
             (
                 "at the horizon",
-                f"{pace:.4g} doublings per year (target {target:.4g}), brake {brake:.4g}, "
-                f"effective returns {returns:.4g}",
+                f"{pace:.4g} doublings per year (target {target:.4g}), brake {brake:.4g}, returns {returns:.4g}",
             ),
         ]
 

@@ -72,16 +72,16 @@ def reaction(result: ReactionTrajectory, *, labels: Sequence[str] | None = None,
         targets = np.unique(np.asarray(result.model.target_pace, dtype=np.float64))
         for target in targets[:: max(1, targets.size - 1)]:
             axes.axhline(target, **DASHED)
-            note(axes, f"target {target:.3g}", (0.995, target), xycoords=("axes fraction", "data"), xytext=(0, 3),
-                 ha="right")  # fmt: skip
+            note(axes, f"target {target:.3g}", (0.005, target), xycoords=("axes fraction", "data"), xytext=(0, 3))
         axes.set_yscale("log")
         axes.set_ylim(min(low, targets[0]) / 1.5, _BEYOND * max(high, targets[-1]))
         _plain_ticks(axes)
         axes.set_xlim(0, (result.horizon or 1.0) / size)
         axes.set_xlabel(f"time since the start, {unit}")
         axes.set_ylabel("pace, doublings per year")
-        if named != [""]:
-            axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.12), ncols=3, handlelength=3.2)
+        if named != [""]:  # a lone path needs no name
+            short = max(map(len, named), default=0) < 25
+            axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3 if short else 1, handlelength=3.2)
     return figure
 
 

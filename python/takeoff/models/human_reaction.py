@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from takeoff import _core
-from takeoff._arrays import FloatLike
 from takeoff.errors import DtypeError
 from takeoff.models._base import Model
 from takeoff.models.growth_law import GrowthLaw
+
+if TYPE_CHECKING:
+    from takeoff._arrays import FloatLike
 
 __all__ = ["HumanReaction"]
 
@@ -25,11 +27,11 @@ class HumanReaction(Model):
     ``dx/dt = pace(x) b^lambda``, ``smoothing do/dt = dx/dt - o`` and
     ``d ln b/dt = -gain ln(o(t - lag) / target_pace)``,
 
-    where pace(x) is the law's own, the growth of its hardware by the calendar included, and o = dx/dt without smoothing.
+    where pace(x) is the law's own, with the growth of its hardware by the calendar, and o = dx/dt without smoothing.
     b never exceeds 1: there the brake is off, and stays off while the observed pace is below the target. Before the
-    start the brake is off, and what was observed is the law's pace at the start. How far the brake keeps the pace steady
-    (``settles``), swings (``oscillates``) or comes too late (``escapes``) is found by :func:`takeoff.simulate`;
-    ``docs/models.md`` derives where each is to be expected.
+    start the brake is off, and what was observed is the law's pace at the start. Whether the brake holds the pace
+    (``settles``), makes it swing (``oscillates``) or comes too late (``escapes``) is found by
+    :func:`takeoff.simulate`; ``docs/models.md`` derives where each is to be expected.
 
     Every numeric field may be an array; fields broadcast with those of the law, and each element is one path.
 
