@@ -55,7 +55,7 @@ class ReactionTrajectory:
       outcome         horizon
       behaviour       settles
       horizon         3 years, 121 points
-      at the horizon  28.3 doublings per year (target 24), brake 0.000..., returns 1
+      at the horizon  28.25 doublings per year (target 24), brake 0.000..., returns 1
     """
 
     model: HumanReaction

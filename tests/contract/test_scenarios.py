@@ -84,7 +84,9 @@ def test_every_shipped_value_has_a_unit_and_a_source(name: str) -> None:
     assert scenario.title == content["title"]
     assert scenario.source == content["source"]
     assert content["source"].startswith("Eth & Davidson (2025)")
-    values = content["parameters"] | content.get("simulation", {})
+    parameters = content["parameters"]
+    law = {f"law.{key}": entry for key, entry in parameters.pop("law", {}).items()}
+    values = parameters | law | content.get("simulation", {})
     assert set(scenario.sources) == set(values)
     for key, entry in values.items():
         assert entry["source"].strip() == scenario.sources[key]

@@ -3,7 +3,7 @@
 dx/dt = p0 2^(kappa x) b^lambda,   smoothing do/dt = dx/dt - o
 d ln b/dt = -gain ln(o(t - lag)/target),   b <= 1
 
-for the growth law without a limit, kappa = lambda (1 - 1/r). The observed pace of the past is read from the steps by cubic
+for the growth law without a limit, kappa = lambda (1 - 1/r). The observed pace of the past is read from the steps by
 interpolation; the brake is cut at 1 after each step, which is of first order there.
 """
 

@@ -60,7 +60,6 @@ COPIES: dict[str, Callable[[Any], Any]] = {
         (GrowthLaw(pl.Series([1, 2]), 1), (2,)),
         (array_law(), (2, 3)),
         (whole_law(), (2,)),
-        (HumanReaction(whole_law(), [[6.0], [12.0], [24.0]], 5), (3, 2)),
         (GrowthLaw(np.ones((4, 1, 1)), np.ones((3, 1)), effort=CES([0.3, 0.5], rho=0)), (4, 3, 2)),
         (ToyModel(), ()),
         (ToyModel(np.ones((2, 1, 1)), np.ones((3, 1)), np.ones(4), 1.5), (2, 3, 4)),

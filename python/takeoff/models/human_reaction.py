@@ -38,7 +38,7 @@ class HumanReaction(Model):
     Parameters
     ----------
     law : GrowthLaw
-        Growth law that is braked; its pace at the start must be at most 1e200 doublings per year.
+        Growth law that is braked. For a simulation, its pace at the start is at most 1e200 doublings per year.
     target_pace : float or array
         Pace that people aim at, doublings per year, above 0.
     gain : float or array
