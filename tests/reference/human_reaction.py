@@ -45,8 +45,8 @@ class Twin:
     def solve(self, horizon: float, steps: int) -> tuple[Floats, Floats]:
         """Times, and the states at them, one row each."""
         width = horizon / steps
-        times = width * np.arange(steps + 1)
-        states = np.zeros((steps + 1, 3))
+        times: Floats = np.linspace(0.0, horizon, steps + 1)
+        states: Floats = np.zeros((steps + 1, 3))
         states[0, 2] = self.first_pace
         seen = np.full(steps + 1, np.log(self.first_pace))
         for i in range(steps):

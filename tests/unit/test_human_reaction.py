@@ -229,7 +229,9 @@ def test_times_may_repeat_and_stand_alone() -> None:
 
 def test_figures() -> None:
     lines = simulate(HumanReaction(EXPLOSIVE, 24, 20, [7 * DAY, 90 * DAY]), 3).plot()
-    named = [text.get_text() for text in lines.axes[0].get_legend().get_texts()]
+    legend = lines.axes[0].get_legend()
+    assert legend is not None
+    named = [text.get_text() for text in legend.get_texts()]
     assert named == ["lag 0.23 months", "lag 2.96 months"]
     bands = simulate(HumanReaction(EXPLOSIVE, 24, 20, np.linspace(0, 0.3, 30)), 3).plot()
     assert len(bands.axes[0].collections) == 2

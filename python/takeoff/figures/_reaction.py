@@ -72,7 +72,8 @@ def reaction(result: ReactionTrajectory, *, labels: Sequence[str] | None = None,
         targets = np.unique(np.asarray(result.model.target_pace, dtype=np.float64))
         for target in targets[:: max(1, targets.size - 1)]:
             axes.axhline(target, **DASHED)
-            note(axes, f"target {target:.3g}", (0.005, target), xycoords=("axes fraction", "data"), xytext=(0, 3))
+            note(axes, f"target {target:.3g}", (0.005, target), xycoords=("axes fraction", "data"), xytext=(0, 3),
+                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.8})  # fmt: skip
         axes.set_yscale("log")
         axes.set_ylim(min(low, targets[0]) / 1.5, _BEYOND * max(high, targets[-1]))
         _plain_ticks(axes)

@@ -5,3 +5,4 @@ pub mod growth_law;
 pub mod human_reaction;
 mod reaction;
 pub mod toy;
+mod turns;

@@ -1,6 +1,7 @@
 //! The course of one path under a human reaction: steps, events and what they come to.
 
 use super::course::Path;
+use super::turns::{Turn, Turns};
 use crate::Cancel;
 use crate::delay::{Delayed, History, Segment, State, Trial};
 use crate::elementary::{exp, expm1, ln};
@@ -18,12 +19,6 @@ const FAST: f64 = 1e11;
 const ECHOES: u32 = 4;
 /// Shares of a step at which it is searched for an event.
 const LOOKS: [f64; 4] = [0.25, 0.5, 0.75, 1.0];
-/// Swings of ln pace below this are rounding.
-const LEAST_SWING: f64 = 1e-6;
-/// A path oscillates if its last swing is at least this large, and this large a share of the swing one cycle before.
-const SWING: f64 = 1e-3;
-const LASTS: f64 = 0.9;
-
 /// How people react on one path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reaction {
@@ -453,50 +448,5 @@ impl<'a> Journey<'a> {
             None if self.braked && self.y[1] < 0.0 => Behaviour::Settles,
             None => Behaviour::Free,
         }
-    }
-}
-
-/// A peak or a trough of the pace.
-#[derive(Debug, Clone, Copy)]
-struct Turn {
-    time: f64,
-    /// ln pace.
-    height: f64,
-    peak: bool,
-}
-
-/// The last four turns.
-#[derive(Debug, Default)]
-struct Turns {
-    last: Vec<Turn>,
-    rising: Option<bool>,
-}
-
-impl Turns {
-    fn note(&mut self, turn: Turn) {
-        if let Some(before) = self.last.last_mut() {
-            if before.peak == turn.peak {
-                if (turn.height > before.height) == turn.peak {
-                    *before = turn;
-                }
-                return;
-            }
-            if (turn.height - before.height).abs() < LEAST_SWING {
-                return;
-            }
-        }
-        self.last.push(turn);
-        if self.last.len() > 4 {
-            self.last.remove(0);
-        }
-    }
-
-    /// Period and amplitude of an oscillation that goes on until `end`.
-    fn cycle(&self, end: f64) -> Option<(f64, f64)> {
-        let [first, second, third, fourth] = *self.last.as_slice() else { return None };
-        let (before, now) = ((second.height - first.height).abs(), (fourth.height - third.height).abs());
-        let period = fourth.time - second.time;
-        let lasts = now >= SWING && now >= LASTS * before && end - fourth.time <= period;
-        lasts.then_some((period, 0.5 * now))
     }
 }
