@@ -30,7 +30,7 @@ Call: TypeAlias = Callable[[Any], Any]
 
 LAW = takeoff.GrowthLaw(r=3, first_doubling=1 / 12)
 TOY = takeoff.ToyModel()
-REACTION = takeoff.HumanReaction(LAW, target_pace=20, gain=5)
+REACTION = takeoff.HumanReaction(LAW, target_pace=20, gain=0)
 COURSE = ("doublings", "level", "pace", "doubling_times", "peak_pace", "peak_time", "singular_time", "limit_time")
 REACTION_COURSE = ("doublings", "level", "pace", "brake", "returns", "singular_time", "limit_time")
 TOY_COURSE = ("papers", "agis", "durations", "ends", "singular_time")
