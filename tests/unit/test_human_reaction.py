@@ -170,6 +170,16 @@ def test_before_the_start_the_law_went_at_its_first_pace() -> None:
     np.testing.assert_allclose(found.brake, np.exp(-5 * math.log(2) * found.time), rtol=1e-9)
 
 
+@pytest.mark.parametrize("lag", [0.0, 7 * DAY, 26 * DAY])
+def test_effective_returns_are_those_of_the_course(lag: float) -> None:
+    law = GrowthLaw(1.2, 1 * MONTH, 0.8)
+    found = simulate(HumanReaction(law, 24, 20, lag), 1.5, points=20_001)
+    slope = np.gradient(np.log2(found.pace), found.doublings)
+    smooth = np.abs(np.gradient(slope)) < 1e-3  # the brake sets in with a kink
+    np.testing.assert_allclose((1 / (1 - slope / 0.8))[smooth], found.returns[smooth], rtol=1e-3)
+    assert smooth.mean() > 0.99
+
+
 def test_work_is_counted_and_small() -> None:
     lags = np.array([0.0, 1e-6, 7 * DAY, 26 * DAY, 90 * DAY])
     steps = simulate(HumanReaction(EXPLOSIVE, 24, 20, lags), 3).steps

@@ -92,9 +92,9 @@ const DENSE: [f64; 7] = [
 const MOST_ITERATIONS: usize = 12;
 
 impl History {
-    /// Adds a step and forgets what lies more than one lag before its end.
+    /// Adds a step and forgets what lies more than one lag before it.
     pub(crate) fn push(&mut self, segment: Segment, lag: f64) {
-        let reached = segment.end() - lag;
+        let reached = segment.start - lag;
         while self.0.len() > 1 && self.0.front().is_some_and(|first| first.end() < reached) {
             self.0.pop_front();
         }

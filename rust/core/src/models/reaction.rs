@@ -90,7 +90,7 @@ impl Loop<'_> {
 
     /// Rate at which the brake moves by itself.
     #[inline(always)]
-    fn reaction(&self, delayed: f64) -> f64 {
+    fn brake_rate(&self, delayed: f64) -> f64 {
         if self.off { 0.0 } else { -self.reaction.gain * (delayed - self.reaction.log_target) }
     }
 
@@ -98,7 +98,7 @@ impl Loop<'_> {
     fn drift(&self, time: f64, y: &State, delayed: f64) -> f64 {
         let growth_rate = if self.path.clock.still() { 0.0 } else { self.path.clock.growth_at(time).1 };
         let own = self.path.pace_slope(y[0]) * exp(self.log_pace(time, y));
-        own + growth_rate + self.lambda * self.reaction(delayed)
+        own + growth_rate + self.lambda * self.brake_rate(delayed)
     }
 
     fn sight(&self, time: f64, y: &State, delayed: f64) -> Sight {
@@ -120,7 +120,7 @@ impl Delayed for Loop<'_> {
         let log_pace = self.log_pace(time, y);
         let smoothing = self.reaction.smoothing;
         let watched = if smoothing == 0.0 { 0.0 } else { expm1(log_pace - y[2]) / smoothing };
-        [exp(log_pace), self.reaction(delayed), watched]
+        [exp(log_pace), self.brake_rate(delayed), watched]
     }
 
     #[inline(always)]
@@ -160,7 +160,6 @@ struct Journey<'a> {
     kinks: Vec<(f64, u32)>,
     turns: Turns,
     steps: u32,
-    braked: bool,
 }
 
 /// Follows a path through the ascending `times`, each of which is shown with its index; nothing if it was cancelled.
@@ -172,9 +171,9 @@ pub(crate) fn follow(
     cancel: &Cancel,
     mut show: impl FnMut(usize, Sight),
 ) -> Option<Ended> {
-    let mut journey = Journey::new(path, reaction, times[times.len() - 1]);
-    let mut done = 0;
     let horizon = times[times.len() - 1];
+    let mut journey = Journey::new(path, reaction, horizon);
+    let mut done = 0;
     while done < times.len() && times[done] <= 0.0 {
         show(done, journey.now());
         done += 1;
@@ -232,7 +231,6 @@ impl<'a> Journey<'a> {
             kinks,
             turns: Turns::default(),
             steps: 0,
-            braked: false,
         }
     }
 
@@ -252,8 +250,8 @@ impl<'a> Journey<'a> {
         self.steps += 1;
         let bound = self.kinks.iter().map(|kink| kink.0).filter(|at| *at > self.time).fold(horizon, f64::min);
         let room = bound - self.time;
-        let planned = if self.width < 0.5 * room { self.width } else { self.width.max(0.5 * room).min(room) };
-        let planned = if self.width >= 0.99 * room { room } else { planned };
+        // Two halves rather than a step and a sliver.
+        let planned = if self.width >= 0.99 * room { room } else { self.width.min(0.5 * room) };
         let Some(mut trial) = self.attempt(planned) else {
             self.shrink(0.25 * planned);
             return None;
@@ -279,7 +277,6 @@ impl<'a> Journey<'a> {
         let reached = event.is_none() && planned == room;
         self.time = if reached { bound } else { segment.end() };
         self.history.push(segment, self.system.reaction.lag);
-        self.braked |= self.y[1] < 0.0;
         self.echo();
         Some((segment, event.map(|(what, _)| what)))
     }
@@ -445,7 +442,7 @@ impl<'a> Journey<'a> {
         }
         match self.turns.cycle(self.time) {
             Some((period, amplitude)) => Behaviour::Oscillates { period, amplitude },
-            None if self.braked && self.y[1] < 0.0 => Behaviour::Settles,
+            None if self.y[1] < 0.0 => Behaviour::Settles,
             None => Behaviour::Free,
         }
     }
