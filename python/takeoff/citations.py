@@ -22,7 +22,7 @@ def citation(thing: Any) -> str:
 
     Parameters
     ----------
-    thing : Model, Trajectory, ToyTrajectory or Scenario
+    thing : Model, Trajectory, ReactionTrajectory, ToyTrajectory or Scenario
         What was run.
 
     Returns

@@ -29,6 +29,8 @@ REPRODUCED = {
     "report.html",
     *(f"table-{n}.csv" for n in range(1, 5)),
     *(f"figure-{n:02}.{kind}" for n in range(6, 11) for kind in ("svg", "png")),
+    "human-reaction.svg",
+    "human-reaction.png",
 }
 
 SCENARIO = """\

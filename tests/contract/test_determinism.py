@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import takeoff
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, Retraining, ToyModel
+from takeoff.models import CES, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
 
 THREADS = (1, 2, 3, 7)
 CHUNKS = (None, 1, 2, 7, 64, 1000, 2**31)
@@ -85,6 +85,9 @@ TOY_COLUMNS: dict[str, Callable[[ToyModel, Any], Any]] = {
     "singular_time": lambda toy, how: toy._engine.singular_time(how),
 }
 
+# Laws of which each path is put under another reaction, with and without lag and smoothing.
+REACTION_LAWS = ("unlimited", "some limits", "compute", "hardware", "automation", "all parts")
+
 
 RUNS_COLUMNS: dict[str, Callable[[Retraining, Any], Any]] = {
     "runs": lambda runs, how: runs._engine.runs(40, how),
@@ -120,6 +123,24 @@ def test_threads_and_chunks_change_no_bit(name: str, column: str) -> None:
     expected = bits(call(law, {"threads": 1, "chunk": None}))
     for policy in policies():
         assert bits(call(law, policy)) == expected, policy
+
+
+def reaction_course(name: str, policy: Any, rows: Any = slice(None)) -> Any:
+    """What the engine says of a law under reactions that differ from path to path."""
+    lag = np.where(np.arange(PATHS) % 3 == 0, 0.0, 0.3 * SPREAD)
+    smoothing = np.where(np.arange(PATHS) % 4 == 0, 0.05 + SPREAD, 0.0)
+    model = HumanReaction(law_of(name, rows), (3 + 20 * SPREAD)[rows], 10.0, lag[rows], smoothing[rows])
+    return model._engine.course(TIME[TIME <= 3], policy)
+
+
+@pytest.mark.parametrize("name", REACTION_LAWS)
+def test_threads_and_chunks_change_no_bit_of_a_reaction(name: str) -> None:
+    expected = reaction_course(name, {"threads": 1, "chunk": None})
+    for threads in THREADS:
+        for chunk in (None, 1, 7):
+            assert bits(reaction_course(name, {"threads": threads, "chunk": chunk})) == bits(expected)
+    some = reaction_course(name, {"threads": 2, "chunk": 1}, slice(100, 117))
+    assert bits(some) == bits(expected.reshape(PATHS, -1)[100:117])
 
 
 @pytest.mark.parametrize("column", TOY_COLUMNS)
@@ -310,6 +331,12 @@ SNAPSHOT: dict[str, str] = {
     "all parts, limit_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
     "all parts, peak_doublings": "cec5e689d220463986ff2a8d562c181ed26ae71ff754fb3e4ae62fa68fff799e",
     "all parts, peak_pace": "5fedf265125a9c6dc30c27fdf05509b2e100dc5a3dfd29f11834412574a0b6ba",
+    "unlimited, reaction": "72afe8a915b6791ab0e08c1d0a0b37869170543f70f1dbd6b8078aaa50437114",
+    "some limits, reaction": "1da853e6ccfdc350ebd5e3fa8d3cde08f3f95e9b1a2ed959899e8a3ab2d667eb",
+    "compute, reaction": "1c034d02ce3c34ad22fe77544adb33213406d8edf7dfe009609052225b3fedb9",
+    "hardware, reaction": "fc056b81dcc5fa8c31cf7b19ef2f75c9d4f0a7663dec855a7db85212f128387e",
+    "automation, reaction": "23fbdc54671e7af477a321fdb2c386362d5ae0ec912768ceb20b63759c2a6c05",
+    "all parts, reaction": "59777f926940689dcfaebd17b8b3304dd32c38674af19b8223d483ace1b805ed",
     "toy, papers": "55ea0f6c12aadf71728bb3eb3befe7efe989dee33b00b718b16184abcc135a52",
     "toy, agis": "2b02afa13f519443d145b843ad585584be9bf8fe44e4d86bfe6827ac9ee90181",
     "toy, durations": "f0c12c8b1103e49127ff741a14930c25fbecc880f2cafecfa0410e2f010fbbae",
@@ -341,12 +368,13 @@ SNAPSHOT: dict[str, str] = {
 
 
 def snapshot() -> dict[str, str]:
-    """SHA-256 of every column of every law, of the toy, of training runs and of the conversions."""
+    """SHA-256 of every column of every law, of reactions, of the toy, of training runs and of the conversions."""
     columns = {
         f"{name}, {c}": call(law_of(name), {"threads": 1, "chunk": None})
         for name in LAWS
         for c, call in COLUMNS.items()
     }
+    columns |= {f"{name}, reaction": reaction_course(name, {"threads": 1, "chunk": None}) for name in REACTION_LAWS}
     toy = ToyModel(agis=1 + SPREAD, first_papers=2 - SPREAD, papers_factor=1.01 + 4 * SPREAD)
     columns |= {f"toy, {c}": call(toy, {"threads": 1, "chunk": None}) for c, call in TOY_COLUMNS.items()}
     columns |= {

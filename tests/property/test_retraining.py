@@ -188,7 +188,7 @@ def test_bad_arguments() -> None:
         ({"horizon": 0}, "horizon must be finite and > 0"),
     ):
         with pytest.raises(TakeoffError, match=words):
-            simulate(model, **arguments)  # type: ignore[call-overload]
+            simulate(model, **arguments)
     with pytest.raises(InvalidValueError, match="generations must be left out for a GrowthLaw"):
         simulate(GrowthLaw(2, 1), 1, generations=5)  # type: ignore[call-overload]
     with pytest.raises(InvalidValueError, match="doublings must be > 0"):

@@ -4,6 +4,7 @@ Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines d
 """
 
 from takeoff.figures._paper import first_year, limited
+from takeoff.figures._reaction import reaction
 from takeoff.figures._retraining import frontier_of_runs, generations
 from takeoff.figures._toy import comparison, time_line
 from takeoff.figures._trajectory import trajectory
@@ -14,6 +15,7 @@ __all__ = [
     "frontier_of_runs",
     "generations",
     "limited",
+    "reaction",
     "time_line",
     "trajectory",
 ]

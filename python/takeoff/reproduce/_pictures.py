@@ -95,6 +95,17 @@ def figure_10() -> Figure:
     )
 
 
+def human_reaction() -> Figure:
+    """Pace under a human reaction that settles, oscillates or comes too late."""
+    cases = [takeoff.scenarios.load(f"reaction-{name}") for name in ("settles", "oscillates", "escapes")]
+    lags = [case.model.lag for case in cases]
+    result: takeoff.ReactionTrajectory = takeoff.simulate(
+        dataclasses.replace(cases[0].model, lag=lags), cases[0].simulation["horizon"]
+    )
+    named = zip(lags, result.behaviour, strict=True)
+    return result.plot(labels=[f"lag {lag / takeoff.DAY:.0f} days: {name}" for lag, name in named])
+
+
 PICTURES: tuple[Picture, ...] = (
     Picture(
         "figure-06",
@@ -136,5 +147,16 @@ PICTURES: tuple[Picture, ...] = (
         "never reached. Where the limit lies is unknown: 30 doublings are an illustration.",
         ("explosion-with-limit",),
         figure_10,
+    ),
+    Picture(
+        "human-reaction",
+        "Added here: human reaction",
+        "Pace of an explosion (r = 1.2 after a first doubling of a month) that people brake when they see it go faster "
+        "than the dashed target, and release when it goes slower (the text around footnote 28; the equations and their "
+        "parameters are this package's). Within a week they hold a constant pace, a little above the target, since the "
+        "brake must keep tightening; within four weeks the pace swings, as with COVID; after a quarter of a year the "
+        "brake comes too late.",
+        ("reaction-settles", "reaction-oscillates", "reaction-escapes"),
+        human_reaction,
     ),
 )
