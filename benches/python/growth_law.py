@@ -24,7 +24,8 @@ the time that its exponentials and logarithms alone would take (`roof.py`), and 
 
 Results stand on ordinary pages of memory for all: Numba allocates them so. NumPy, and with it takeoff, would ask for
 huge pages, which makes the best times a fifth shorter; but in a virtual machine whose host takes freed memory back,
-touching them first is at times slower than the computation.
+touching them first is at times slower than the computation. NumPy's linear algebra, on which SciPy's solver rests, keeps
+to one thread: its own would fight with those of other contenders that are not asleep yet.
 
 Needs the dependency groups ``bench`` and ``test``; a contender of the group ``bench-peers`` that is not installed is
 named as missing. Run: ``python benches/python/growth_law.py --help``.
@@ -43,7 +44,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 # Before NumPy is imported: see above.
-os.environ["NUMPY_MADVISE_HUGEPAGE"] = "0"
+os.environ |= {"NUMPY_MADVISE_HUGEPAGE": "0", "OPENBLAS_NUM_THREADS": "1"}
 
 import numba
 import numpy as np
