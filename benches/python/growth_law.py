@@ -1,17 +1,17 @@
 """The growth law of software: takeoff beside Numba, SciPy, NumPy, Diffrax, heyoka.py and diffsol, in one run.
 
-Four tasks, with seeded parameters (`laws.py` has the equations and the ranges):
+Five tasks, with seeded parameters (`laws.py` has the equations and the ranges):
 
 A   doublings at 121 times, of a law with a limit and toes;
 B   the same with research effort from labor and experiment compute (CES), without a limit;
 C   as B, on growing hardware;
 D   the times of the first ten doublings alone, of the laws of B and of A;
+E   doublings at 121 times, of AI labor alone without a limit, which has a closed form.
 
-and, as a fifth table, the closed form that AI labor alone has without a limit. Every contender gets the same
-parameters as arrays and returns a float64 array, one row per path. Its time covers everything between the two, the
-constant that makes the first doubling take its time included; importing, compiling and a first call come before.
-Contenders take turns in every round, in an order that rotates, so that a drift of the machine hits all. Slow ones are
-timed on the first paths only.
+Every contender gets the same parameters as arrays and returns a float64 array, one row per path. Its time covers
+everything between the two, the constant that makes the first doubling take its time included; importing, compiling and
+a first call come before. Contenders take turns in every round, in an order that rotates, so that a drift of the machine
+hits all. Slow ones are timed on the first paths only.
 
 In B and C, one path in seven becomes singular before the horizon, and some that do not are astronomically steep for a
 while. One rule holds for all: doublings from 200 on count as infinite, and so do those after the last step a solver
@@ -24,11 +24,11 @@ the time that its exponentials and logarithms alone would take (`roof.py`), and 
 
 Results stand on ordinary pages of memory for all: Numba allocates them so. NumPy, and with it takeoff, would ask for
 huge pages, which makes the best times a fifth shorter; but in a virtual machine whose host takes freed memory back,
-touching them first is at times slower than the computation. NumPy's linear algebra, on which SciPy's solver rests, keeps
-to one thread: its own would fight with those of other contenders that are not asleep yet.
+touching them first is at times slower than the computation. NumPy's linear algebra, on which SciPy's solver rests,
+keeps to one thread: its own would fight with those of other contenders that are not asleep yet.
 
-Needs the dependency groups ``bench`` and ``test``; a contender of the group ``bench-peers`` that is not installed is
-named as missing. Run: ``python benches/python/growth_law.py --help``.
+Needs the dependency group ``bench``; a contender of the group ``bench-peers`` that is not installed is named as
+missing. Run: ``python benches/python/growth_law.py --help``.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ REPORT, README = HERE.parent / "growth_law.md", HERE.parent / "README.md"
 MARKS = "<!-- written by growth_law.py -->", "<!-- end -->"
 TOLERANCE, EQUAL, TIGHT = 1e-8, 5e-10, 1e-12
 # Paths on which the slower contenders are timed.
-ONE_BY_ONE, DIFFSOL, SYSTEM, DIFFRAX, SOME = 200, 2000, 4000, 5000, 20_000
+ONE_BY_ONE, DIFFSOL, SYSTEM, DIFFRAX, SOME = 100, 2000, 4000, 2000, 20_000
 OPTIONAL = {"diffrax": "Diffrax", "heyoka": "heyoka.py", "pydiffsol": "diffsol"}
 TITLES = {
     "limit": "A: a limit, and toes; doublings at 121 times",
@@ -139,7 +139,7 @@ def closed_table(options: argparse.Namespace) -> Comparison:
     ]
     exact = reference_closed(task.take(np.arange(options.check)))
     return Comparison(
-        "No limit, AI labor alone (closed form); doublings at 121 times",
+        "E: no limit, AI labor alone (closed form); doublings at 121 times",
         task, wanted(rows, options), exact, time_error_closed,
     )  # fmt: skip
 
@@ -147,7 +147,6 @@ def closed_table(options: argparse.Namespace) -> Comparison:
 def packages(options: argparse.Namespace, every: Rows, tame: Rows) -> list[Contender]:
     """Solvers of packages, as far as they are installed."""
     threads = plural(options.threads)
-    system = "paths" if tame.size == every.size else "tame paths"
     rows = {
         "heyoka": Contender(f"heyoka.py, {threads}", solver_peers.heyoka(options.threads), every[:SOME]),
         "diffrax": Contender(f"Diffrax Tsit5, {plural(available_threads())}", solver_peers.diffrax, every[:DIFFRAX]),
@@ -155,7 +154,7 @@ def packages(options: argparse.Namespace, every: Rows, tame: Rows) -> list[Conte
     }
     return [
         *(row for package, row in rows.items() if solver_peers.present(package)),
-        Contender(f"SciPy DOP853, {SYSTEM:,} {system} as one, 1 thread", solver_peers.scipy_system, tame[:SYSTEM]),
+        Contender(f"SciPy DOP853, {SYSTEM:,} tame paths as one, 1 thread", solver_peers.scipy_system, tame[:SYSTEM]),
         Contender("SciPy DOP853, one path per call, 1 thread", solver_peers.scipy_one_by_one, every[:ONE_BY_ONE]),
     ]
 
@@ -186,7 +185,7 @@ def roof_table(comparisons: Sequence[Comparison]) -> str:
 
 
 def memory_table() -> str:
-    """Peak memory of a million paths."""
+    """Peak memory of a million paths; laws of C are left out, whose peak pace takes minutes."""
     rows = [["laws of", "after the import, MB", "peak, MB", "beyond the import, MB"], ["---"] + ["---:"] * 3]
     for law in ("limit", "effort"):
         command = [sys.executable, str(HERE / "memory.py"), law]
@@ -197,7 +196,7 @@ def memory_table() -> str:
 
 
 def ratios_table(comparisons: Sequence[Comparison]) -> str:
-    """How many times faster takeoff is than each contender, task by task."""
+    """How many times as fast takeoff is as each contender, task by task."""
     titles = [comparison.title for comparison in comparisons]
     cells: dict[str, dict[str, str]] = {}
     for comparison in comparisons:
@@ -236,8 +235,8 @@ def machine(options: argparse.Namespace, before: str) -> str:
     versions += [f"{name} {metadata.version(name)}" for name in OPTIONAL if solver_peers.present(name)]
     missing = [label for name, label in OPTIONAL.items() if not solver_peers.present(name)]
     return (
-        f"{cpu_model()}, {platform.system()} {platform.machine()}; {available_threads()} cores available,\n"
-        f"{plural(options.threads)} used. Python {platform.python_version()}, {', '.join(versions)}.\n"
+        f"{cpu_model()}, {platform.system()} {platform.machine()}; {available_threads()} cores available, "
+        f"{plural(options.threads)} used.\nPython {platform.python_version()}, {', '.join(versions)}.\n"
         f"{'Missing: ' + ', '.join(missing) + '. ' if missing else ''}Load average {before} before, {load()} after."
     )
 
@@ -274,7 +273,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
     parser = argparse.ArgumentParser(description="Time the growth law: takeoff beside its peers.")
     parser.add_argument("--paths", type=positive, default=100_000, help="number of paths (default 100,000)")
-    parser.add_argument("--repeats", type=positive, default=7, help="rounds (default 7)")
+    parser.add_argument("--repeats", type=positive, default=5, help="rounds (default 5)")
     parser.add_argument("--check", type=positive, default=50, help="paths whose errors are taken (default 50)")
     parser.add_argument("--threads", type=positive, default=available_threads(), help="threads (default: all cores)")
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.name} and the summary in {README.name}")
@@ -339,7 +338,7 @@ asked for.
     print(report)
     if options.write:
         summary = f"""\
-How many times faster takeoff is (best times), on as many threads as each contender uses:
+takeoff's speed over that of each contender (best times), on as many threads as that uses:
 
 {ratios_table(comparisons)}
 

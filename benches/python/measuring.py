@@ -103,7 +103,7 @@ class Comparison:
             "best, µs per path",
             "median, µs per path",
             *(f"{which} error, {kind}" for kind in kinds for which in ("max", "median")),
-            "takeoff is faster by (best)",
+            "takeoff's speed over it (best)",
             "(median)",
         ]
         rows = [head, ["---"] + ["---:"] * (len(head) - 1)]
