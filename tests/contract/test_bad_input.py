@@ -467,7 +467,7 @@ def test_what_a_reaction_refuses() -> None:
         takeoff.simulate(takeoff.HumanReaction(LAW, 20, gain=[1.0, 1e6]), 0.2)
     with pytest.raises(InvalidValueError, match=r"smoothing must be 0 or at least 1/100,000 of the horizon.*1e-06"):
         takeoff.simulate(takeoff.HumanReaction(LAW, 20, gain=1, smoothing=1e-6), 0.2)
-    with pytest.raises(InvalidValueError, match="doublings must be left out for a HumanReaction, which takes .*, got 5"):
+    with pytest.raises(InvalidValueError, match=r"doublings must be left out for a HumanReaction, which .*, got 5"):
         takeoff.simulate(REACTION, 1, doublings=5)
     with pytest.raises(InvalidValueError, match="horizon must be given, or time, for a HumanReaction, got None"):
         takeoff.simulate(REACTION)
