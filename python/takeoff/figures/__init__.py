@@ -3,6 +3,7 @@
 Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines differ in style as well, for grey print.
 """
 
+from takeoff.figures._pace import doubling_time
 from takeoff.figures._paper import first_year, limited
 from takeoff.figures._reaction import reaction
 from takeoff.figures._retraining import frontier_of_runs, generations
@@ -11,6 +12,7 @@ from takeoff.figures._trajectory import trajectory
 
 __all__ = [
     "comparison",
+    "doubling_time",
     "first_year",
     "frontier_of_runs",
     "generations",

@@ -106,6 +106,37 @@ def human_reaction() -> Figure:
     return result.plot(labels=[f"lag {lag / takeoff.DAY:.0f} days: {name}" for lag, name in named])
 
 
+def partial_automation() -> Figure:
+    """Doubling time as the last tasks are automated."""
+    run: takeoff.Trajectory = takeoff.scenarios.load("partial-automation").run()
+    return takeoff.figures.doubling_time(run)
+
+
+def compute_bottleneck() -> Figure:
+    """Experiments that need compute, for several uses of software gains in them."""
+    run: takeoff.Trajectory = takeoff.scenarios.load("compute-bottleneck").run()
+    return run.plot(labels=[f"{percent}% of a gain" for percent in (0, 25, 50, 75, 100)])
+
+
+def growing_hardware() -> Figure:
+    """A fizzle on hardware that grows, stops growing after two years, or never grows."""
+    run: takeoff.Trajectory = takeoff.scenarios.load("growing-hardware").run()
+    return run.plot(labels=["hardware doubles twice a year", "only for two years", "fixed hardware"])
+
+
+def training_runs() -> Figure:
+    """Training runs between what is known and what is deployed, for several shares of gains in shorter runs."""
+    model = takeoff.scenarios.load("retraining").model
+    result = takeoff.simulate(dataclasses.replace(model, speed_share=[0, 0.323, 0.8]), horizon=1.5, generations=80)
+    named = ["no shorter runs", "a third shortens runs", "four fifths shorten runs"]
+    return result.plot(labels=named)
+
+
+def training_frontier() -> Figure:
+    """Where training runs turn a runaway into a fizzle."""
+    return takeoff.figures.frontier_of_runs(takeoff.scenarios.load("retraining").model.law)
+
+
 PICTURES: tuple[Picture, ...] = (
     Picture(
         "figure-06",
@@ -147,6 +178,49 @@ PICTURES: tuple[Picture, ...] = (
         "never reached. Where the limit lies is unknown: 30 doublings are an illustration.",
         ("explosion-with-limit",),
         figure_10,
+    ),
+    Picture(
+        "partial-automation",
+        "Added here: partial automation",
+        "How long a doubling takes as the last research tasks are automated (page 16 and footnote 19): from six months "
+        "to one or two, as people are squeezed onto ever fewer tasks and AI labor grows. The bend is full automation. "
+        "The paper gives the two ends; the course between is this package's.",
+        ("partial-automation",),
+        partial_automation,
+    ),
+    Picture(
+        "compute-bottleneck",
+        "Added here: experiments need compute",
+        "An explosion (r = 3) whose research needs experiments as well as labor, as complements on fixed hardware "
+        "(footnotes 39 and 41). In the end effort grows as a software gain makes experiments cheaper: to the power of "
+        "that share (the lines). If r times it is below 1 the explosion becomes a fizzle.",
+        ("compute-bottleneck",),
+        compute_bottleneck,
+    ),
+    Picture(
+        "growing-hardware",
+        "Added here: growing hardware",
+        "A fizzle (r = 0.7) on hardware that doubles every half year (footnote 24), does so for two years only, or is "
+        "fixed. Hardware that grows without end keeps the pace from falling to zero.",
+        ("growing-hardware",),
+        growing_hardware,
+    ),
+    Picture(
+        "training-runs",
+        "Added here: training runs",
+        "An explosion (r = 3) through training runs, of which the first takes two months (footnote 43): each deploys "
+        "what was known when it began. Without shorter runs the steps get higher; with a third of each gain in shorter "
+        "runs (30x as 3x and 10x, page 38) it runs away; with four fifths too little is left to deploy: it fizzles.",
+        ("retraining",),
+        training_runs,
+    ),
+    Picture(
+        "training-frontier",
+        "Added here: how much may go into shorter runs",
+        "A share s of each gain shortens the next run, the rest is deployed. The frontier between runaway and fizzle, "
+        "found by bisection on simulated runs, lies at r (1 - s) = 1, whatever the length of the first run.",
+        ("retraining",),
+        training_frontier,
     ),
     Picture(
         "human-reaction",
