@@ -45,7 +45,10 @@ def holds_nan(result: object) -> bool:
     if isinstance(result, ReactionTrajectory):
         return any(holds_nan(getattr(result, name)) for name in REACTION_COURSE)
     if isinstance(result, takeoff.HumanReaction):
-        return holds_nan(takeoff.simulate(result, 1e-96, points=3))
+        try:
+            return holds_nan(takeoff.simulate(result, 1e-96, points=3))
+        except TakeoffError:  # what is refused beside this horizon
+            return False
     if isinstance(result, takeoff.GrowthLaw):
         return holds_nan(takeoff.simulate(result, 1, points=3))
     if isinstance(result, takeoff.ToyModel):

@@ -217,7 +217,10 @@ impl<L: Effort> Effort for Ces<L> {
     #[inline(always)]
     fn place(self, x: f64) -> Self::Place {
         let odds = self.speed.mul_add((-self.eta).mul_add(x, self.labor.doublings(x)), self.start);
-        Shares { from: self.labor.place(x), odds, labor: 1.0 / (1.0 + exp(-odds)), compute: 1.0 / (1.0 + exp(odds)) }
+        let less = exp(-odds.abs());
+        let more = 1.0 / (1.0 + less);
+        let (labor, compute) = if odds > 0.0 { (more, less * more) } else { (less * more, more) };
+        Shares { from: self.labor.place(x), odds, labor, compute }
     }
 
     #[inline(always)]

@@ -6,7 +6,7 @@
 use crate::effort::Effort;
 use crate::elementary::{exp_near, ln_absolute};
 use crate::limit::{Decline, Place};
-use crate::panel_tables::{ENDS, N, NODES, PARTIAL};
+use crate::panel_tables::{ENDS, N, NODES, PARTIAL, WEIGHTS};
 use crate::passage::{Mark, Passage};
 use std::ops::Range;
 
@@ -84,23 +84,12 @@ impl Panels {
         marks: &[Mark<E::Place>; LANES + 1],
     ) {
         let width: Lanes = std::array::from_fn(|p| marks[p + 1].z - marks[p].z);
-        let start: Lanes = std::array::from_fn(|p| marks[p].place.doublings);
-        let (widths, doublings) = (Aligned([width; ROWS]), Aligned([start; ROWS]));
-        let returns = Aligned([std::array::from_fn::<f64, LANES, _>(|p| marks[p].place.returns); ROWS]);
-        let slopes = Aligned([std::array::from_fn::<f64, LANES, _>(|p| marks[p].place.slope); ROWS]);
-        let (widths, doublings) = (widths.0.as_flattened(), doublings.0.as_flattened());
-        let (returns, slopes) = (returns.0.as_flattened(), slopes.0.as_flattened());
-        let place = |i: usize| Place { doublings: doublings[i], returns: returns[i], slope: slopes[i] };
+        let starts = Starts::new(marks, width);
         let mut density = Aligned([[0.0; LANES]; ROWS]);
-        for (i, value) in density.0.as_flattened_mut().iter_mut().enumerate() {
-            *value = path.decline.gain(place(i), widths[i] * EACH_NODE.as_flattened()[i]);
-        }
-        path.effort.rises(&std::array::from_fn::<_, LANES, _>(|p| marks[p].effort), density.0.as_flattened_mut());
-        for (i, value) in density.0.as_flattened_mut().iter_mut().enumerate() {
-            *value = exp_near(path.climb(widths[i] * EACH_NODE.as_flattened()[i], *value));
-        }
+        starts.densities(path, marks, &mut density);
         for (i, value) in self.differences.as_flattened_mut().iter_mut().enumerate() {
-            *value = doublings[i] + path.decline.gain(place(i), widths[i] * EACH_END.as_flattened()[i]);
+            let place = starts.place(i);
+            *value = place.doublings + path.decline.gain(place, starts.widths(i) * EACH_END.as_flattened()[i]);
         }
         for (weights, knots) in PARTIAL.iter().zip(&mut self.knots[1..]) {
             *knots = weigh(simd, weights, &density.0);
@@ -168,6 +157,74 @@ impl Panels {
             at += BLOCK;
         }
     }
+}
+
+/// What decides the densities of a batch, one table entry per panel and knot, so that loops become SIMD code.
+struct Starts {
+    widths: Aligned<[Lanes; ROWS]>,
+    doublings: Aligned<[Lanes; ROWS]>,
+    returns: Aligned<[Lanes; ROWS]>,
+    slopes: Aligned<[Lanes; ROWS]>,
+}
+
+impl Starts {
+    #[inline(always)]
+    fn new<P: Copy>(marks: &[Mark<P>; LANES + 1], width: Lanes) -> Self {
+        let each = |value: fn(&Place) -> f64| -> Aligned<[Lanes; ROWS]> {
+            Aligned([std::array::from_fn::<f64, LANES, _>(|p| value(&marks[p].place)); ROWS])
+        };
+        Self {
+            widths: Aligned([width; ROWS]),
+            doublings: each(|place| place.doublings),
+            returns: each(|place| place.returns),
+            slopes: each(|place| place.slope),
+        }
+    }
+
+    #[inline(always)]
+    fn widths(&self, i: usize) -> f64 {
+        self.widths.0.as_flattened()[i]
+    }
+
+    #[inline(always)]
+    fn place(&self, i: usize) -> Place {
+        Place {
+            doublings: self.doublings.0.as_flattened()[i],
+            returns: self.returns.0.as_flattened()[i],
+            slope: self.slopes.0.as_flattened()[i],
+        }
+    }
+
+    /// `e^phi` at the nodes of each panel and at its end, over that at its start.
+    #[inline(always)]
+    fn densities<D: Decline, E: Effort>(
+        &self,
+        path: &Passage<D, E>,
+        marks: &[Mark<E::Place>; LANES + 1],
+        density: &mut Aligned<[Lanes; ROWS]>,
+    ) {
+        for (i, value) in density.0.as_flattened_mut().iter_mut().enumerate() {
+            *value = path.decline.gain(self.place(i), self.widths(i) * EACH_NODE.as_flattened()[i]);
+        }
+        path.effort.rises(&std::array::from_fn::<_, LANES, _>(|p| marks[p].effort), density.0.as_flattened_mut());
+        for (i, value) in density.0.as_flattened_mut().iter_mut().enumerate() {
+            *value = exp_near(path.climb(self.widths(i) * EACH_NODE.as_flattened()[i], *value));
+        }
+    }
+}
+
+/// Integrals of `e^phi` over panels between marks, in units of its value at the start of each.
+#[inline(always)]
+pub(crate) fn panel_integrals<S: pulp::Simd, D: Decline, E: Effort>(
+    simd: S,
+    path: &Passage<D, E>,
+    marks: &[Mark<E::Place>; LANES + 1],
+) -> [f64; LANES] {
+    let width: Lanes = std::array::from_fn(|p| marks[p + 1].z - marks[p].z);
+    let mut density = Aligned([[0.0; LANES]; ROWS]);
+    Starts::new(marks, width).densities(path, marks, &mut density);
+    let sums = weigh(simd, &WEIGHTS, &density.0);
+    std::array::from_fn(|p| width[p] * sums[p])
 }
 
 /// Weighted sum over the first rows of a table, lane by lane. Two running sums hide the latency of the additions.

@@ -13,11 +13,12 @@
 //! iteration, no event to be found. Since effort never falls, `phi` rises at most by `ln2 lambda / r` per unit of
 //! difficulty, which says how far a path may leap where `e^phi` vanishes beside what counts.
 
+use crate::Cancel;
 use crate::effort::Effort;
 use crate::elementary::{exp, exp_near, ln};
 use crate::limit::{Decline, Place};
 use crate::panel_tables::{N, NODES, WEIGHTS};
-use crate::panels::{LANES, Panels, count_up_to};
+use crate::panels::{LANES, Panels, count_up_to, panel_integrals};
 
 /// Change of `phi` that a panel may span. With [`BULGE`] it decides the error of the inversion: below 1e-7 doublings, and
 /// 1e-8 for most paths. The quadrature of the times is far more exact: below 1e-13.
@@ -184,6 +185,38 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         let start = self.mark(self.decline.difficulty(x0));
         let end = self.mark(self.decline.difficulty(x1));
         self.integral(start, end)
+    }
+
+    /// Times of the doublings from the first on in first doublings, as far as they come in whole batches below the limit:
+    /// one panel each, or as many as it takes. Gives back how many.
+    #[inline(always)]
+    pub(crate) fn doubling_times<S: pulp::Simd>(
+        &self,
+        simd: S,
+        limit: f64,
+        times: &mut [f64],
+        cancel: &Cancel,
+    ) -> usize {
+        let mut marks = [self.mark(0.0); LANES + 1];
+        for (batch, times) in times.chunks_mut(LANES).enumerate() {
+            let n = batch * LANES;
+            if (n + LANES) as f64 >= limit || cancel.raised_at(batch) {
+                return n;
+            }
+            for (i, mark) in marks.iter_mut().enumerate().skip(1) {
+                *mark = self.mark(self.decline.difficulty((n + i) as f64));
+            }
+            let panels = panel_integrals(simd, self, &marks);
+            for (i, time) in times.iter_mut().enumerate() {
+                *time = if marks[i + 1].z - marks[i].z <= self.width(&marks[i]) {
+                    self.scaled(Scaled { sum: panels[i], scale: marks[i].phi })
+                } else {
+                    self.scaled(self.integral(marks[i], marks[i + 1]))
+                };
+            }
+            marks[0] = marks[LANES];
+        }
+        times.len()
     }
 
     /// An integral as a time in first doublings.

@@ -1,5 +1,6 @@
 //! One path of the growth law: what its parts come down to, and what it answers.
 
+use crate::Cancel;
 use crate::automation::Automation;
 use crate::closed_form::{unlimited_doublings, unlimited_log_time, unlimited_pace, unlimited_time};
 use crate::effort::{AiLabor, Ces, Effort, Share};
@@ -148,6 +149,28 @@ impl<'a> Path<'a> {
             }
         );
         ln(self.first_effective) + log
+    }
+
+    /// Years that each of the doublings from the first on takes.
+    #[inline(always)]
+    pub(crate) fn doubling_times<S: pulp::Simd>(&self, simd: S, durations: &mut [f64], cancel: &Cancel) {
+        let done = by_course!(
+            &self.course,
+            _ratio => 0,
+            passage => passage.doubling_times(simd, self.limit, durations, cancel)
+        );
+        let mut moment = Moment::default();
+        for (n, duration) in durations.iter_mut().enumerate() {
+            if cancel.raised_at(n) {
+                return;
+            }
+            let effective = if n < done { *duration * self.first_effective } else { f64::INFINITY };
+            (moment, *duration) = if effective < f64::INFINITY {
+                self.clock.ahead(moment, effective)
+            } else {
+                self.ahead(moment, n as f64, n as f64 + 1.0)
+            };
+        }
     }
 
     /// Time (years) at which `x` doublings are reached; infinite if never.

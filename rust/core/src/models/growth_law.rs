@@ -11,7 +11,7 @@
 use super::course::Path;
 use crate::automation;
 pub use crate::hardware::HardwareGrowth;
-use crate::hardware::{Clock, Moment, value};
+use crate::hardware::{Clock, value};
 use crate::limit::LimitShape;
 use crate::parallel::Kernel;
 use crate::{Cancel, Error, Field, Result, Run};
@@ -399,15 +399,8 @@ struct DoublingTimes<'a> {
 
 impl Kernel for DoublingTimes<'_> {
     #[inline(always)]
-    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        let path = self.law.path(path);
-        let mut moment = Moment::default();
-        for (n, duration) in values.iter_mut().enumerate() {
-            if self.cancel.raised_at(n) {
-                return;
-            }
-            (moment, *duration) = path.ahead(moment, n as f64, n as f64 + 1.0);
-        }
+    fn row<S: pulp::Simd>(&self, simd: S, path: usize, values: &mut [f64]) {
+        self.law.path(path).doubling_times(simd, values, self.cancel);
     }
 }
 
