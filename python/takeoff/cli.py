@@ -65,7 +65,7 @@ def reproduce(out: Path) -> None:
             quantity,
             Text.assemble(row["paper_says"], (f"\n{stands_for(row)}", "dim") if stands_for(row) else ""),
             found(row),
-            f"{difference:+.2g}" if abs(difference) > 1e-12 else "0",
+            "" if difference is None else f"{difference:+.2g}" if abs(difference) > 1e-12 else "0",
             row["unit"],
             Text("holds", "green") if row["holds"] else Text("DOES NOT HOLD", "bold red"),
         )
