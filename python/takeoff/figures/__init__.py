@@ -3,12 +3,14 @@
 Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines differ in style as well, for grey print.
 """
 
+from takeoff.figures._causal_loop import causal_loop
 from takeoff.figures._paper import first_year, limited
 from takeoff.figures._retraining import frontier_of_runs, generations
 from takeoff.figures._toy import comparison, time_line
 from takeoff.figures._trajectory import trajectory
 
 __all__ = [
+    "causal_loop",
     "comparison",
     "first_year",
     "frontier_of_runs",
