@@ -15,15 +15,13 @@ if TYPE_CHECKING:
     from takeoff.trajectory import Trajectory
 
 
-def crossing_time(course: Trajectory, owner: str, recent_pace: FloatLike | None, **multiple: FloatLike) -> Floats:
-    """Time at which the pace first reaches a multiple of the recent one; infinite if it does not by the horizon.
-
-    The multiple is given by the name that errors are to use.
-    """
-    (name, value), *_ = multiple.items()
-    factor = positive(owner, name, value)
+def crossing_time(
+    course: Trajectory, owner: str, name: str, multiple: FloatLike, recent_pace: FloatLike | None
+) -> Floats:
+    """Time at which the pace first reaches a multiple of the recent one; infinite if it does not by the horizon."""
+    factor = _positive(owner, name, multiple)
     start = np.asarray(course.model.pace_at(0.0))
-    recent = start if recent_pace is None else positive(owner, "recent_pace", recent_pace)
+    recent = start if recent_pace is None else _positive(owner, "recent_pace", recent_pace)
     shape = common_shape(owner, {"paths": np.empty(course.model.shape), name: factor, "recent_pace": recent})
     target = np.broadcast_to(factor * recent, shape)
     reached = np.broadcast_to(course.peak_pace, shape) >= target
@@ -34,7 +32,21 @@ def crossing_time(course: Trajectory, owner: str, recent_pace: FloatLike | None,
     return np.where(reached, times, np.inf)
 
 
-def positive(owner: str, name: str, value: FloatLike) -> Floats:
+def time_between(course: Trajectory, multiple: FloatLike, buffer: FloatLike, recent_pace: FloatLike | None) -> Floats:
+    """Time from a buffer to a threshold of the pace; infinite where the threshold is not reached by the horizon."""
+    low, high = _positive("warning_time", "buffer", buffer), _positive("warning_time", "multiple", multiple)
+    shape = common_shape("warning_time", {"buffer": low, "multiple": high})
+    above = np.broadcast_to(low > high, shape)
+    if above.any():
+        value = np.broadcast_to(low, shape)[above][0]
+        raise InvalidValueError("warning_time", "buffer", value, "at most the multiple")
+    lower = crossing_time(course, "warning_time", "buffer", low, recent_pace)
+    upper = crossing_time(course, "warning_time", "multiple", high, recent_pace)
+    with np.errstate(invalid="ignore"):  # both infinite
+        return np.where(np.isinf(upper), np.inf, upper - lower)
+
+
+def _positive(owner: str, name: str, value: FloatLike) -> Floats:
     """Refuse what is not positive, or beyond what a product of two such can hold."""
     floats = as_floats(owner, name, value)
     bad = ~((floats >= 1e-100) & (floats <= 1e100))

@@ -11,8 +11,7 @@ import polars as pl
 
 from takeoff import _core
 from takeoff._arrays import FloatLike, Floats, check_memory, paths_in, policy, quantiles, unwrapped
-from takeoff._thresholds import crossing_time
-from takeoff.errors import InvalidValueError
+from takeoff._thresholds import crossing_time, time_between
 from takeoff.models._base import plain
 from takeoff.units import DAY, MONTH
 
@@ -168,7 +167,7 @@ class Trajectory:
         >>> (takeoff.simulate(law, horizon=1).threshold_time() / takeoff.MONTH).round(2)
         array([ inf, 2.16])
         """
-        return plain(crossing_time(self, "threshold_time", recent_pace, multiple=multiple))
+        return plain(crossing_time(self, "threshold_time", "multiple", multiple, recent_pace))
 
     def warning_time(
         self, multiple: FloatLike = 5.0, buffer: FloatLike = 3.0, *, recent_pace: FloatLike | None = None
@@ -204,14 +203,7 @@ class Trajectory:
         >>> round(takeoff.simulate(law, horizon=1).warning_time() / takeoff.DAY, 1)
         11.0
         """
-        lower = crossing_time(self, "warning_time", recent_pace, buffer=buffer)
-        upper = crossing_time(self, "warning_time", recent_pace, multiple=multiple)
-        above = np.greater(buffer, multiple)
-        if np.any(above):
-            value = np.broadcast_to(buffer, above.shape)[above][0]
-            raise InvalidValueError("warning_time", "buffer", value, "at most the multiple")
-        with np.errstate(invalid="ignore"):
-            return plain(np.where(np.isinf(upper), np.inf, upper - lower))
+        return plain(time_between(self, multiple, buffer, recent_pace))
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -142,4 +142,6 @@ def test_shapes_and_order_are_checked() -> None:
         course.warning_time(5, buffer=6.0)
     with pytest.raises(InvalidValueError, match="buffer must be at most"):
         course.warning_time(5, buffer=[[3, 6]])
+    with pytest.raises(ShapeError, match=r"buffer \(2,\), multiple \(3,\)"):
+        course.warning_time([4, 5, 6], buffer=[1, 2])
     assert takeoff.simulate(SHORT, 1).warning_time(5, 5.0) == 0
