@@ -2,6 +2,8 @@
 
 ``GrowthLaw(r, first_doubling, ...)``
     the model, with its parts ``CES``, ``Hardware`` and ``Automation``; ``ToyModel`` is the paper's toy
+``HumanReaction(law, target_pace, gain, ...)``
+    a growth law that people brake when they see it go too fast
 ``simulate(model, horizon)``
     its course: doublings, level and pace over time, a frame, a plot
 ``regime(model)``
@@ -30,7 +32,8 @@ from takeoff.conversions import (
 )
 from takeoff.generations import RetrainingTrajectory
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, Retraining, ToyModel
+from takeoff.models import CES, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
+from takeoff.reaction_trajectory import ReactionTrajectory
 from takeoff.simulation import regime, simulate
 from takeoff.trajectory import ToyTrajectory, Trajectory
 from takeoff.units import DAY, MONTH, YEAR
@@ -44,6 +47,8 @@ __all__ = [
     "Automation",
     "GrowthLaw",
     "Hardware",
+    "HumanReaction",
+    "ReactionTrajectory",
     "Retraining",
     "RetrainingTrajectory",
     "ToyModel",

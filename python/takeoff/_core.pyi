@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 __all__ = [
     "GrowthLaw",
+    "HumanReaction",
     "Retraining",
     "ToyModel",
     "__version__",
@@ -64,6 +65,15 @@ class Retraining:
     def paths(self) -> int: ...
     def runs(self, /, count: int, policy: _Policy) -> _Column: ...
     def time_at(self, /, doublings: _Column, width: int, policy: _Policy) -> _Column: ...
+
+@final
+class HumanReaction:
+    def __new__(
+        cls, law: GrowthLaw, target_pace: _Column, gain: _Column, lag: _Column, smoothing: _Column
+    ) -> HumanReaction: ...
+    @property
+    def paths(self) -> int: ...
+    def course(self, /, time: _Column, policy: _Policy) -> _Column: ...
 
 @final
 class ToyModel:

@@ -29,7 +29,7 @@ def citation(thing: Any) -> str:
 
     Parameters
     ----------
-    thing : Model, Trajectory, ToyTrajectory, Scenario or Workforce
+    thing : Model, Trajectory, ReactionTrajectory, ToyTrajectory, Scenario or Workforce
         What was run.
 
     Returns

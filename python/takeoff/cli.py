@@ -21,6 +21,7 @@ from takeoff.trajectory import duration
 
 if TYPE_CHECKING:
     from takeoff.models import Model
+    from takeoff.reaction_trajectory import ReactionTrajectory
     from takeoff.trajectory import ToyTrajectory, Trajectory
 
 __all__ = ["main"]
@@ -168,7 +169,7 @@ def run(scenario: str, out: tuple[Path, ...], loop: Path | None, threads: int | 
         console.print(Text(f"wrote {path}"), soft_wrap=True)
 
 
-def _content(result: Trajectory | ToyTrajectory, suffix: str) -> bytes:
+def _content(result: Trajectory | ReactionTrajectory | ToyTrajectory, suffix: str) -> bytes:
     if suffix in _IMAGES:
         from takeoff.reproduce import image
 
@@ -199,7 +200,7 @@ def _check_suffix(command: str, path: Path, allowed: set[str], option: str = "--
         raise InvalidValueError(command, option, str(path), rule)
 
 
-def _frame_table(result: Trajectory | ToyTrajectory) -> Table:
+def _frame_table(result: Trajectory | ReactionTrajectory | ToyTrajectory) -> Table:
     """A frame of the result that fits a screen: the summary of many paths, or about two dozen rows of one."""
     frame: pl.DataFrame = result.frame
     captions = []

@@ -9,7 +9,8 @@ import numpy as np
 from takeoff._arrays import FloatLike, as_count, as_floats, as_number, check_memory, paths_in, policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
 from takeoff.generations import RetrainingTrajectory
-from takeoff.models import MODELS, GrowthLaw, Model, Retraining, ToyModel
+from takeoff.models import MODELS, GrowthLaw, HumanReaction, Model, Retraining, ToyModel
+from takeoff.reaction_trajectory import ReactionTrajectory
 from takeoff.trajectory import ToyTrajectory, Trajectory
 
 __all__ = ["regime", "simulate"]
@@ -30,6 +31,16 @@ def simulate(
 ) -> Trajectory: ...
 @overload
 def simulate(
+    model: HumanReaction,
+    horizon: float | None = None,
+    *,
+    points: int | None = None,
+    time: FloatLike | None = None,
+    doublings: int | None = None,
+    threads: int | None = None,
+) -> ReactionTrajectory: ...
+@overload
+def simulate(
     model: ToyModel,
     horizon: float | None = None,
     *,
@@ -47,7 +58,7 @@ def simulate(
     threads: int | None = None,
 ) -> RetrainingTrajectory: ...
 def simulate(
-    model: GrowthLaw | ToyModel | Retraining,
+    model: GrowthLaw | HumanReaction | ToyModel | Retraining,
     horizon: float | None = None,
     *,
     points: int | None = None,
@@ -55,22 +66,22 @@ def simulate(
     doublings: int | None = None,
     generations: int | None = None,
     threads: int | None = None,
-) -> Trajectory | ToyTrajectory | RetrainingTrajectory:
+) -> Trajectory | ReactionTrajectory | ToyTrajectory | RetrainingTrajectory:
     """Simulate a model up to a horizon.
 
     What happens to a path is part of the result, not an error: see :attr:`Trajectory.outcome`.
 
     Parameters
     ----------
-    model : GrowthLaw, ToyModel or Retraining
+    model : GrowthLaw, HumanReaction, Retraining or ToyModel
         The model, of one path or many.
     horizon : float, optional
-        Time at which the simulation stops, years. A growth law needs it, or `time`; a toy model runs without it to
-        `doublings`, training runs to `generations`.
+        Time at which the simulation stops, years. A growth law (with a human reaction or not) needs it, or `time`; a
+        toy model runs without it to `doublings`, training runs to `generations`.
     points : int, default 121
-        Number of equally spaced times from 0 to the horizon (growth law).
+        Number of equally spaced times from 0 to the horizon (not for a toy model).
     time : array, optional
-        Times to use instead of a horizon: ascending, at least 0, years (growth law).
+        Times to use instead of a horizon: ascending, at least 0, years (not for a toy model).
     doublings : int, default 40 (growth law) or 10 (toy model)
         Number of doublings whose durations are given.
     generations : int, default 100 (retraining)
@@ -81,8 +92,8 @@ def simulate(
 
     Returns
     -------
-    Trajectory, ToyTrajectory or RetrainingTrajectory
-        Doublings and level over time, doubling times, regime, outcome and more.
+    Trajectory, ReactionTrajectory, RetrainingTrajectory or ToyTrajectory
+        Doublings and level over time, doubling times or the brake, regime, outcome and more.
 
     Raises
     ------
@@ -110,7 +121,9 @@ def simulate(
         return _simulate_toy(model, horizon, 10 if doublings is None else doublings, threads)
     if isinstance(model, Retraining):
         return _simulate_retraining(model, horizon, 100 if generations is None else generations, threads)
-    grid = _grid(horizon, points, time)
+    grid = _grid(type(model).__name__, horizon, points, time)
+    if isinstance(model, HumanReaction):
+        return _simulate_reaction(model, grid, threads)
     count = as_count("simulate", "doublings", 40 if doublings is None else doublings, 1, _MOST_DOUBLINGS)
     values = paths_in(model.shape) * grid.size
     check_memory("simulate", values, "ask for fewer points or simulate the paths in parts")
@@ -122,6 +135,7 @@ _ARGUMENTS: dict[type[Model], tuple[str, ...]] = {
     GrowthLaw: ("points", "time", "doublings"),
     ToyModel: ("doublings",),
     Retraining: ("generations",),
+    HumanReaction: ("points", "time"),
 }
 """Arguments of :func:`simulate` beside the horizon, by model."""
 
@@ -144,10 +158,10 @@ def check_simulation(
         as_count("simulate", "generations", generations, 1, _MOST_DOUBLINGS)
 
 
-def _grid(horizon: float | None, points: int | None, time: FloatLike | None) -> Any:
+def _grid(kind: str, horizon: float | None, points: int | None, time: FloatLike | None) -> Any:
     if time is None:
         if horizon is None:
-            raise InvalidValueError("simulate", "horizon", None, "given, or time, for a GrowthLaw")
+            raise InvalidValueError("simulate", "horizon", None, f"given, or time, for a {kind}")
         count = as_count("simulate", "points", 121 if points is None else points, 2, _MOST_POINTS)
         end = _horizon(horizon)
         # Multiples of the step rather than its running sum; none beyond the horizon, which is the last.
@@ -193,12 +207,19 @@ def _simulate_toy(model: ToyModel, horizon: float | None, doublings: int, thread
     return ToyTrajectory(model, end, *(row.reshape((*model.shape, count)) for row in rows))
 
 
+def _simulate_reaction(model: HumanReaction, grid: Any, threads: int | None) -> ReactionTrajectory:
+    paths = paths_in(model.shape)
+    check_memory("simulate", 4 * paths * (grid.size + 2), "ask for fewer points or simulate the paths in parts")
+    rows = model._engine.course(grid, policy(threads)).reshape(paths, -1)
+    return ReactionTrajectory(model, grid, rows)
+
+
 def regime(model: Model) -> Any:
     """Regime of a model: where its feedback loop leads.
 
     Parameters
     ----------
-    model : GrowthLaw, ToyModel or Retraining
+    model : GrowthLaw, HumanReaction, Retraining or ToyModel
         The model, of one path or many.
 
     Returns
@@ -206,7 +227,8 @@ def regime(model: Model) -> Any:
     str or array of str
         ``"explosion"`` where criticality is above 1 (each doubling takes less time than the last), ``"exponential"``
         where it is 1, ``"fizzle"`` below. It says where the loop leads by itself and takes no account of a limit, with
-        which nothing becomes singular, and even an "explosion" may slow down from the start if the limit is near.
+        which nothing becomes singular, and even an "explosion" may slow down from the start if the limit is near. Nor
+        of a brake: that of a :class:`HumanReaction` is its law's.
 
     Raises
     ------

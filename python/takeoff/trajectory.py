@@ -327,13 +327,9 @@ def shares(names: Any) -> str:
 
 def parameters(model: Any) -> dict[str, Floats]:
     """Columns of the parameters that differ between paths, with units in their names."""
-    units = {
-        "first_doubling": "years",
-        "limit": "doublings",
-        "doubling_time": "years",
-        "time": "years",
-        "first_run": "years",
-    }
+    units = {"first_doubling": "years", "limit": "doublings", "doubling_time": "years", "time": "years"}
+    units |= {"first_run": "years", "target_pace": "doublings_per_year", "gain": "per_year"}
+    units |= {"lag": "years", "smoothing": "years"}
     columns = {}
     for name, value in model._varying().items():
         unit = units.get(name.rpartition(".")[2], "")

@@ -22,6 +22,7 @@ from hypothesis.extra import numpy as hnp
 import takeoff
 from takeoff import datasets, growth_rates, scenarios
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, TakeoffError, UnknownNameError
+from takeoff.reaction_trajectory import ReactionTrajectory
 from takeoff.retraining import schedule_time
 from takeoff.trajectory import ToyTrajectory, Trajectory
 
@@ -30,7 +31,9 @@ Call: TypeAlias = Callable[[Any], Any]
 LAW = takeoff.GrowthLaw(r=3, first_doubling=1 / 12)
 COURSE_OF_LAW = takeoff.simulate(LAW, 1)
 TOY = takeoff.ToyModel()
+REACTION = takeoff.HumanReaction(LAW, target_pace=20, gain=0)
 COURSE = ("doublings", "level", "pace", "doubling_times", "peak_pace", "peak_time", "singular_time", "limit_time")
+REACTION_COURSE = ("doublings", "level", "pace", "brake", "returns", "singular_time", "limit_time")
 TOY_COURSE = ("papers", "agis", "durations", "ends", "singular_time")
 
 
@@ -40,6 +43,10 @@ def holds_nan(result: object) -> bool:
         return any(holds_nan(getattr(result, name)) for name in COURSE)
     if isinstance(result, ToyTrajectory):
         return any(holds_nan(getattr(result, name)) for name in TOY_COURSE)
+    if isinstance(result, ReactionTrajectory):
+        return any(holds_nan(getattr(result, name)) for name in REACTION_COURSE)
+    if isinstance(result, takeoff.HumanReaction):
+        return holds_nan(takeoff.simulate(result, 1e-96, points=3))
     if isinstance(result, takeoff.GrowthLaw):
         return holds_nan(takeoff.simulate(result, 1, points=3))
     if isinstance(result, takeoff.ToyModel):
@@ -63,12 +70,18 @@ MODEL_FIELDS: dict[str, tuple[str, Call]] = {
         lambda v: takeoff.GrowthLaw(r=1, first_doubling=1, parallelizability=v),
     ),
     "GrowthLaw.limit": ("limit", lambda v: takeoff.GrowthLaw(r=1, first_doubling=1, limit=v)),
+    "HumanReaction.target_pace": ("target_pace", lambda v: takeoff.HumanReaction(LAW, target_pace=v, gain=1)),
+    "HumanReaction.gain": ("gain", lambda v: takeoff.HumanReaction(LAW, target_pace=20, gain=v)),
+    "HumanReaction.lag": ("lag", lambda v: takeoff.HumanReaction(LAW, target_pace=20, gain=1, lag=v)),
+    "HumanReaction.smoothing": ("smoothing", lambda v: takeoff.HumanReaction(LAW, 20, 1, smoothing=v)),
     "ToyModel.agis": ("agis", lambda v: takeoff.ToyModel(agis=v)),
     "ToyModel.papers_per_agi_month": ("papers_per_agi_month", lambda v: takeoff.ToyModel(papers_per_agi_month=v)),
     "ToyModel.first_papers": ("first_papers", lambda v: takeoff.ToyModel(first_papers=v)),
     "ToyModel.papers_factor": ("papers_factor", lambda v: takeoff.ToyModel(papers_factor=v)),
     "simulate.horizon": ("horizon", lambda v: takeoff.simulate(LAW, v)),
     "simulate.horizon of a toy": ("horizon", lambda v: takeoff.simulate(TOY, v)),
+    "simulate.horizon of a reaction": ("horizon", lambda v: takeoff.simulate(REACTION, v)),
+    "simulate.time of a reaction": ("time", lambda v: takeoff.simulate(REACTION, time=v)),
     "simulate.time": ("time", lambda v: takeoff.simulate(LAW, time=v)),
     "time_at": ("doublings", lambda v: LAW.time_at(v)),
     "pace_at": ("doublings", lambda v: LAW.pace_at(v)),
@@ -115,6 +128,7 @@ ONE_NUMBER: dict[str, tuple[str, Call]] = {
 }
 COUNTS: dict[str, tuple[str, Call]] = {
     "simulate.points": ("points", lambda v: takeoff.simulate(LAW, 1, points=v)),
+    "simulate.points of a reaction": ("points", lambda v: takeoff.simulate(REACTION, 1, points=v)),
     "simulate.doublings": ("doublings", lambda v: takeoff.simulate(LAW, 1, doublings=v)),
     "simulate.doublings of a toy": ("doublings", lambda v: takeoff.simulate(TOY, doublings=v)),
     "simulate.threads": ("threads", lambda v: takeoff.simulate(LAW, 1, threads=v)),
@@ -234,6 +248,9 @@ ZEROS = {"0", "-0.0"}
 INFINITE = {"inf", "inf in an array", "long double", "long doubles"}
 GOOD: dict[str, set[str]] = {
     "GrowthLaw.limit": INFINITE,
+    "HumanReaction.gain": ZEROS | {"0 in an array"},
+    "HumanReaction.lag": ZEROS | {"0 in an array"},
+    "HumanReaction.smoothing": ZEROS | {"0 in an array"},
     "time_at": ZEROS | INFINITE | {"0 in an array"},
     "pace_at": ZEROS | INFINITE | {"0 in an array"},
     "schedule_time.runs": ZEROS | INFINITE | {"0 in an array"},
@@ -325,7 +342,7 @@ def test_a_publication_that_is_unknown() -> None:
         takeoff.citation(Model())
 
 
-@pytest.mark.parametrize("name", [name for name in NUMBERS if name != "simulate.time"])
+@pytest.mark.parametrize("name", [name for name in NUMBERS if not name.startswith("simulate.time")])
 def test_none_is_refused_where_there_is_no_default(name: str) -> None:
     field, call = NUMBERS[name]
     if name == "GrowthLaw.limit":
@@ -346,6 +363,10 @@ BOUNDS: dict[str, tuple[float, float, float, float]] = {
     "GrowthLaw.first_doubling": (math.nextafter(1e-100, 0), 1e-100, 1e100, math.nextafter(1e100, math.inf)),
     "GrowthLaw.parallelizability": (math.nextafter(1e-6, 0), 1e-6, 1.0, math.nextafter(1.0, 2)),
     "GrowthLaw.limit": (1.0, math.nextafter(1.0, 2), 1e9, math.nextafter(1e9, math.inf)),
+    "HumanReaction.target_pace": (math.nextafter(1e-100, 0), 1e-100, 1e100, math.nextafter(1e100, math.inf)),
+    "HumanReaction.gain": (-5e-324, 0.0, 1e100, math.nextafter(1e100, math.inf)),
+    "HumanReaction.lag": (-5e-324, 0.0, 1e100, math.nextafter(1e100, math.inf)),
+    "HumanReaction.smoothing": (-5e-324, 0.0, 1e100, math.nextafter(1e100, math.inf)),
     "ToyModel.agis": (math.nextafter(1e-100, 0), 1e-100, 1e100, math.nextafter(1e100, math.inf)),
     "ToyModel.papers_factor": (1.0, math.nextafter(1.0, 2), 1e6, math.nextafter(1e6, math.inf)),
     "simulate.horizon": (0.0, 1e-300, 1e90, math.nextafter(1e100, math.inf)),
@@ -389,6 +410,10 @@ SHAPES: dict[str, tuple[Callable[[], object], tuple[str, ...]]] = {
     "GrowthLaw": (
         lambda: takeoff.GrowthLaw(r=[1, 2], first_doubling=[1, 2, 3], limit=9),
         ("GrowthLaw", "r (2,)", "first_doubling (3,)"),
+    ),
+    "HumanReaction": (
+        lambda: takeoff.HumanReaction(takeoff.GrowthLaw(r=[1, 2], first_doubling=1), 20, gain=[1, 2, 3]),
+        ("HumanReaction", "gain (3,)", "law.r (2,)"),
     ),
     "ToyModel": (
         lambda: takeoff.ToyModel(agis=np.ones((2, 2)), papers_factor=[2, 2, 2]),
@@ -445,6 +470,26 @@ def test_a_horizon_is_needed() -> None:
         takeoff.simulate(LAW)
 
 
+def test_what_a_reaction_refuses() -> None:
+    for law in (None, TOY, 3.0):
+        with pytest.raises(DtypeError, match=r"law must be a takeoff.GrowthLaw, got .* \(HumanReaction.law\)"):
+            takeoff.HumanReaction(law, 20, 1)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="a pace of at most 1e200 doublings per year, got inf at index 1"):
+        takeoff.simulate(takeoff.HumanReaction(takeoff.GrowthLaw(r=[1, 1e-6], first_doubling=1), 20, 1), 1)
+    with pytest.raises(
+        InvalidValueError, match=r"gain must be at most 100,000 per horizon.*, got 1000000.0 at index 1"
+    ):
+        takeoff.simulate(takeoff.HumanReaction(LAW, 20, gain=[1.0, 1e6]), 0.2)
+    with pytest.raises(InvalidValueError, match=r"smoothing must be 0 or at least 1/100,000 of the horizon.*1e-06"):
+        takeoff.simulate(takeoff.HumanReaction(LAW, 20, gain=1, smoothing=1e-6), 0.2)
+    with pytest.raises(InvalidValueError, match=r"doublings must be left out for a HumanReaction, which .*, got 5"):
+        takeoff.simulate(REACTION, 1, doublings=5)
+    with pytest.raises(InvalidValueError, match="horizon must be given, or time, for a HumanReaction, got None"):
+        takeoff.simulate(REACTION)
+    with pytest.raises(InvalidValueError, match=r"time must be .* ascending"):
+        takeoff.simulate(REACTION, time=[1, 0])
+
+
 @pytest.mark.parametrize("horizon", [5e-324, 61 * 5e-324, 1e-320, 1e-300, 1e98])
 def test_any_positive_horizon_has_a_grid(horizon: float) -> None:
     result = takeoff.simulate(LAW, horizon)
@@ -455,6 +500,7 @@ def test_any_positive_horizon_has_a_grid(horizon: float) -> None:
 
 MORE_THAN_MEMORY: dict[str, Callable[[], object]] = {
     "points": lambda: takeoff.simulate(takeoff.GrowthLaw(r=np.ones(10**5), first_doubling=1), 1, points=10**7),
+    "points of a reaction": lambda: takeoff.simulate(takeoff.HumanReaction(LAW, np.ones(10**5), 1), 1, points=10**7),
     "toy doublings": lambda: takeoff.simulate(takeoff.ToyModel(agis=np.ones(10**5)), doublings=10**6),
     "doubling_times": lambda: takeoff.GrowthLaw(r=np.ones(10**6), first_doubling=1).doubling_times(10**6),
     "time_at": lambda: takeoff.GrowthLaw(r=np.ones((10**6, 1)), first_doubling=1).time_at(np.ones((1, 10**6))),
@@ -562,7 +608,9 @@ CALLS = NUMBERS | ONE_NUMBER | COUNTS | LEFT_OUT | THINGS | NAMES
 @settings(max_examples=10 * EXAMPLES, deadline=None)
 @given(st.sampled_from(sorted(CALLS)), ANYTHING)
 def test_anything_is_refused_or_gives_numbers(name: str, value: Any) -> None:
-    assume(name != "simulate.time" or value is not None)  # without a time it is the horizon that is missing
+    assume(
+        not name.startswith("simulate.time") or value is not None
+    )  # without a time it is the horizon that is missing
     field, call = CALLS[name]
     found = complaints(call, field, {"this": value})
     assert found in ([], ["this: was taken"])

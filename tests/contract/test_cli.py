@@ -24,11 +24,20 @@ from takeoff.reproduce import _pictures, _report
 
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
 
+ADDED = (
+    "partial-automation",
+    "compute-bottleneck",
+    "growing-hardware",
+    "training-runs",
+    "training-frontier",
+    "human-reaction",
+)
 REPRODUCED = {
     "numbers.csv",
     "report.html",
     *(f"table-{n}.csv" for n in range(1, 5)),
     *(f"figure-{n:02}.{kind}" for n in (4, *range(6, 11), 12) for kind in ("svg", "png")),
+    *(f"{name}.{kind}" for name in ADDED for kind in ("svg", "png")),
 }
 
 SCENARIO = """\

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import takeoff
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, Retraining, ToyModel
+from takeoff.models import CES, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
 
 THREADS = (1, 2, 3, 7)
 CHUNKS = (None, 1, 2, 7, 64, 1000, 2**31)
@@ -85,16 +85,20 @@ TOY_COLUMNS: dict[str, Callable[[ToyModel, Any], Any]] = {
     "singular_time": lambda toy, how: toy._engine.singular_time(how),
 }
 
+# Laws of which each path is put under another reaction, with and without lag and smoothing.
+REACTION_LAWS = ("unlimited", "some limits", "compute", "hardware", "automation", "all parts")
+
 
 RUNS_COLUMNS: dict[str, Callable[[Retraining, Any], Any]] = {
     "runs": lambda runs, how: runs._engine.runs(40, how),
-    "time_at": lambda runs, how: runs._engine.time_at(np.tile(DOUBLINGS, PATHS), DOUBLINGS.size, how),
+    "time_at": lambda runs, how: runs._engine.time_at(np.tile([4.0, 0.5], runs._engine.paths), 2, how),
 }
 
 
 def runs_of(name: str) -> Retraining:
-    """Training runs under the named law."""
-    return Retraining(law_of(name), first_run=0.05 + SPREAD, speed_share=0.3)
+    """Training runs under some paths of the named law."""
+    rows = slice(None, None, 9)
+    return Retraining(law_of(name, rows), first_run=(0.05 + SPREAD)[rows], speed_share=0.3)
 
 
 def law_of(name: str, rows: Any = slice(None)) -> GrowthLaw:
@@ -119,6 +123,24 @@ def test_threads_and_chunks_change_no_bit(name: str, column: str) -> None:
     expected = bits(call(law, {"threads": 1, "chunk": None}))
     for policy in policies():
         assert bits(call(law, policy)) == expected, policy
+
+
+def reaction_course(name: str, policy: Any, rows: Any = slice(None)) -> Any:
+    """What the engine says of a law under reactions that differ from path to path."""
+    lag = np.where(np.arange(PATHS) % 3 == 0, 0.0, 0.3 * SPREAD)
+    smoothing = np.where(np.arange(PATHS) % 4 == 0, 0.05 + SPREAD, 0.0)
+    model = HumanReaction(law_of(name, rows), (3 + 20 * SPREAD)[rows], 10.0, lag[rows], smoothing[rows])
+    return model._engine.course(TIME[TIME <= 3], policy)
+
+
+@pytest.mark.parametrize("name", REACTION_LAWS)
+def test_threads_and_chunks_change_no_bit_of_a_reaction(name: str) -> None:
+    expected = reaction_course(name, {"threads": 1, "chunk": None})
+    for threads in THREADS:
+        for chunk in (None, 1, 7):
+            assert bits(reaction_course(name, {"threads": threads, "chunk": chunk})) == bits(expected)
+    some = reaction_course(name, {"threads": 2, "chunk": 1}, slice(100, 117))
+    assert bits(some) == bits(expected.reshape(PATHS, -1)[100:117])
 
 
 @pytest.mark.parametrize("column", TOY_COLUMNS)
@@ -309,23 +331,50 @@ SNAPSHOT: dict[str, str] = {
     "all parts, limit_time": "657a1d709ff56ec7c3224a01584fa9191d39a7e2c6a162a072472b21257f903c",
     "all parts, peak_doublings": "cec5e689d220463986ff2a8d562c181ed26ae71ff754fb3e4ae62fa68fff799e",
     "all parts, peak_pace": "5fedf265125a9c6dc30c27fdf05509b2e100dc5a3dfd29f11834412574a0b6ba",
+    "unlimited, reaction": "72afe8a915b6791ab0e08c1d0a0b37869170543f70f1dbd6b8078aaa50437114",
+    "some limits, reaction": "1da853e6ccfdc350ebd5e3fa8d3cde08f3f95e9b1a2ed959899e8a3ab2d667eb",
+    "compute, reaction": "1c034d02ce3c34ad22fe77544adb33213406d8edf7dfe009609052225b3fedb9",
+    "hardware, reaction": "fc056b81dcc5fa8c31cf7b19ef2f75c9d4f0a7663dec855a7db85212f128387e",
+    "automation, reaction": "23fbdc54671e7af477a321fdb2c386362d5ae0ec912768ceb20b63759c2a6c05",
+    "all parts, reaction": "59777f926940689dcfaebd17b8b3304dd32c38674af19b8223d483ace1b805ed",
     "toy, papers": "55ea0f6c12aadf71728bb3eb3befe7efe989dee33b00b718b16184abcc135a52",
     "toy, agis": "2b02afa13f519443d145b843ad585584be9bf8fe44e4d86bfe6827ac9ee90181",
     "toy, durations": "f0c12c8b1103e49127ff741a14930c25fbecc880f2cafecfa0410e2f010fbbae",
     "toy, ends": "fb4f48991751b529fac4155941cc3b549dcb1c2cf261d1ea90edad27e4666ef5",
     "toy, singular_time": "ec398ecc00a4961d395b258663cd936a33dcdc480c23598da1d9321903892e12",
+    "runs, unlimited, runs": "a5008e57da6de560ecb0e7b7878352cd1e40e95c2942a1e31854d5afc457c981",
+    "runs, unlimited, time_at": "019e2dec6225d947a3ea55de82952da256f6055bbfb4fcd5d1487a0595655f88",
+    "runs, linear limit, runs": "d49bacb5fee067ec50afafeb6429cf17ae316b93421cea808b66d49eded90e2e",
+    "runs, linear limit, time_at": "450ae3b603dc4742ca473d2a67278b8b011a999767a5456c9eb1cb5472f85a08",
+    "runs, abrupt limit, runs": "583d58f46c68eb3f1c16d835538daa5cd1e1ac7276a8c94efe19d0c6e97443c7",
+    "runs, abrupt limit, time_at": "06403583c3c3385285050ad309cb950a4eea5df2b017cffbdbbbbf3a974bf83d",
+    "runs, some limits, runs": "b3cdf9fdd81f1f095c78f75c3df9caca270bdd71e943a9225283e88d2b5d6cc6",
+    "runs, some limits, time_at": "5c9d50ec529b70db3954617b53d8ece13aa0106c86b2f01c54147ee4de59c016",
+    "runs, compute, runs": "16cac56cde901377121077ef05b89d24e89e7d18ff576e2a60dc74b82008e1fd",
+    "runs, compute, time_at": "b51449d6749015f62f272731e7389e8c249602fe93bb08cf88a27862c21e8ff1",
+    "runs, compute and limit, runs": "c5ba51d664ad80ff90d2f98f18c9ff42457a454dfcf77148d06bec148ebb2ea4",
+    "runs, compute and limit, time_at": "bdc504bb0f7a52e6bdb2545f846c04d7c0119146affcddc08cc6c36a2e1c996f",
+    "runs, hardware, runs": "bc4d8b2ea2a471518807e2b1e5badb77325c1b6cc88ded3531ada90ce19608fc",
+    "runs, hardware, time_at": "3e3ceb23c8689cc42f77619ea65bdd6966658269e2f774c9967866e7474ec8a7",
+    "runs, automation, runs": "00f4b1bbb8c99892cdd64b58e9168e50eecc25f25a7ab8c96562cb3b8af0f785",
+    "runs, automation, time_at": "15abebb9075a6fa82385ad34dbceac8579787a5add88203fd5d0ddf36b8c3f9e",
+    "runs, automation, compute and limit, runs": "ce5ae2e0eaeb239f17bb581d84fe05c4d788802cef7a33c4332d6817f40090ea",
+    "runs, automation, compute and limit, time_at": "fef1f4ed0d144f1ff6d65cde5e450830a6814653f2218621557650e36860205a",
+    "runs, all parts, runs": "195b0a66bd0728fbd382b0dc45c969d7e4d83b3ff6e9a4a44822c73587aadfd7",
+    "runs, all parts, time_at": "668f1c751142a8bbbb5709e979295fef7485e1f4ba29055bdc10e429089aff8d",
     "level": "d9f0a5d768d27c7e1c60892cf9c1166a2b6c2fa6b6bd2b1a6549a50461e01b7a",
     "returns": "8e50582af7f1a8c2ddd544be492cf1fb035150b973685bf8e089eb95a7a0380e",
 }
 
 
 def snapshot() -> dict[str, str]:
-    """SHA-256 of every column of every law, of the toy, of training runs and of the conversions."""
+    """SHA-256 of every column of every law, of reactions, of the toy, of training runs and of the conversions."""
     columns = {
         f"{name}, {c}": call(law_of(name), {"threads": 1, "chunk": None})
         for name in LAWS
         for c, call in COLUMNS.items()
     }
+    columns |= {f"{name}, reaction": reaction_course(name, {"threads": 1, "chunk": None}) for name in REACTION_LAWS}
     toy = ToyModel(agis=1 + SPREAD, first_papers=2 - SPREAD, papers_factor=1.01 + 4 * SPREAD)
     columns |= {f"toy, {c}": call(toy, {"threads": 1, "chunk": None}) for c, call in TOY_COLUMNS.items()}
     columns |= {

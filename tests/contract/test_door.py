@@ -33,6 +33,7 @@ import takeoff
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background may have it ignored
 R, T = np.linspace(0.5, 3, 2_000_000), 1 / 12
 paths = takeoff.GrowthLaw(r=R, first_doubling=T, limit=30)
+steady = takeoff.GrowthLaw(r=1, first_doubling=T)
 one = takeoff.GrowthLaw(r=0.1, first_doubling=T, limit=1e6)
 calls = {
     "simulate": lambda: takeoff.simulate(paths, 1, points=10, threads=1),
@@ -40,6 +41,8 @@ calls = {
     "time_at": lambda: paths.time_at(20.0, threads=1),
     "time_at of one path": lambda: one.time_at(np.linspace(0, 29, 1_000_000), threads=1),
     "peak_pace": lambda: paths.peak_pace,
+    "reaction": lambda: takeoff.simulate(takeoff.HumanReaction(paths, 20, 10, 0.01), 1, points=10, threads=1),
+    "reaction of one path": lambda: takeoff.simulate(takeoff.HumanReaction(steady, 1, 33_000, 1e-3), 3, threads=1),
     "toy": lambda: takeoff.simulate(takeoff.ToyModel(agis=np.ones(10)), doublings=1_000_000, threads=1),
     "training runs": lambda: takeoff.simulate(takeoff.Retraining(one, [1, 2]), generations=1_000_000, threads=1),
     "time_at of training runs": lambda: takeoff.Retraining(one, 1e-9).time_at(np.linspace(1, 9, 1000), threads=1),
@@ -80,6 +83,8 @@ def run(code: str, *arguments: str, timeout: float = 60) -> str:
         "time_at",
         "time_at of one path",
         "peak_pace",
+        "reaction",
+        "reaction of one path",
         "toy",
         "returns_from_papers_factor",
     ],

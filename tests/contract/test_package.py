@@ -151,7 +151,8 @@ def test_every_parameter_and_result_is_documented(name: str) -> None:
 
 
 def test_properties_are_documented() -> None:
-    for thing in (takeoff.GrowthLaw, takeoff.ToyModel, takeoff.Trajectory, takeoff.ToyTrajectory):
+    models = (takeoff.GrowthLaw, takeoff.HumanReaction, takeoff.ToyModel)
+    for thing in (*models, takeoff.Trajectory, takeoff.ReactionTrajectory, takeoff.ToyTrajectory):
         for name, member in inspect.getmembers(thing):
             if not name.startswith("_") and not isinstance(member, (str, tuple)) and member is not None:
                 assert (inspect.getdoc(member) or "").strip(), f"{thing.__name__}.{name}"

@@ -4,7 +4,9 @@ Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines d
 """
 
 from takeoff.figures._causal_loop import causal_loop
+from takeoff.figures._pace import doubling_time
 from takeoff.figures._paper import first_year, limited
+from takeoff.figures._reaction import reaction
 from takeoff.figures._retraining import frontier_of_runs, generations
 from takeoff.figures._toy import comparison, time_line
 from takeoff.figures._trajectory import trajectory
@@ -12,10 +14,12 @@ from takeoff.figures._trajectory import trajectory
 __all__ = [
     "causal_loop",
     "comparison",
+    "doubling_time",
     "first_year",
     "frontier_of_runs",
     "generations",
     "limited",
+    "reaction",
     "time_line",
     "trajectory",
 ]

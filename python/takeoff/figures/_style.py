@@ -110,7 +110,7 @@ def labels_of(model: Model) -> list[str]:
     for field, value in model._varying().items():
         name = field.removeprefix("law.")
         column = np.broadcast_to(value, shape).reshape(-1)
-        if name.endswith(("first_doubling", "doubling_time", "time", "first_run")):
+        if name.endswith(("first_doubling", "doubling_time", "time", "first_run", "lag", "smoothing")):
             texts = in_one_unit(column)
             parts.append([f"{_WORDS.get(name, name)} {text}" for text in texts])
         elif name.endswith("limit"):

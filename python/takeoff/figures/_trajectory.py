@@ -95,7 +95,7 @@ def _lines(axes: Axes, result: Trajectory, labels: Sequence[str] | None, size: f
         axes.axhline(limits[0], **DASHED, label=f"limit at {limits[0]:.3g} doublings")
     _mark_singular(axes, result, styles, size)
     if paths > 1 or labels is not None:
-        axes.legend(loc="best", handlelength=3.5)
+        axes.legend(loc="best", handlelength=3.5, frameon=True, framealpha=0.85, edgecolor="none")
     else:
         axes.set_title(_title(result))
     return top
@@ -145,7 +145,7 @@ def _mark_singular(axes: Axes, result: Trajectory, styles: Any, size: float) -> 
     for place, (time, color) in enumerate((t, c) for t, c in marked if t <= result.horizon):
         axes.axvline(time / size, color=color, linewidth=1, linestyle=(0, (2, 2)))
         left = time > 0.7 * result.horizon
-        note(axes, f"singular at {duration(time)}", (time / size, 0.98 - 0.065 * place),
+        note(axes, f"singular at {duration(time)}", (time / size, 0.6 - 0.065 * place),
              xycoords=("data", "axes fraction"), xytext=(-4 if left else 4, 0), ha="right" if left else "left",
              va="top", fontsize=9, color=color,
              bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.8})  # fmt: skip

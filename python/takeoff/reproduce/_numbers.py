@@ -10,6 +10,7 @@ import polars as pl
 
 from takeoff import datasets, growth_rates, retraining, scenarios
 from takeoff.conversions import doubling_ratio_from_returns, papers_factor_from_returns
+from takeoff.models import Automation, GrowthLaw
 from takeoff.simulation import simulate
 from takeoff.units import DAY, MONTH
 from takeoff.workforce import Workforce
@@ -91,7 +92,16 @@ def numbers() -> pl.DataFrame:
     >>> takeoff.reproduce.numbers()["holds"].all()
     True
     """
-    checks = [*_toy(), *_fizzle(), *_explosion(), *_fast_fizzle(), *_training(), *_workforce(), *_rates()]
+    checks = [
+        *_toy(),
+        *_fizzle(),
+        *_explosion(),
+        *_fast_fizzle(),
+        *_automation(),
+        *_training(),
+        *_workforce(),
+        *_rates(),
+    ]
     rows = [
         {
             "quantity": c.quantity,
@@ -210,7 +220,23 @@ def _fast_fizzle() -> Iterator[_Check]:
     )  # fmt: skip
 
 
+def _automation() -> Iterator[_Check]:
+    people = Automation(start=0, full_at=1, ai_labor=1e9)
+    effort = GrowthLaw(r=1, first_doubling=0.5, automation=people).effort_at(0.95)
+    yield _exact("95% of tasks automated: effort on the rest", "footnote 19", "20", effort, "times today's")
+    law = scenarios.load("partial-automation").model
+    yield _exact("software today: doubling time", "p. 13", "6", law.first_doubling / MONTH, "months")
+    full = 1 / law.pace_at(law.automation.full_at) / MONTH
+    yield _Check(
+        "scenario partial-automation: doubling time once all is automated", "p. 16", "~1.5", full, "months", 1, 2,
+        because="a month or two; the scenario's AI labor is chosen so",
+    )  # fmt: skip
+
+
 def _training() -> Iterator[_Check]:
+    split = scenarios.load("retraining").model.speed_share
+    yield _rounded("30x as shorter runs and better systems: runs shorter", "p. 38", "3", 30**split, "times")
+    yield _rounded("30x as shorter runs and better systems: systems larger", "p. 38", "10", 30 ** (1 - split), "times")
     for k, total, months in ((0.9, "10", "20"), (0.75, "4", "8")):
         yield _exact(
             f"runs {k} times as long each: first runs in all", "footnote 43", total, retraining.schedule_time(1, k), "1"

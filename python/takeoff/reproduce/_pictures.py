@@ -108,6 +108,48 @@ def figure_12() -> Figure:
     return takeoff.figures.causal_loop(takeoff.scenarios.load("retraining").model)
 
 
+def human_reaction() -> Figure:
+    """Pace under a human reaction that settles, oscillates or comes too late."""
+    cases = [takeoff.scenarios.load(f"reaction-{name}") for name in ("settles", "oscillates", "escapes")]
+    lags = [case.model.lag for case in cases]
+    result: takeoff.ReactionTrajectory = takeoff.simulate(
+        dataclasses.replace(cases[0].model, lag=lags), cases[0].simulation["horizon"]
+    )
+    named = zip(lags, result.behaviour, strict=True)
+    return result.plot(labels=[f"lag {lag / takeoff.DAY:.0f} days: {name}" for lag, name in named])
+
+
+def partial_automation() -> Figure:
+    """Doubling time as the last tasks are automated."""
+    run: takeoff.Trajectory = takeoff.scenarios.load("partial-automation").run()
+    return takeoff.figures.doubling_time(run)
+
+
+def compute_bottleneck() -> Figure:
+    """Experiments that need compute, for several uses of software gains in them."""
+    run: takeoff.Trajectory = takeoff.scenarios.load("compute-bottleneck").run()
+    return run.plot(labels=[f"{percent}% of a gain" for percent in (0, 25, 50, 75, 100)])
+
+
+def growing_hardware() -> Figure:
+    """A fizzle on hardware that grows, stops growing after two years, or never grows."""
+    run: takeoff.Trajectory = takeoff.scenarios.load("growing-hardware").run()
+    return run.plot(labels=["hardware doubles twice a year", "only for two years", "fixed hardware"])
+
+
+def training_runs() -> Figure:
+    """Training runs between what is known and what is deployed, for several shares of gains in shorter runs."""
+    model = takeoff.scenarios.load("retraining").model
+    result = takeoff.simulate(dataclasses.replace(model, speed_share=[0, 0.323, 0.8]), horizon=1.5, generations=80)
+    named = ["no shorter runs", "a third shortens runs", "four fifths shorten runs"]
+    return result.plot(labels=named)
+
+
+def training_frontier() -> Figure:
+    """Where training runs turn a runaway into a fizzle."""
+    return takeoff.figures.frontier_of_runs(takeoff.scenarios.load("retraining").model.law)
+
+
 PICTURES: tuple[Picture, ...] = (
     Picture(
         "figure-04",
@@ -165,5 +207,59 @@ PICTURES: tuple[Picture, ...] = (
         "The same loop with training runs between software progress and the AI software that is deployed.",
         ("retraining",),
         figure_12,
+    ),
+    Picture(
+        "partial-automation",
+        "Added here: partial automation",
+        "How long a doubling takes as the last research tasks are automated (page 16 and footnote 19): from six months "
+        "to one or two, as people are squeezed onto ever fewer tasks and AI labor grows. The bend is full automation. "
+        "The paper gives the two ends; the course between is this package's.",
+        ("partial-automation",),
+        partial_automation,
+    ),
+    Picture(
+        "compute-bottleneck",
+        "Added here: experiments need compute",
+        "An explosion (r = 3) whose research needs experiments as well as labor, as complements on fixed hardware "
+        "(footnotes 39 and 41). In the end effort grows as a software gain makes experiments cheaper: to the power of "
+        "that share (the lines). If r times it is below 1 the explosion becomes a fizzle.",
+        ("compute-bottleneck",),
+        compute_bottleneck,
+    ),
+    Picture(
+        "growing-hardware",
+        "Added here: growing hardware",
+        "A fizzle (r = 0.7) on hardware that doubles every half year (footnote 24), does so for two years only, or is "
+        "fixed. Hardware that grows without end keeps the pace from falling to zero.",
+        ("growing-hardware",),
+        growing_hardware,
+    ),
+    Picture(
+        "training-runs",
+        "Added here: training runs",
+        "An explosion (r = 3) through training runs, of which the first takes two months (footnote 43): each deploys "
+        "what was known when it began. Without shorter runs the steps get higher; with a third of each gain in shorter "
+        "runs (30x as 3x and 10x, page 38) it runs away; with four fifths too little is left to deploy: it fizzles.",
+        ("retraining",),
+        training_runs,
+    ),
+    Picture(
+        "training-frontier",
+        "Added here: how much may go into shorter runs",
+        "A share s of each gain shortens the next run, the rest is deployed. The frontier between runaway and fizzle, "
+        "found by bisection on simulated runs, lies at r (1 - s) = 1, whatever the length of the first run.",
+        ("retraining",),
+        training_frontier,
+    ),
+    Picture(
+        "human-reaction",
+        "Added here: human reaction",
+        "Pace of an explosion (r = 1.2 after a first doubling of a month) that people brake when they see it go faster "
+        "than the dashed target, and release when it goes slower (the text around footnote 28; the equations and their "
+        "parameters are this package's). Within a week they hold a constant pace, a little above the target, since the "
+        "brake must keep tightening; within four weeks the pace swings, as with COVID; after a quarter of a year the "
+        "brake comes too late.",
+        ("reaction-settles", "reaction-oscillates", "reaction-escapes"),
+        human_reaction,
     ),
 )

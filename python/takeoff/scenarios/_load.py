@@ -31,7 +31,7 @@ class Scenario:
         What it shows, in a line.
     source : str
         Where it comes from.
-    model : GrowthLaw or ToyModel
+    model : GrowthLaw, HumanReaction or ToyModel
         The model.
     simulation : dict
         Arguments of :func:`takeoff.simulate`.
@@ -65,7 +65,7 @@ class Scenario:
 
         Returns
         -------
-        Trajectory or ToyTrajectory
+        Trajectory, ReactionTrajectory or ToyTrajectory
             The result.
 
         Examples
@@ -189,8 +189,9 @@ def parse(text: str, name: str, place: str | None = None) -> Scenario:
     model, sources = _made(place, "parameters", data.get("parameters"), MODELS[model_name], model_name)
     simulation, more = _values(place, "simulation", data.get("simulation", {}), SIMULATION[model_name])
     _whole_numbers(place, simulation)
-    if model_name == "growth_law" and "horizon" not in simulation:
-        raise ScenarioError(place, "simulation.horizon is missing: a growth law needs one, so it must be given")
+    if "points" in SIMULATION[model_name] and "horizon" not in simulation:
+        what = model_name.replace("_", " ")
+        raise ScenarioError(place, f"simulation.horizon is missing: a {what} needs one, so it must be given")
     try:
         check_simulation(**simulation)
     except TakeoffError as error:

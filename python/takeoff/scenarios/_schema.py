@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, Retraining, ToyModel
+from takeoff.models import CES, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
 from takeoff.units import DAY, MONTH, YEAR
 
 Units: TypeAlias = Mapping[str, float]
@@ -71,6 +71,16 @@ _GROWTH_LAW = Part(
 MODELS: Mapping[str, Part] = {
     "growth_law": _GROWTH_LAW,
     "retraining": Part(Retraining, {"law": _GROWTH_LAW, "first_run": TIME, "speed_share": NUMBER}),
+    "human_reaction": Part(
+        HumanReaction,
+        {
+            "law": _GROWTH_LAW,
+            "target_pace": {"doublings/year": 1.0, "doublings/month": 1.0 / MONTH},
+            "gain": {"1/year": 1.0, "1/month": 1.0 / MONTH},
+            "lag": TIME,
+            "smoothing": TIME,
+        },
+    ),
     "toy_model": Part(
         ToyModel,
         {
@@ -85,6 +95,7 @@ MODELS: Mapping[str, Part] = {
 SIMULATION: Mapping[str, Fields] = {
     "growth_law": {"horizon": TIME, "points": NUMBER, "doublings": DOUBLINGS},
     "retraining": {"horizon": TIME, "generations": NUMBER},
+    "human_reaction": {"horizon": TIME, "points": NUMBER},
     "toy_model": {"horizon": TIME, "doublings": DOUBLINGS},
 }
 """Arguments of :func:`takeoff.simulate` by model."""

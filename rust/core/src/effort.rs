@@ -114,7 +114,9 @@ impl<E: Effort> Effort for Share<E> {
     }
 
     fn rises<const L: usize>(self, places: &[E::Place; L], gains: &mut [f64]) {
-        gains.iter_mut().for_each(|gain| *gain *= self.share);
+        for gain in gains.iter_mut() {
+            *gain *= self.share;
+        }
         self.effort.rises(places, gains);
     }
 

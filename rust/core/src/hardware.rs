@@ -106,6 +106,27 @@ impl<'a> Clock<'a> {
         effective
     }
 
+    /// `ln G^lambda` at a calendar time, and its rate of growth.
+    #[inline(always)]
+    pub(crate) fn growth_at(&self, time: f64) -> (f64, f64) {
+        let (mut growth, mut since, mut rate) = (0.0, 0.0, 0.0);
+        for piece in 0..self.pieces.len() {
+            let until = self.until(piece).min(time);
+            rate = self.growth_rate(piece);
+            growth += rate * (until - since);
+            since = until;
+            if until == time {
+                break;
+            }
+        }
+        (growth, rate)
+    }
+
+    /// Dates at which hardware growth changes.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = f64> + '_ {
+        self.pieces.iter().skip(1).map(|piece| value(&piece.since, self.path))
+    }
+
     /// Growth rate of hardware at a moment, `d ln G^lambda / dt`.
     pub(crate) fn rate(&self, at: &Moment) -> f64 {
         if self.still() { 0.0 } else { self.growth_rate(at.piece) }

@@ -8,6 +8,7 @@
 mod automation;
 mod closed_form;
 mod conversions;
+mod delay;
 mod effort;
 mod elementary;
 mod error;

@@ -35,12 +35,12 @@ pub struct Run {
     pub chunk: Option<usize>,
 }
 
-/// Values that a task may fill between two looks at the cancel flag.
-const TASK_VALUES: usize = 1 << 15;
-
 /// What is computed for each path. Implementations are `#[inline(always)]` down to the arithmetic: only then are they
 /// compiled for the vector unit that the machine turns out to have.
 pub(crate) trait Kernel: Sync {
+    /// Values that a task fills, unless the run says how many paths it takes.
+    const TASK_VALUES: usize = 1 << 15;
+
     /// Fills the row of values of one path.
     fn row<S: pulp::Simd>(&self, simd: S, path: usize, values: &mut [f64]);
 }
@@ -72,9 +72,9 @@ impl<K: Kernel> pulp::WithSimd for Task<'_, K> {
 
 impl Run {
     /// Fills one row of `width` values per path, in parallel on the machine's vector unit.
-    pub(crate) fn fill(&self, out: &mut [f64], width: usize, kernel: &impl Kernel) -> Result<()> {
+    pub(crate) fn fill<K: Kernel>(&self, out: &mut [f64], width: usize, kernel: &K) -> Result<()> {
         let width = width.max(1);
-        let chunk = self.chunk.unwrap_or(TASK_VALUES / width).max(1);
+        let chunk = self.chunk.unwrap_or(K::TASK_VALUES / width).max(1);
         let arch = pulp::Arch::new();
         out.par_chunks_mut(chunk.saturating_mul(width)).enumerate().try_for_each(|(task, rows)| {
             arch.dispatch(Task { kernel, cancel: &self.cancel, first: task * chunk, width, rows })

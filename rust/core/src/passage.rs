@@ -207,6 +207,14 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         (self.decline.returns(z) * self.unit, self.peak - phi)
     }
 
+    /// `d ln pace / dx` at `x` doublings.
+    #[inline(always)]
+    pub(crate) fn pace_slope(&self, x: f64) -> f64 {
+        let at = self.mark(self.decline.difficulty(x));
+        let returns = at.place.returns.max(f64::MIN_POSITIVE);
+        -(self.slope(&at) + at.place.slope / returns) / returns
+    }
+
     /// Doublings at the ascending `times`, of which `first_doubling` is the unit (they span at most 1e100 of it); never
     /// above `limit`.
     #[inline(always)]

@@ -11,7 +11,7 @@ use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use takeoff_core::Run;
 use takeoff_core::limit::LimitShape;
-use takeoff_core::models::{growth_law, retraining, toy};
+use takeoff_core::models::{growth_law, human_reaction, retraining, toy};
 
 type Column<'py> = PyReadonlyArray1<'py, f64>;
 type Out<'py> = PyResult<Bound<'py, PyArray1<f64>>>;
@@ -165,6 +165,39 @@ impl Retraining {
     }
 }
 
+/// A validated set of growth laws under a human reaction.
+#[pyclass(frozen, module = "takeoff._core")]
+struct HumanReaction(human_reaction::HumanReaction);
+
+#[pymethods]
+impl HumanReaction {
+    #[new]
+    fn new(
+        law: &GrowthLaw,
+        target_pace: Column<'_>,
+        gain: Column<'_>,
+        lag: Column<'_>,
+        smoothing: Column<'_>,
+    ) -> PyResult<Self> {
+        let columns = (owned(&target_pace)?, owned(&gain)?, owned(&lag)?, owned(&smoothing)?);
+        let (target_pace, gain, lag, smoothing) = columns;
+        human_reaction::HumanReaction::new(law.0.clone(), target_pace, gain, lag, smoothing)
+            .map(Self)
+            .map_err(errors::to_python)
+    }
+
+    #[getter]
+    fn paths(&self) -> usize {
+        self.0.paths()
+    }
+
+    fn course<'py>(&self, py: Python<'py>, time: Column<'py>, policy: Policy) -> Out<'py> {
+        let time = owned(&time)?;
+        let width = human_reaction::HumanReaction::width(time.len());
+        filled(py, self.0.paths() * width, policy, |run, out| self.0.course(&time, run, out))
+    }
+}
+
 /// A validated set of toy models.
 #[pyclass(frozen, module = "takeoff._core")]
 struct ToyModel(toy::ToyModel);
@@ -256,9 +289,9 @@ fn panic_for_tests(py: Python<'_>, policy: Policy) -> PyResult<()> {
 mod _core {
     #[pymodule_export]
     use super::{
-        GrowthLaw, Retraining, ToyModel, build_profile, doubling_ratio_from_papers_factor, doubling_ratio_from_returns,
-        level, limit_shapes, panic_for_tests, papers_factor_from_doubling_ratio, papers_factor_from_returns,
-        returns_from_doubling_ratio, returns_from_papers_factor,
+        GrowthLaw, HumanReaction, Retraining, ToyModel, build_profile, doubling_ratio_from_papers_factor,
+        doubling_ratio_from_returns, level, limit_shapes, panic_for_tests, papers_factor_from_doubling_ratio,
+        papers_factor_from_returns, returns_from_doubling_ratio, returns_from_papers_factor,
     };
 
     #[pymodule_export]

@@ -13,8 +13,9 @@ use crate::peak::peak_doublings;
 #[derive(Debug, Clone)]
 pub(crate) struct Path<'a> {
     r: f64,
-    rate: f64,
-    limit: f64,
+    /// ln2 lambda.
+    pub(crate) rate: f64,
+    pub(crate) limit: f64,
     shape: LimitShape,
     /// Effective time (years) of the first doubling: the calendar's on fixed hardware.
     pub(crate) first_effective: f64,
@@ -173,6 +174,20 @@ impl<'a> Path<'a> {
         // In two factors: one may leave the range of f64 where the product does not.
         let half = exp(0.5 * (log + growth));
         factor / self.first_effective * half * half
+    }
+
+    /// Logarithm of the pace (doublings per year) on the hardware of the start, without the stop at an abrupt limit.
+    #[inline(always)]
+    pub(crate) fn log_pace(&self, x: f64) -> f64 {
+        let (factor, log) =
+            by_course!(&self.course, log_ratio => unlimited_pace(x, *log_ratio), passage => passage.pace(x));
+        ln(factor / self.first_effective) + log
+    }
+
+    /// `d ln pace / dx` of that.
+    #[inline(always)]
+    pub(crate) fn pace_slope(&self, x: f64) -> f64 {
+        by_course!(&self.course, log_ratio => -log_ratio, passage => passage.pace_slope(x))
     }
 
     /// The pace that a path without a limit goes to.

@@ -226,7 +226,7 @@ impl GrowthLaw {
     }
 
     #[inline(always)]
-    pub(super) fn path(&self, i: usize) -> Path<'_> {
+    pub(crate) fn path(&self, i: usize) -> Path<'_> {
         let columns = &self.columns;
         let compute =
             |ces: &Ces| (value(&ces.labor_share, i), value(&ces.rho, i), value(&ces.experiment_efficiency, i));
@@ -251,6 +251,13 @@ impl GrowthLaw {
 
     /// Doublings of every path at the ascending `time` (years): one row per path, infinite from the singular time on.
     pub fn doublings_at(&self, time: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
+        self.check_times(time, run)?;
+        self.check_length(out, time.len())?;
+        run.fill(out, time.len(), &DoublingsAt { law: self, time })
+    }
+
+    /// Refuses times that do not ascend or that the law cannot reach.
+    pub(crate) fn check_times(&self, time: &[f64], run: &Run) -> Result<()> {
         TIME.check(time)?;
         if let Some(i) = (1..time.len()).find(|&i| time[i] < time[i - 1]) {
             return Err(TIME.error(time[i], Some(i)));
@@ -262,9 +269,7 @@ impl GrowthLaw {
             return Err(Field { rule: "within 1e100 of the last time asked for", ..FIRST_DOUBLING }
                 .error(first_doubling[i], index));
         }
-        self.check_growth(horizon, run)?;
-        self.check_length(out, time.len())?;
-        run.fill(out, time.len(), &DoublingsAt { law: self, time })
+        self.check_growth(horizon, run)
     }
 
     /// Duration of doublings 1 to `count` of every path (years): one row per path, infinite beyond the limit.

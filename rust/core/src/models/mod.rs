@@ -2,5 +2,8 @@
 
 mod course;
 pub mod growth_law;
+pub mod human_reaction;
+mod reaction;
 pub mod retraining;
 pub mod toy;
+mod turns;

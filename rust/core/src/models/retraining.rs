@@ -39,7 +39,7 @@ pub const SPEED_SHARE: Field = Field {
     rule: ">= 0 and < 1 (up to 1 - 1e-9)",
 };
 /// Runs after which the rest is taken as continuous when a time is asked for.
-const MOST_RUNS: usize = 100_000;
+const MOST_RUNS: usize = 20_000;
 
 /// A validated set of paths.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ pub struct Retraining {
 }
 
 /// A run as it begins.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Stage {
     moment: Moment,
     /// ln W.
@@ -70,10 +70,6 @@ struct Runs<'a> {
 }
 
 impl Runs<'_> {
-    fn start(&self) -> Stage {
-        Stage { moment: Moment::default(), log_research: 0.0, known: 0.0, known_before: 0.0 }
-    }
-
     fn duration(&self, stage: &Stage) -> f64 {
         // Without a share, known may be infinite.
         let shrink = if self.speed_share == 0.0 { 0.0 } else { self.speed_share * stage.known };
@@ -92,36 +88,41 @@ impl Runs<'_> {
         Stage { moment, log_research, known: self.law.known(log_research), known_before: stage.known }
     }
 
-    /// Years until `x` doublings are deployed. After very many runs, which are then short beside the doublings, what is left
-    /// is that of the law with its share deployed at once.
-    fn time_at(&self, x: f64, cancel: &Cancel) -> f64 {
+    /// Years until each of some doublings is deployed. After very many runs, which are then short beside the doublings, what
+    /// is left is that of the law with its share deployed at once.
+    fn times_at(&self, doublings: &[f64], times: &mut [f64], cancel: &Cancel) {
         let share = 1.0 - self.speed_share;
-        let mut stage = self.start();
-        if x == 0.0 {
-            return 0.0;
-        }
-        let needed = x / share;
-        if self.law.time_when_shared(stage.moment, 0.0, share, needed) == f64::INFINITY {
-            return f64::INFINITY;
-        }
-        if x == f64::INFINITY && self.speed_share == 0.0 {
-            return f64::INFINITY; // runs of one length: finitely many in finite time
-        }
-        for i in 0..MOST_RUNS {
-            if cancel.raised_at(i) {
-                return f64::NAN; // of no use to anyone: the call ends with an error
+        let left = |stage: &Stage, x: f64| {
+            let endless = x == f64::INFINITY && self.speed_share == 0.0; // finitely many runs of one length in finite time
+            let rest = self.law.time_when_shared(stage.moment, stage.log_research, share, x / share);
+            if endless { f64::INFINITY } else { stage.moment.time + rest }
+        };
+        times.fill(f64::INFINITY);
+        let ever = |i: &usize| left(&Stage::default(), doublings[*i]) < f64::INFINITY;
+        let mut order: Vec<usize> = (0..doublings.len()).filter(ever).collect();
+        order.sort_by(|i, j| doublings[*i].total_cmp(&doublings[*j]));
+        let mut open = order.into_iter().peekable();
+        let mut stage = Stage::default();
+        for run in 0..MOST_RUNS {
+            if cancel.raised_at(run) {
+                return;
             }
             let duration = self.duration(&stage);
-            if stage.known >= needed {
-                return stage.moment.time + duration;
+            while let Some(i) = open.next_if(|i| stage.known * share >= doublings[*i]) {
+                times[i] = if doublings[i] == 0.0 { 0.0 } else { stage.moment.time + duration };
+            }
+            if open.peek().is_none() {
+                return;
             }
             let next = self.next(&stage);
             if duration < 1e-17 * next.moment.time && next.known > stage.known {
-                return next.moment.time;
+                break;
             }
             stage = next;
         }
-        stage.moment.time + self.law.time_when_shared(stage.moment, stage.log_research, share, needed)
+        for i in open {
+            times[i] = left(&stage, doublings[i]);
+        }
     }
 }
 
@@ -185,7 +186,7 @@ impl Kernel for Each<'_> {
         let runs = self.runs.path(path);
         let (starts, rest) = values.split_at_mut(values.len() / 3);
         let (known, research) = rest.split_at_mut(starts.len());
-        let mut stage = runs.start();
+        let mut stage = Stage::default();
         for (i, ((start, known), research)) in starts.iter_mut().zip(known).zip(research).enumerate() {
             if self.cancel.raised_at(i) {
                 return;
@@ -207,12 +208,7 @@ impl Kernel for TimeAt<'_> {
     #[inline(always)]
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         let runs = self.runs.path(path);
-        let doublings = &self.doublings[path * values.len()..];
-        for (i, (time, x)) in values.iter_mut().zip(doublings).enumerate() {
-            if self.cancel.raised_at(i) {
-                return;
-            }
-            *time = runs.time_at(*x, self.cancel);
-        }
+        let width = values.len();
+        runs.times_at(&self.doublings[path * width..][..width], values, self.cancel);
     }
 }
