@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from takeoff._arrays import FloatLike, Floats, as_floats, common_shape, policy
+from takeoff._arrays import FloatLike, Floats, as_floats, check_memory, common_shape, paths_in, policy
 from takeoff.errors import InvalidValueError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def crossing_time(
     start = np.asarray(course.model.pace_at(0.0))
     recent = start if recent_pace is None else _positive(owner, "recent_pace", recent_pace)
     shape = common_shape(owner, {"paths": np.empty(course.model.shape), name: factor, "recent_pace": recent})
+    check_memory(owner, 4 * paths_in(shape) * (course.time.size + 1), "ask for fewer multiples, paths or points")
     target = np.broadcast_to(factor * recent, shape)
     reached = np.broadcast_to(course.peak_pace, shape) >= target
     target = np.where(reached, target, start)

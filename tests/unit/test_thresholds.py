@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import takeoff
 from takeoff import CES, MONTH, Automation, GrowthLaw, Hardware, simulate
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError
 
 LAWS: dict[str, dict[str, Any]] = {
     "labor alone": {},
@@ -145,3 +145,9 @@ def test_shapes_and_order_are_checked() -> None:
     with pytest.raises(ShapeError, match=r"buffer \(2,\), multiple \(3,\)"):
         course.warning_time([4, 5, 6], buffer=[1, 2])
     assert takeoff.simulate(SHORT, 1).warning_time(5, 5.0) == 0
+
+
+def test_more_than_memory_is_refused() -> None:
+    course = simulate(SHORT, 1, points=1_000_000)
+    with pytest.raises(SizeError, match=r"threshold_time needs .* fewer multiples"):
+        course.threshold_time(np.full(1_000_000, 5.0))
