@@ -8,6 +8,8 @@
     its course: doublings, level and pace over time, a frame, a plot
 ``regime(model)``
     explosion, exponential or fizzle
+``Workforce(training_compute, run_length, ...)``
+    the AI researchers that the hardware of a training run can run
 ``citation(result)``
     what to cite
 ``scenarios``, ``datasets``, ``reproduce``
@@ -35,6 +37,7 @@ from takeoff.reaction_trajectory import ReactionTrajectory
 from takeoff.simulation import regime, simulate
 from takeoff.trajectory import ToyTrajectory, Trajectory
 from takeoff.units import DAY, MONTH, YEAR
+from takeoff.workforce import Workforce
 
 __all__ = [
     "CES",
@@ -51,6 +54,7 @@ __all__ = [
     "ToyModel",
     "ToyTrajectory",
     "Trajectory",
+    "Workforce",
     "__version__",
     "build_profile",
     "citation",

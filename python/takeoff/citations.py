@@ -13,16 +13,23 @@ PUBLICATIONS: dict[str, str] = {
         "Eth, D. & Davidson, T. (2025). Will AI R&D Automation Cause a Software Intelligence Explosion? "
         "Forethought, March 2025."
     ),
+    "hoffmann-2022": (
+        "Hoffmann, J. et al. (2022). Training Compute-Optimal Large Language Models. "
+        "36th Conference on Neural Information Processing Systems. https://arxiv.org/abs/2203.15556"
+    ),
+    "kaplan-2020": (
+        "Kaplan, J. et al. (2020). Scaling Laws for Neural Language Models. https://arxiv.org/abs/2001.08361"
+    ),
 }
 """Every publication by its key."""
 
 
 def citation(thing: Any) -> str:
-    """Publications to cite for a model, a result or a scenario.
+    """Publications to cite for a model, a result, a scenario or a workforce.
 
     Parameters
     ----------
-    thing : Model, Trajectory, ReactionTrajectory, ToyTrajectory or Scenario
+    thing : Model, Trajectory, ReactionTrajectory, ToyTrajectory, Scenario or Workforce
         What was run.
 
     Returns
@@ -46,7 +53,7 @@ def citation(thing: Any) -> str:
 
     keys = getattr(getattr(thing, "model", thing), "citations", None)
     if keys is None:
-        raise DtypeError("citation", "thing", type(thing).__name__, "a model, a result or a scenario")
+        raise DtypeError("citation", "thing", type(thing).__name__, "a model, a result, a scenario or a workforce")
     own = f"takeoff {__version__} (software for simulating a software intelligence explosion)."
     for key in keys:
         if key not in PUBLICATIONS:

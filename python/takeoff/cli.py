@@ -20,6 +20,7 @@ from takeoff.errors import InvalidValueError, TakeoffError, UnknownNameError
 from takeoff.trajectory import duration
 
 if TYPE_CHECKING:
+    from takeoff.models import Model
     from takeoff.reaction_trajectory import ReactionTrajectory
     from takeoff.trajectory import ToyTrajectory, Trajectory
 
@@ -66,7 +67,7 @@ def reproduce(out: Path) -> None:
             quantity,
             Text.assemble(row["paper_says"], (f"\n{stands_for(row)}", "dim") if stands_for(row) else ""),
             found(row),
-            f"{difference:+.2g}" if abs(difference) > 1e-12 else "0",
+            "" if difference is None else f"{difference:+.2g}" if abs(difference) > 1e-12 else "0",
             row["unit"],
             Text("holds", "green") if row["holds"] else Text("DOES NOT HOLD", "bold red"),
         )
@@ -132,20 +133,28 @@ def datasets(name: str | None, out: Path | None) -> None:
     help="File to write: .parquet or .csv for the frame, .svg, .png or .pdf for a figure. May be repeated.",
 )
 @click.option(
+    "--loop",
+    type=click.Path(path_type=Path),
+    help="File to draw the causal loop of the model into: .svg, .png or .pdf.",
+)
+@click.option(
     "--threads",
     type=int,
     help="Threads to use (default: all cores); the result is the same for any number.",
 )
-def run(scenario: str, out: tuple[Path, ...], threads: int | None) -> None:
+def run(scenario: str, out: tuple[Path, ...], loop: Path | None, threads: int | None) -> None:
     """Simulate SCENARIO: the name of a shipped one or a TOML file."""
     from takeoff._files import check_writable, write_files
 
     for path in out:
         _check_suffix("run", path, _FRAMES | _IMAGES)
+    if loop is not None:
+        _check_suffix("run", loop, _IMAGES, "--loop")
     if threads is not None:
         as_count("run", "--threads", threads, 1, 1024)
     loaded = takeoff.scenarios.load(scenario)
-    for path in out:
+    paths = out if loop is None else (*out, loop)
+    for path in paths:
         check_writable(path.parent)
     result = loaded.run(threads=threads)
     console = _console()
@@ -153,7 +162,9 @@ def run(scenario: str, out: tuple[Path, ...], threads: int | None) -> None:
     console.print(Text(repr(result)), soft_wrap=True)
     console.print(_frame_table(result))
     contents = [_content(result, path.suffix) for path in out]
-    for path, content in zip(out, contents, strict=True):
+    if loop is not None:
+        contents.append(_loop(loaded.model, loop.suffix))
+    for path, content in zip(paths, contents, strict=True):
         write_files(path.parent, {path.name: content})
         console.print(Text(f"wrote {path}"), soft_wrap=True)
 
@@ -164,6 +175,12 @@ def _content(result: Trajectory | ReactionTrajectory | ToyTrajectory, suffix: st
 
         return image(result.plot(), suffix[1:])
     return _file(result.frame, suffix)
+
+
+def _loop(model: Model, suffix: str) -> bytes:
+    from takeoff.reproduce import image
+
+    return image(takeoff.figures.causal_loop(model), suffix[1:])
 
 
 def _file(frame: pl.DataFrame, suffix: str) -> bytes:
@@ -177,10 +194,10 @@ def _file(frame: pl.DataFrame, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _check_suffix(command: str, path: Path, allowed: set[str]) -> None:
+def _check_suffix(command: str, path: Path, allowed: set[str], option: str = "--out") -> None:
     if path.suffix not in allowed:
         rule = f"a file that ends in one of {', '.join(sorted(allowed))}"
-        raise InvalidValueError(command, "--out", str(path), rule)
+        raise InvalidValueError(command, option, str(path), rule)
 
 
 def _frame_table(result: Trajectory | ReactionTrajectory | ToyTrajectory) -> Table:

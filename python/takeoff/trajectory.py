@@ -10,7 +10,9 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, check_memory, paths_in, policy, quantiles, unwrapped
+from takeoff._arrays import FloatLike, Floats, check_memory, paths_in, policy, quantiles, unwrapped
+from takeoff._thresholds import crossing_time, time_between
+from takeoff.models._base import plain
 from takeoff.units import DAY, MONTH
 
 if TYPE_CHECKING:
@@ -133,6 +135,75 @@ class Trajectory:
     def peak_doublings(self) -> Any:
         """Doublings reached when the pace is highest; infinite for a path that becomes singular by the horizon."""
         return self._peak[2]
+
+    def threshold_time(self, multiple: FloatLike = 5.0, *, recent_pace: FloatLike | None = None) -> Any:
+        """Time at which the pace first reaches a multiple of the recent pace.
+
+        Companies could commit not to exceed such a threshold without precautions: "Adopting a threshold level of
+        substantial AI-led software acceleration", Eth & Davidson (2025), with 5 times the recent pace as its example.
+
+        Parameters
+        ----------
+        multiple : float or array, default 5.0
+            The threshold over the recent pace, from 1e-100 to 1e100; broadcasts against the paths.
+        recent_pace : float or array, optional
+            Doublings per year, from 1e-100 to 1e100 (default: the pace of each path at the start); broadcasts too.
+
+        Returns
+        -------
+        float or array
+            Years, independent of the points of the trajectory; 0 if the pace is there from the start, infinite if it
+            is not by the horizon.
+
+        Raises
+        ------
+        InvalidValueError, DtypeError, ShapeError
+            An argument that is out of range, of the wrong type or shape.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=[0.7, 3], first_doubling=1 * takeoff.MONTH)
+        >>> (takeoff.simulate(law, horizon=1).threshold_time() / takeoff.MONTH).round(2)
+        array([ inf, 2.16])
+        """
+        return plain(crossing_time(self, "threshold_time", "multiple", multiple, recent_pace))
+
+    def warning_time(
+        self, multiple: FloatLike = 5.0, buffer: FloatLike = 3.0, *, recent_pace: FloatLike | None = None
+    ) -> Any:
+        """Time between a buffer below the threshold of the pace and the threshold.
+
+        How long a company that watches the pace is warned once it "has increased to within some buffer of the threshold
+        amount", Eth & Davidson (2025).
+
+        Parameters
+        ----------
+        multiple : float or array, default 5.0
+            The threshold over the recent pace, as :meth:`threshold_time` takes it.
+        buffer : float or array, default 3.0
+            The buffer over the recent pace, at most `multiple` (the default is chosen here: the paper names none).
+        recent_pace : float or array, optional
+            Doublings per year (default: the pace of each path at the start).
+
+        Returns
+        -------
+        float or array
+            Years; infinite where the threshold is not reached by the horizon.
+
+        Raises
+        ------
+        InvalidValueError, DtypeError, ShapeError
+            An argument that is out of range, of the wrong type or shape.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=3, first_doubling=1 * takeoff.MONTH)
+        >>> round(takeoff.simulate(law, horizon=1).warning_time() / takeoff.DAY, 1)
+        11.0
+        """
+        return plain(time_between(self, multiple, buffer, recent_pace))
 
     @property
     def frame(self) -> pl.DataFrame:

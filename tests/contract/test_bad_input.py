@@ -29,6 +29,7 @@ from takeoff.trajectory import ToyTrajectory, Trajectory
 Call: TypeAlias = Callable[[Any], Any]
 
 LAW = takeoff.GrowthLaw(r=3, first_doubling=1 / 12)
+COURSE_OF_LAW = takeoff.simulate(LAW, 1)
 TOY = takeoff.ToyModel()
 REACTION = takeoff.HumanReaction(LAW, target_pace=20, gain=0)
 COURSE = ("doublings", "level", "pace", "doubling_times", "peak_pace", "peak_time", "singular_time", "limit_time")
@@ -87,6 +88,14 @@ MODEL_FIELDS: dict[str, tuple[str, Call]] = {
     "simulate.time": ("time", lambda v: takeoff.simulate(LAW, time=v)),
     "time_at": ("doublings", lambda v: LAW.time_at(v)),
     "pace_at": ("doublings", lambda v: LAW.pace_at(v)),
+    "threshold_time.multiple": ("multiple", lambda v: COURSE_OF_LAW.threshold_time(v)),
+    "threshold_time.recent_pace": ("recent_pace", lambda v: COURSE_OF_LAW.threshold_time(recent_pace=v)),
+    "warning_time.multiple": ("multiple", lambda v: COURSE_OF_LAW.warning_time(v, 1e-100)),
+    "warning_time.buffer": ("buffer", lambda v: COURSE_OF_LAW.warning_time(1e100, v)),
+    "Workforce.training_compute": ("training_compute", lambda v: takeoff.Workforce(v, 1).ai_labor),
+    "Workforce.run_length": ("run_length", lambda v: takeoff.Workforce(1e26, v).ai_labor),
+    "Workforce.thinking_overhead": ("thinking_overhead", lambda v: takeoff.Workforce(1e26, 1, thinking_overhead=v)),
+    "Workforce.compute_for": ("copies", lambda v: takeoff.Workforce(1e26, 1).compute_for(v)),
     "schedule_time.first_run": ("first_run", lambda v: schedule_time(v, 0.5)),
     "schedule_time.shrink": ("shrink", lambda v: schedule_time(1, v)),
     "schedule_time.runs": ("runs", lambda v: schedule_time(1, 0.5, v)),
@@ -343,6 +352,8 @@ def test_none_is_refused_where_there_is_no_default(name: str) -> None:
         assert call(None).limit is None
     elif name == "simulate.horizon of a toy":
         assert call(None).horizon == math.inf
+    elif name == "threshold_time.recent_pace":
+        assert call(None) == COURSE_OF_LAW.threshold_time()
     else:
         assert not complaints(call, field, {"None": None})
 
@@ -364,6 +375,10 @@ BOUNDS: dict[str, tuple[float, float, float, float]] = {
     "simulate.horizon": (0.0, 1e-300, 1e90, math.nextafter(1e100, math.inf)),
     "time_at": (-5e-324, 0.0, math.inf, math.nan),
     "schedule_time.runs": (-5e-324, 0.0, math.inf, math.nan),
+    "threshold_time.multiple": (math.nextafter(1e-100, 0), 1e-100, 1e100, math.nextafter(1e100, math.inf)),
+    "threshold_time.recent_pace": (math.nextafter(1e-100, 0), 1e-100, 1e100, math.nextafter(1e100, math.inf)),
+    "Workforce.training_compute": (math.nextafter(1.0, 0), 1.0, 1e60, math.nextafter(1e60, math.inf)),
+    "Workforce.run_length": (math.nextafter(1e-9, 0), 1e-9, 1e6, math.nextafter(1e6, math.inf)),
     "doubling_time.factor": (1.0, math.nextafter(1.0, 2), sys.float_info.max, math.inf),
     "doubling_time.span": (0.0, 5e-324, sys.float_info.max, math.inf),
     "returns_from_papers_factor": (1.0, math.nextafter(1.0, 2), sys.float_info.max, math.inf),

@@ -24,13 +24,20 @@ from takeoff.reproduce import _pictures, _report
 
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
 
+ADDED = (
+    "partial-automation",
+    "compute-bottleneck",
+    "growing-hardware",
+    "training-runs",
+    "training-frontier",
+    "human-reaction",
+)
 REPRODUCED = {
     "numbers.csv",
     "report.html",
     *(f"table-{n}.csv" for n in range(1, 5)),
-    *(f"figure-{n:02}.{kind}" for n in range(6, 11) for kind in ("svg", "png")),
-    "human-reaction.svg",
-    "human-reaction.png",
+    *(f"figure-{n:02}.{kind}" for n in (4, *range(6, 11), 12) for kind in ("svg", "png")),
+    *(f"{name}.{kind}" for name in ADDED for kind in ("svg", "png")),
 }
 
 SCENARIO = """\
@@ -169,6 +176,17 @@ def test_pictures_are_written_whole(run: Run, tmp_path: Path, name: str) -> None
     assert pixels.std() > 0.01
     assert pdf.read_bytes().startswith(b"%PDF")
     assert set(contents(tmp_path)) == {"x.svg", "x.png", "x.pdf"}
+
+
+def test_the_causal_loop_is_written(run: Run, tmp_path: Path) -> None:
+    status, text, err = run("run", "retraining", "--loop", tmp_path / "loop.svg", "--out", tmp_path / "x.csv")
+    assert (status, err) == (0, "")
+    assert "loop.svg" in text
+    assert set(contents(tmp_path)) == {"loop.svg", "x.csv"}
+    assert (tmp_path / "loop.svg").read_text(encoding="utf-8").rstrip().endswith("</svg>")
+    status, _, err = run("run", "fizzle", "--loop", tmp_path / "loop.csv")
+    assert status == 2
+    assert "--loop must be a file that ends in one of .pdf, .png, .svg" in err
 
 
 def test_the_same_run_writes_the_same_bytes(run: Run, tmp_path: Path) -> None:

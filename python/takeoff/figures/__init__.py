@@ -3,6 +3,7 @@
 Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines differ in style as well, for grey print.
 """
 
+from takeoff.figures._causal_loop import causal_loop
 from takeoff.figures._pace import doubling_time
 from takeoff.figures._paper import first_year, limited
 from takeoff.figures._reaction import reaction
@@ -11,6 +12,7 @@ from takeoff.figures._toy import comparison, time_line
 from takeoff.figures._trajectory import trajectory
 
 __all__ = [
+    "causal_loop",
     "comparison",
     "doubling_time",
     "first_year",

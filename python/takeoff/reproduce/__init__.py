@@ -25,8 +25,8 @@ def reproduce(out: str | Path = "reproduction") -> pl.DataFrame:
     """Compute the paper's results again and write them into a folder.
 
     Writes ``numbers.csv`` (what the paper says, what is computed, whether it holds), ``table-1.csv`` to
-    ``table-4.csv``, ``figure-06`` to ``figure-10`` and ``human-reaction`` as SVG and PNG, and ``report.html`` with
-    all of it and the code to make it again.
+    ``table-4.csv``, ``figure-04``, ``figure-06`` to ``figure-10``, ``figure-12`` and the figures added here as SVG and
+    PNG, and ``report.html`` with all of it and the code to make it again.
     Nothing is written before everything is computed, and every file is whole or absent.
 
     Parameters

@@ -13,6 +13,7 @@ from takeoff.conversions import doubling_ratio_from_returns, papers_factor_from_
 from takeoff.models import Automation, GrowthLaw
 from takeoff.simulation import simulate
 from takeoff.units import DAY, MONTH
+from takeoff.workforce import Workforce
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,8 +25,9 @@ __all__ = ["found", "numbers", "stands_for", "verdict"]
 class _Check:
     """A printed number and its computed counterpart.
 
-    `printed` stands for the interval `low` to `high`: half a unit of its last digit to either side, unless `because`
-    says otherwise. `span` is the same for the computed value where its inputs are rounded themselves.
+    `printed` is a number, or words. It stands for the interval `low` to `high`: half a unit of its last digit to
+    either side, unless `because` says otherwise. `span` is the same for the computed value where its inputs are rounded
+    themselves.
     """
 
     quantity: str
@@ -44,11 +46,19 @@ class _Check:
         return bool(low <= self.high and high >= self.low)
 
     @property
+    def difference(self) -> float | None:
+        """Computed minus printed; None where words are printed."""
+        digits = self.printed.lstrip("~")
+        return self.computed - float(digits) if digits[0].isdigit() else None
+
+    @property
     def as_printed(self) -> bool:
         """Whether the computed value rounds to the printed digits."""
+        if self.difference is None:
+            return False
         digits = self.printed.lstrip("~")
         half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
-        return self.printed == digits and bool(abs(self.computed - float(digits)) <= half)
+        return self.printed == digits and bool(abs(self.difference) <= half)
 
 
 def _rounded(quantity: str, place: str, printed: str, computed: float, unit: str, because: str = "") -> _Check:
@@ -71,9 +81,10 @@ def numbers() -> pl.DataFrame:
     -------
     polars.DataFrame
         One row per number: ``quantity``, ``place`` in the paper, ``unit``, ``paper_says`` (as printed), ``computed``,
-        ``difference`` (computed minus printed), ``paper_low`` and ``paper_high`` (the interval that the printed number
-        stands for), ``computed_low`` and ``computed_high`` (its like, where the inputs are rounded), ``holds`` (the
-        intervals meet), ``as_printed`` (the computed value rounds to the printed digits) and ``note``.
+        ``difference`` (computed minus printed; null where words are printed), ``paper_low`` and ``paper_high`` (the
+        interval that the printed number stands for), ``computed_low`` and ``computed_high`` (its like, where the inputs
+        are rounded), ``holds`` (the intervals meet), ``as_printed`` (the computed value rounds to the printed digits)
+        and ``note``.
 
     Examples
     --------
@@ -81,7 +92,16 @@ def numbers() -> pl.DataFrame:
     >>> takeoff.reproduce.numbers()["holds"].all()
     True
     """
-    checks = [*_toy(), *_fizzle(), *_explosion(), *_fast_fizzle(), *_automation(), *_training(), *_rates()]
+    checks = [
+        *_toy(),
+        *_fizzle(),
+        *_explosion(),
+        *_fast_fizzle(),
+        *_automation(),
+        *_training(),
+        *_workforce(),
+        *_rates(),
+    ]
     rows = [
         {
             "quantity": c.quantity,
@@ -89,7 +109,7 @@ def numbers() -> pl.DataFrame:
             "unit": c.unit,
             "paper_says": c.printed,
             "computed": float(c.computed),
-            "difference": c.computed - float(c.printed.lstrip("~")),
+            "difference": c.difference,
             "paper_low": c.low,
             "paper_high": c.high,
             "computed_low": (c.span or (c.computed,) * 2)[0],
@@ -223,6 +243,37 @@ def _training() -> Iterator[_Check]:
         )
         time = retraining.schedule_time(2 * MONTH, k) / MONTH
         yield _exact(f"runs {k} times as long each, first of 2 months: all", "footnote 43", months, time, "months")
+
+
+def _workforce() -> Iterator[_Check]:
+    figures = {row["quantity"]: row for row in datasets.load("workforce_and_compute").iter_rows(named=True)}
+    compute = figures["training compute of the most powerful AI systems"]["value"]
+    run = figures["duration of a training run in the examples"]["value"] * MONTH
+    words = figures["output of one copy of a large language model"]["value"]
+    frontier = Workforce(compute, run, words_per_second=words)
+    row = figures["copies of a frontier system that its training compute can run"]
+    yield _Check(
+        "frontier system: copies that its training compute can run", row["place"], "hundreds of thousands",
+        frontier.copies, "copies", row["low"], row["high"],
+        because=f"{compute:g} FLOP (footnote 38) in {run / MONTH:g} months (footnote 43), {words:g} words a second",
+    )  # fmt: skip
+    row = figures["exponent of training compute in model size"]
+    size = math.log2(Workforce(2 * compute, run).parameters / frontier.parameters)
+    yield _exact("exponent of training compute in model size", row["place"], f"{row['value']:g}", size, "1")
+    copies = math.log2(Workforce(2 * compute, run).copies / frontier.copies)
+    yield _exact("exponent of training compute in copies", row["place"], f"{row['value']:g}", copies, "1")
+    overhead = figures["overhead of thinking of the first systems"]
+    many = frontier.compute_for(figures["AI systems in the example of an overhead in the thousands"]["value"])
+    low, middle, high = (
+        Workforce(many, run, words_per_second=words, thinking_overhead=seconds).researcher_equivalents
+        for seconds in (overhead["high"], math.sqrt(overhead["low"] * overhead["high"]), overhead["low"])
+    )
+    row = figures["human experts that 10 million AI systems amount to with an overhead in the thousands"]
+    yield _Check(
+        "10 million systems that think for thousands of seconds: human experts", row["place"], "a few thousand",
+        middle, "human experts", row["low"], row["high"], (low, high),
+        f"an overhead of {overhead['low']:g} to {overhead['high']:g} seconds for a second of an expert's",
+    )  # fmt: skip
 
 
 def _rates() -> Iterator[_Check]:

@@ -1,4 +1,7 @@
-"""The paper's Figures 6 to 10, drawn from scenarios. The report shows the source of each function as it stands here."""
+"""The paper's Figures 4, 6 to 10 and 12, drawn from scenarios.
+
+The report shows the source of each function as it stands here.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,11 @@ class Picture:
         )
 
 
+def figure_4() -> Figure:
+    """Causal loop of AI that does the research on fixed hardware."""
+    return takeoff.figures.causal_loop(takeoff.scenarios.load("explosion").model)
+
+
 def figure_6() -> Figure:
     """Fizzle in the toy model."""
     run: takeoff.ToyTrajectory = takeoff.scenarios.load("toy-fizzle").run()
@@ -93,6 +101,11 @@ def figure_10() -> Figure:
     return takeoff.figures.limited(
         takeoff.simulate(scenario.model, horizon, points=2001), takeoff.simulate(free, horizon, points=2001)
     )
+
+
+def figure_12() -> Figure:
+    """Causal loop with training runs."""
+    return takeoff.figures.causal_loop(takeoff.scenarios.load("retraining").model)
 
 
 def human_reaction() -> Figure:
@@ -139,6 +152,15 @@ def training_frontier() -> Figure:
 
 PICTURES: tuple[Picture, ...] = (
     Picture(
+        "figure-04",
+        "Figure 4",
+        "What drives progress once AI does the AI research and hardware is constant: the loop from AI software through "
+        "AI labor back to AI software, against returns that diminish. Parts that other models of this package have and "
+        "this one leaves out are grey and dashed.",
+        ("explosion",),
+        figure_4,
+    ),
+    Picture(
         "figure-06",
         "Figure 6",
         "A fizzle in the toy model: each doubling of efficiency takes three times as many papers as the last, so with "
@@ -178,6 +200,13 @@ PICTURES: tuple[Picture, ...] = (
         "never reached. Where the limit lies is unknown: 30 doublings are an illustration.",
         ("explosion-with-limit",),
         figure_10,
+    ),
+    Picture(
+        "figure-12",
+        "Figure 12",
+        "The same loop with training runs between software progress and the AI software that is deployed.",
+        ("retraining",),
+        figure_12,
     ),
     Picture(
         "partial-automation",
