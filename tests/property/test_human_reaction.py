@@ -96,11 +96,13 @@ def test_what_holds_of_every_course(
     free = simulate(law, 2.0)
     assert np.all(found.doublings <= free.doublings * (1 + 1e-6) + 1e-8)
     assert np.all((found.brake > 0) & (found.brake <= 1))
-    assert np.all(np.diff(found.doublings[np.isfinite(found.doublings)]) >= 0)
+    assert np.all(np.diff(found.doublings[np.isfinite(found.doublings)]) >= -1e-9)  # the error of each step
     seen = np.isfinite(found.doublings)
     expected = law.pace_at(found.doublings[seen]) * found.brake[seen] ** parallelizability
     np.testing.assert_allclose(found.pace[seen], expected, rtol=1e-8)
-    off = seen & (found.brake == 1) & (found.time > 0)
+    # Off before and after as well: where the brake meets or leaves 1 it already moves.
+    off = np.pad(found.brake == 1, 1, constant_values=False)
+    off = seen & off[:-2] & off[1:-1] & off[2:]
     if limit is None:
         np.testing.assert_allclose(found.returns[off], r, rtol=1e-6)
     assert (found.behaviour == "escapes") == (found.outcome == "singular")
