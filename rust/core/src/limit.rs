@@ -11,7 +11,7 @@
 //! A shape with returns that fall gradually implements [`Decline`]; a new one is its functions here and
 //! its name in [`LimitShape`].
 
-use crate::elementary::{exp, expm1, expm1_near, ln_1p};
+use crate::elementary::{exp, expm1, expm1_near, ln, ln_1p};
 use crate::{Error, Result};
 
 /// The registry of shapes.
@@ -138,7 +138,9 @@ impl Decline for Linear {
 
     #[inline(always)]
     fn difficulty(self, x: f64) -> f64 {
-        -self.limit * ln_1p(-x / self.limit)
+        // Near the limit the distance to it is exact, where its ratio to the limit is not.
+        let log = if x > 0.5 * self.limit { ln((self.limit - x) / self.limit) } else { ln_1p(-x / self.limit) };
+        -self.limit * log
     }
 
     #[inline(always)]
