@@ -214,7 +214,7 @@ def _simulate_reaction(model: HumanReaction, grid: Any, threads: int | None) -> 
     return ReactionTrajectory(model, grid, rows)
 
 
-def regime(model: Model) -> Any:
+def regime(model: GrowthLaw | HumanReaction | Retraining | ToyModel) -> Any:
     """Regime of a model: where its feedback loop leads.
 
     Parameters

@@ -104,16 +104,6 @@ class Model(Frozen):
 
     _plan: Any
 
-    @property
-    def criticality(self) -> Any:
-        """What decides the regime: a feedback loop that carries itself has 1."""
-        raise NotImplementedError
-
-    @property
-    def regime(self) -> Any:
-        """``"explosion"``, ``"exponential"`` or ``"fizzle"`` as criticality is above, at or below 1."""
-        return regime_of(self.criticality)
-
 
 def regime_of(criticality: Any) -> Any:
     """Name of the regime for a criticality (or an array of them)."""
