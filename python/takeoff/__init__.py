@@ -30,12 +30,13 @@ from takeoff.conversions import (
     returns_from_doubling_ratio,
     returns_from_papers_factor,
 )
-from takeoff.generations import RetrainingTrajectory
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
 from takeoff.models import CES, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
 from takeoff.reaction_trajectory import ReactionTrajectory
+from takeoff.retraining_trajectory import RetrainingTrajectory
 from takeoff.simulation import regime, simulate
-from takeoff.trajectory import ToyTrajectory, Trajectory
+from takeoff.toy_trajectory import ToyTrajectory
+from takeoff.trajectory import Trajectory
 from takeoff.units import DAY, MONTH, YEAR
 from takeoff.workforce import Workforce
 

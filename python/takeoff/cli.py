@@ -16,13 +16,14 @@ from rich.text import Text
 
 import takeoff
 from takeoff._arrays import as_count
+from takeoff._result import duration
 from takeoff.errors import InvalidValueError, TakeoffError, UnknownNameError
-from takeoff.trajectory import duration
 
 if TYPE_CHECKING:
     from takeoff.models import Model
     from takeoff.reaction_trajectory import ReactionTrajectory
-    from takeoff.trajectory import ToyTrajectory, Trajectory
+    from takeoff.toy_trajectory import ToyTrajectory
+    from takeoff.trajectory import Trajectory
 
 __all__ = ["main"]
 

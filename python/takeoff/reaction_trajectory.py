@@ -7,15 +7,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, check_memory, paths_in, policy, unwrapped
-from takeoff.trajectory import duration, html_form, parameters, shares, text_form
+from takeoff._arrays import Floats, paths_in, policy, unwrapped
+from takeoff._result import Result, duration, shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import polars as pl
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -32,7 +32,7 @@ _COLUMNS = 4
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ReactionTrajectory:
+class ReactionTrajectory(Result):
     """Course of a growth law under a human reaction, for one path or many.
 
     Arrays carry the axes of the model's paths first, then time.
@@ -109,16 +109,6 @@ class ReactionTrajectory:
         return self._column(3)
 
     @property
-    def criticality(self) -> Any:
-        """``r e`` of the law: see :attr:`GrowthLaw.criticality`."""
-        return self.model.criticality
-
-    @property
-    def regime(self) -> Any:
-        """``"explosion"``, ``"exponential"`` or ``"fizzle"``: where the law leads without a brake."""
-        return self.model.regime
-
-    @property
     def outcome(self) -> Any:
         """How each path ends: ``"horizon"``, ``"singular"``, ``"limit"`` or ``"unresolved"``.
 
@@ -177,21 +167,16 @@ class ReactionTrajectory:
         Columns: ``path`` (index) and the parameters that differ between paths, where there are several paths;
         ``time_years``, ``doublings``, ``level``, ``pace_doublings_per_year``, ``brake``, ``returns``.
         """
-        paths = paths_in(self.model.shape)
-        check_memory("frame", 8 * self.doublings.size, "use the arrays of the trajectory")
-        columns: dict[str, Any] = {}
-        if self.model.shape:
-            columns["path"] = np.repeat(np.arange(paths, dtype=np.int64), self.time.size)
-            columns |= {name: np.repeat(each, self.time.size) for name, each in parameters(self.model).items()}
-        columns |= {
-            "time_years": np.tile(self.time, paths),
-            "doublings": self.doublings.reshape(-1),
-            "level": self.level.reshape(-1),
-            "pace_doublings_per_year": self.pace.reshape(-1),
-            "brake": self.brake.reshape(-1),
-            "returns": self.returns.reshape(-1),
-        }
-        return pl.DataFrame(columns)
+        return self._long(
+            {"time_years": self.time},
+            {
+                "doublings": self.doublings,
+                "level": self.level,
+                "pace_doublings_per_year": self.pace,
+                "brake": self.brake,
+                "returns": self.returns,
+            },
+        )
 
     @property
     def summary(self) -> pl.DataFrame:
@@ -199,26 +184,19 @@ class ReactionTrajectory:
 
         ``path`` (index) and the parameters that differ between paths come first, where there are several paths.
         """
-        shape = self.model.shape
-        first = {"path": np.arange(paths_in(shape), dtype=np.int64)} | parameters(self.model) if shape else {}
-
-        def each(value: Any) -> Any:
-            return np.broadcast_to(np.asarray(value), shape).reshape(-1)
-
-        return pl.DataFrame(
-            first
-            | {
-                "regime": each(self.regime),
-                "outcome": each(self.outcome),
-                "behaviour": each(self.behaviour),
-                "period_years": each(self.period),
-                "amplitude": each(self.amplitude),
-                "doublings_at_horizon": each(self.doublings[..., -1]),
-                "pace_at_horizon_doublings_per_year": each(self.pace[..., -1]),
-                "brake_at_horizon": each(self.brake[..., -1]),
-                "singular_time_years": each(self.singular_time),
-                "limit_time_years": each(self.limit_time),
-            },
+        return self._per_path(
+            {
+                "regime": self.regime,
+                "outcome": self.outcome,
+                "behaviour": self.behaviour,
+                "period_years": self.period,
+                "amplitude": self.amplitude,
+                "doublings_at_horizon": self.doublings[..., -1],
+                "pace_at_horizon_doublings_per_year": self.pace[..., -1],
+                "brake_at_horizon": self.brake[..., -1],
+                "singular_time_years": self.singular_time,
+                "limit_time_years": self.limit_time,
+            }
         )
 
     def plot(self, *, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Figure:
@@ -279,9 +257,3 @@ class ReactionTrajectory:
                 f"{pace:.4g} doublings per year (target {target:.4g}), brake {brake:.4g}, returns {returns:.4g}",
             ),
         ]
-
-    def __repr__(self) -> str:
-        return text_form("ReactionTrajectory", self.model, self._lines())
-
-    def _repr_html_(self) -> str:
-        return html_form("ReactionTrajectory", self.model, self._lines())

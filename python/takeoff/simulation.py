@@ -8,10 +8,11 @@ import numpy as np
 
 from takeoff._arrays import FloatLike, as_count, as_floats, as_number, check_memory, paths_in, policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
-from takeoff.generations import RetrainingTrajectory
 from takeoff.models import MODELS, GrowthLaw, HumanReaction, Model, Retraining, ToyModel
 from takeoff.reaction_trajectory import ReactionTrajectory
-from takeoff.trajectory import ToyTrajectory, Trajectory
+from takeoff.retraining_trajectory import RetrainingTrajectory
+from takeoff.toy_trajectory import ToyTrajectory
+from takeoff.trajectory import Trajectory
 
 __all__ = ["regime", "simulate"]
 

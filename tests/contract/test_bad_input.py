@@ -24,7 +24,8 @@ from takeoff import datasets, growth_rates, scenarios
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, TakeoffError, UnknownNameError
 from takeoff.reaction_trajectory import ReactionTrajectory
 from takeoff.retraining import schedule_time
-from takeoff.trajectory import ToyTrajectory, Trajectory
+from takeoff.toy_trajectory import ToyTrajectory
+from takeoff.trajectory import Trajectory
 
 Call: TypeAlias = Callable[[Any], Any]
 

@@ -16,7 +16,8 @@ from polars.testing import assert_frame_equal
 from takeoff import CES, MONTH, GrowthLaw, Hardware, ToyModel, simulate
 from takeoff._arrays import quantiles
 from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError
-from takeoff.trajectory import ToyTrajectory, Trajectory
+from takeoff.toy_trajectory import ToyTrajectory
+from takeoff.trajectory import Trajectory
 
 INF = np.inf
 COLUMNS = ["time_years", "doublings", "level", "pace_doublings_per_year"]
@@ -95,8 +96,9 @@ def test_the_summary() -> None:
 def test_a_frame_of_the_toy_model() -> None:
     result = simulate(ToyModel(papers_factor=[3.0, 1.5]), 1, doublings=20)
     floats = ["papers", "agis", "duration_years", "end_years"]
+    first = {"path": pl.Int64, "papers_factor": pl.Float64, "doubling": pl.Int64}
     assert result.papers.shape == (2, 20)
-    assert result.frame.schema == {"path": pl.Int64, "doubling": pl.Int64} | dict.fromkeys(floats, pl.Float64)
+    assert result.frame.schema == first | dict.fromkeys(floats, pl.Float64)
     assert result.frame.group_by("path", maintain_order=True).len().rows() == [(0, 3), (1, 20)]
     np.testing.assert_allclose(result.ends, np.cumsum(result.durations, axis=-1), rtol=1e-14)
     np.testing.assert_allclose(result.durations, result.papers / result.agis * MONTH, rtol=1e-14)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.generations import RetrainingTrajectory
+    from takeoff.retraining_trajectory import RetrainingTrajectory
 
 _MOST_DOUBLINGS = 60.0
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from takeoff._arrays import Floats, paths_in, policy, quantiles
+from takeoff._result import duration
 from takeoff.errors import InvalidValueError
 from takeoff.figures._style import (
     BLUE,
@@ -19,7 +20,6 @@ from takeoff.figures._style import (
     note,
     unit_of,
 )
-from takeoff.trajectory import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

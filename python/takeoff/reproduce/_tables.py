@@ -10,7 +10,7 @@ import polars as pl
 from takeoff import datasets, scenarios
 
 if TYPE_CHECKING:
-    from takeoff.trajectory import ToyTrajectory
+    from takeoff.toy_trajectory import ToyTrajectory
 
 __all__ = ["Table", "tables"]
 

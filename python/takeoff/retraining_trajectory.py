@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, check_memory, paths_in
-from takeoff.trajectory import duration, html_form, parameters, shares, text_form
+from takeoff._arrays import Floats, paths_in
+from takeoff._result import Result, by_horizon, duration, shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ __all__ = ["RetrainingTrajectory"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RetrainingTrajectory:
+class RetrainingTrajectory(Result):
     """Course of training runs, generation by generation.
 
     Arrays have shape (*paths, generations).
@@ -78,16 +78,6 @@ class RetrainingTrajectory:
     def _field(self, name: str) -> Floats:
         return np.broadcast_to(self.model._numeric[name], self.model.shape)[..., np.newaxis]
 
-    @property
-    def criticality(self) -> Any:
-        """``r e (1 - s)``: see :attr:`Retraining.criticality`."""
-        return self.model.criticality
-
-    @property
-    def regime(self) -> Any:
-        """``"explosion"``, ``"exponential"`` or ``"fizzle"``."""
-        return self.model.regime
-
     @cached_property
     def singular_time(self) -> Any:
         """Time at which the level becomes infinite, years; infinite if never."""
@@ -96,9 +86,7 @@ class RetrainingTrajectory:
     @property
     def outcome(self) -> Any:
         """``"singular"`` where that comes by the horizon, else ``"horizon"``."""
-        singular = np.asarray(self.singular_time)
-        ends = np.where(np.isfinite(singular) & (singular <= self.horizon), "singular", "horizon")
-        return str(ends) if ends.ndim == 0 else ends
+        return by_horizon(self.singular_time, self.horizon)
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -107,21 +95,15 @@ class RetrainingTrajectory:
         Columns: ``path`` (index) and the parameters that differ between paths, where there are several; ``generation``,
         ``start_years``, ``duration_years``, ``known_doublings``, ``deployed_doublings``, ``log2_research``.
         """
-        count, paths = self.starts.shape[-1], paths_in(self.model.shape)
-        check_memory("frame", 8 * self.starts.size, "use the arrays of the trajectory")
-        columns: dict[str, Any] = {}
-        if self.model.shape:
-            columns["path"] = np.repeat(np.arange(paths, dtype=np.int64), count)
-            columns |= {name: np.repeat(each, count) for name, each in parameters(self.model).items()}
-        columns |= {
-            "generation": np.tile(np.arange(1, count + 1, dtype=np.int64), paths),
-            "start_years": self.starts.reshape(-1),
-            "duration_years": self.durations.reshape(-1),
-            "known_doublings": self.known.reshape(-1),
-            "deployed_doublings": self.deployed.reshape(-1),
-            "log2_research": self.log2_research.reshape(-1),
+        columns = {
+            "start_years": self.starts,
+            "duration_years": self.durations,
+            "known_doublings": self.known,
+            "deployed_doublings": self.deployed,
+            "log2_research": self.log2_research,
         }
-        return pl.DataFrame(columns).filter(pl.col("start_years") <= self.horizon)
+        generations = np.arange(1, self.starts.shape[-1] + 1, dtype=np.int64)
+        return self._long({"generation": generations}, columns).filter(pl.col("start_years") <= self.horizon)
 
     @property
     def summary(self) -> pl.DataFrame:
@@ -130,23 +112,17 @@ class RetrainingTrajectory:
         ``path`` (index) and the parameters that differ between paths come first, where there are several.
         """
         shape, paths = self.model.shape, paths_in(self.model.shape)
-        first = {"path": np.arange(paths, dtype=np.int64)} | parameters(self.model) if shape else {}
         done = (self.ends <= self.horizon).reshape(paths, -1).sum(axis=1)
         deployed = np.concatenate([np.zeros((paths, 1)), self.deployed.reshape(paths, -1)], axis=1)
-
-        def each(value: Any) -> Any:
-            return np.broadcast_to(np.asarray(value), shape).reshape(-1)
-
-        return pl.DataFrame(
-            first
-            | {
-                "regime": each(self.regime),
-                "outcome": each(self.outcome),
-                "criticality": each(self.criticality),
-                "generations_done": done.astype(np.int64),
-                "deployed_doublings": deployed[np.arange(paths), done],
-                "singular_time_years": each(self.singular_time),
-            },
+        return self._per_path(
+            {
+                "regime": self.regime,
+                "outcome": self.outcome,
+                "criticality": self.criticality,
+                "generations_done": done.astype(np.int64).reshape(shape),
+                "deployed_doublings": deployed[np.arange(paths), done].reshape(shape),
+                "singular_time_years": self.singular_time,
+            }
         )
 
     def plot(self, *, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Figure:
@@ -192,9 +168,3 @@ class RetrainingTrajectory:
             ("runs", ", ".join(duration(float(t)) for t in durations[:5]) + (", ..." if count > 5 else "")),
             ("after run", f"{count:,}: {deployed[-1]:.4g} doublings deployed at {duration(float(ends[-1]))}"),
         ]
-
-    def __repr__(self) -> str:
-        return text_form("RetrainingTrajectory", self.model, self._lines())
-
-    def _repr_html_(self) -> str:
-        return html_form("RetrainingTrajectory", self.model, self._lines())
