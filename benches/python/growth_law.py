@@ -104,6 +104,7 @@ def paths_table(law: LawName, options: argparse.Namespace) -> Comparison:
         *takeoff_rows(options.threads, ours.answers, options.paths),
         Contender(f"Numba (a): state x, {threads}", by_hand(a, TOLERANCE), some),
         Contender(f"Numba (b): divisions alone, {threads}", by_hand(b, TOLERANCE), every),
+        Contender(f"Numba (b) at {EQUAL:g}, {threads}", by_hand(b, EQUAL), every),
         Contender(f"Numba (c): (b), 32 paths side by side, {threads}", by_hand(c, TOLERANCE), every),
         Contender(f"Numba (c) at {EQUAL:g}, {threads}", by_hand(c, EQUAL), every),
         Contender(f"Numba (c) at {TIGHT:g}, {threads}", by_hand(c, TIGHT), every),
