@@ -17,13 +17,13 @@ def labor(x: float, growth: float, automation: dict[str, float] | None) -> float
     if automation is None:
         return LN2 * x + growth
     f = min(1.0, automation["start"] + (1 - automation["start"]) * x / automation["full_at"])
-    ai = automation["ai_labor"] * math.exp(LN2 * x + growth)
+    log_ai = math.log(automation["ai_labor"]) + LN2 * x + growth
     rho = automation["rho"]
-    if f >= 1 or ai * (1 - f) <= f:
-        return math.log(ai + 1)
+    if f >= 1 or log_ai + math.log(1 - f) <= math.log(max(f, 1e-300)):
+        return float(np.logaddexp(log_ai, 0))
     if math.isinf(rho) or f == 0:
         return -math.log(1 - f)
-    return math.log(f ** (1 - rho) * ai**rho + (1 - f) ** (1 - rho)) / rho
+    return float(np.logaddexp((1 - rho) * math.log(f) + rho * log_ai, (1 - rho) * math.log(1 - f)) / rho)
 
 
 def kinks(automation: dict[str, float]) -> tuple[float, ...]:
@@ -97,5 +97,5 @@ def times(
         return np.array(found)
 
     start = -math.log(first_doubling)
-    log_c = brentq(lambda c: math.log(solve(c, [1.0])[0] / first_doubling), start - 60, start + 60, xtol=1e-14)
+    log_c = brentq(lambda c: math.log(solve(c, [1.0])[0] / first_doubling), start - 5, start + 5, xtol=1e-14)
     return solve(log_c, doublings)

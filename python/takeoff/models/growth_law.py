@@ -113,9 +113,6 @@ class GrowthLaw(Model):
             "parallelizability": self.parallelizability,
             "limit": np.inf if self.limit is None else self.limit,
         }
-        if self.hardware is not None and self.automation is not None:
-            rule = "left out beside automation: people do not multiply with hardware, and such a law is not solved yet"
-            raise InvalidValueError("GrowthLaw", "hardware", self.hardware, rule)
         columns = iter(self._freeze(numeric, parts))
         r, first_doubling, parallelizability, limit = (next(columns) for _ in numeric)
         effort = None if self.effort is None else (next(columns), next(columns), next(columns))
@@ -129,6 +126,13 @@ class GrowthLaw(Model):
     @property
     def _engine(self) -> _core.GrowthLaw:
         return self._plan  # type: ignore[no-any-return]
+
+    def _inside(self, owner: str, shape: tuple[int, ...]) -> _core.GrowthLaw:
+        """Give the engine of a law that is part of another model, spread over its paths."""
+        if self.hardware is not None and self.automation is not None:
+            rule = f"left out beside automation in a law inside {owner}, since people do not multiply with hardware"
+            raise InvalidValueError(owner, "law.hardware", self.hardware, rule)
+        return (self if self.shape in ((), shape) else self._spread(shape))._engine
 
     @property
     def criticality(self) -> Any:

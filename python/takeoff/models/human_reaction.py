@@ -88,8 +88,8 @@ class HumanReaction(Model):
             raise DtypeError("HumanReaction", "law", type(self.law).__name__, "a takeoff.GrowthLaw")
         own = {name: value for name, value in self._fields().items() if name != "law"}
         target_pace, gain, lag, smoothing = self._freeze(own, {"law": self.law})[: len(own)]
-        law = self.law if self.law.shape in ((), self.shape) else self.law._spread(self.shape)
-        plan = _core.HumanReaction(law._engine, target_pace, gain, lag, smoothing)
+        law = self.law._inside("HumanReaction", self.shape)
+        plan = _core.HumanReaction(law, target_pace, gain, lag, smoothing)
         object.__setattr__(self, "_plan", plan)
 
     @property

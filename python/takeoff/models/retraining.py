@@ -69,8 +69,8 @@ class Retraining(Model):
             raise DtypeError("Retraining", "law", type(self.law).__name__, "a takeoff.GrowthLaw")
         numeric = {"first_run": self.first_run, "speed_share": self.speed_share}
         first_run, speed_share, *_ = self._freeze(numeric, {"law": self.law})
-        law = self.law if self.law.shape in ((), self.shape) else self.law._spread(self.shape)
-        object.__setattr__(self, "_plan", _core.Retraining(law._engine, first_run, speed_share))
+        law = self.law._inside("Retraining", self.shape)
+        object.__setattr__(self, "_plan", _core.Retraining(law, first_run, speed_share))
 
     @property
     def _engine(self) -> _core.Retraining:

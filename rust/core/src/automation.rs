@@ -13,6 +13,7 @@
 //!
 //! Source: Eth & Davidson (2025), "AI progress will likely speed up", footnote 19.
 
+use crate::dated::{Dated, Grown};
 use crate::effort::Effort;
 use crate::elementary::{exp, ln, ln_1p};
 use std::f64::consts::{LN_2, LOG2_E, PI};
@@ -79,11 +80,22 @@ impl Automation {
         (if automated < 1e-200 { 0.0 } else { automated }, rest)
     }
 
+    /// ln A.
+    #[inline(always)]
+    fn ai(&self, x: f64) -> f64 {
+        LN_2.mul_add(x, self.ai_labor)
+    }
+
     /// `ln((A/f) / (1/(1-f)))`: above 0 people are squeezed.
     #[inline(always)]
     fn squeeze(&self, x: f64) -> f64 {
+        self.squeeze_by(x, self.ai(x))
+    }
+
+    #[inline(always)]
+    fn squeeze_by(&self, x: f64, ai: f64) -> f64 {
         let (automated, rest) = self.fractions(x);
-        LN_2.mul_add(x, self.ai_labor) + ln(rest / automated.max(f64::MIN_POSITIVE))
+        ai + ln(rest / automated.max(f64::MIN_POSITIVE))
     }
 
     /// Whether people do only what AI cannot.
@@ -124,9 +136,14 @@ impl Automation {
     /// ln N.
     #[inline(always)]
     fn log(&self, x: f64) -> f64 {
+        self.log_by(x, self.ai(x), self.squeezed(x))
+    }
+
+    /// ln N with AI labor `ai`.
+    #[inline(always)]
+    fn log_by(&self, x: f64, ai: f64, squeezed: bool) -> f64 {
         let (automated, rest) = self.fractions(x);
-        let ai = LN_2.mul_add(x, self.ai_labor);
-        if !self.squeezed(x) {
+        if !squeezed {
             ln_1p_exp(ai)
         } else if self.rho == f64::NEG_INFINITY || automated == 0.0 {
             -ln(rest)
@@ -144,9 +161,12 @@ impl Automation {
 
     /// `d ln N / dx`, and doublings over which `ln N` is smooth, apart from kinks.
     fn course(&self, x: f64) -> (f64, f64) {
+        self.course_by(x, self.ai(x), self.squeezed(x))
+    }
+
+    fn course_by(&self, x: f64, ai: f64, squeezed: bool) -> (f64, f64) {
         let (automated, rest) = self.fractions(x);
-        let ai = LN_2.mul_add(x, self.ai_labor);
-        if !self.squeezed(x) {
+        if !squeezed {
             return (LN_2 * logistic(ai), ai.hypot(PI) / LN_2);
         }
         let ahead = 0.35 * (self.full_at - x);
@@ -224,6 +244,33 @@ impl Effort for Automation {
 
     fn settled(self) -> f64 {
         self.full_at.max((50.0 - self.ai_labor) / LN_2)
+    }
+}
+
+impl Dated for Automation {
+    fn grown(self, x: f64, hardware: f64, squeezed: bool) -> Grown {
+        let ai = LN_2.mul_add(hardware, self.ai(x));
+        let (automated, rest) = self.fractions(x);
+        let in_hardware = if !squeezed {
+            logistic(ai)
+        } else if self.rho == f64::NEG_INFINITY || automated == 0.0 {
+            0.0
+        } else {
+            logistic(self.odds(ai, automated, rest))
+        };
+        Grown {
+            doublings: (self.log_by(x, ai, squeezed) - self.origin) * LOG2_E,
+            in_level: self.course_by(x, ai, squeezed).0 * LOG2_E,
+            in_hardware,
+        }
+    }
+
+    fn squeeze(self, x: f64, hardware: f64) -> f64 {
+        self.squeeze_by(x, LN_2.mul_add(hardware, self.ai(x)))
+    }
+
+    fn full_at(self) -> f64 {
+        self.full_at
     }
 }
 

@@ -5,6 +5,7 @@
 //! Source: Eth & Davidson (2025), "You might need fast growing computing power", footnotes 39 and 41 (elastic in AI
 //! researchers and computing power). The form is that of Arrow, Chenery, Minhas & Solow (1961).
 
+use crate::dated::{Dated, Grown};
 use crate::elementary::{exp, expm1, ln, ln_1p};
 use crate::panels::ROWS;
 use std::f64::consts::{LN_2, PI};
@@ -87,6 +88,20 @@ impl Effort for AiLabor {
 
     #[inline(always)]
     fn settled(self) -> f64 {
+        0.0
+    }
+}
+
+impl Dated for AiLabor {
+    fn grown(self, x: f64, hardware: f64, _: bool) -> Grown {
+        Grown { doublings: x + hardware, in_level: 1.0, in_hardware: 1.0 }
+    }
+
+    fn squeeze(self, _: f64, _: f64) -> f64 {
+        -1.0
+    }
+
+    fn full_at(self) -> f64 {
         0.0
     }
 }
@@ -198,6 +213,12 @@ impl<L: Effort> Ces<L> {
         self.inverse.mul_add(log_sum, self.eta * gain)
     }
 
+    /// `ln(labor / compute)` in the sum, by the doublings of labor on the hardware of the start.
+    #[inline(always)]
+    fn odds(&self, x: f64, labor: f64) -> f64 {
+        self.speed.mul_add((-self.eta).mul_add(x, labor), self.start)
+    }
+
     /// Whether rho is 0 to all purposes: then shares never change.
     #[inline(always)]
     fn fixed_shares(&self) -> bool {
@@ -211,15 +232,44 @@ impl<L: Effort> Ces<L> {
     }
 }
 
+/// Shares of labor and compute by the logarithm of their ratio.
+#[inline(always)]
+fn shares(odds: f64) -> (f64, f64) {
+    let less = exp(-odds.abs());
+    let more = 1.0 / (1.0 + less);
+    if odds > 0.0 { (more, less * more) } else { (less * more, more) }
+}
+
+impl<L: Dated> Dated for Ces<L> {
+    fn grown(self, x: f64, hardware: f64, squeezed: bool) -> Grown {
+        let labor = self.labor.grown(x, hardware, squeezed);
+        // The sum is homogeneous in hardware, so that compute may be taken as that of the start.
+        let relative = labor.doublings - hardware;
+        let start = (self.labor_share, 1.0 - self.labor_share);
+        let (labor_share, compute_share) = shares(self.odds(x, relative));
+        Grown {
+            doublings: hardware + self.doublings_from(start, relative, x),
+            in_level: labor_share.mul_add(labor.in_level, compute_share * self.eta),
+            in_hardware: labor_share.mul_add(labor.in_hardware, compute_share),
+        }
+    }
+
+    fn squeeze(self, x: f64, hardware: f64) -> f64 {
+        self.labor.squeeze(x, hardware)
+    }
+
+    fn full_at(self) -> f64 {
+        self.labor.full_at()
+    }
+}
+
 impl<L: Effort> Effort for Ces<L> {
     type Place = Shares<L::Place>;
 
     #[inline(always)]
     fn place(self, x: f64) -> Self::Place {
-        let odds = self.speed.mul_add((-self.eta).mul_add(x, self.labor.doublings(x)), self.start);
-        let less = exp(-odds.abs());
-        let more = 1.0 / (1.0 + less);
-        let (labor, compute) = if odds > 0.0 { (more, less * more) } else { (less * more, more) };
+        let odds = self.odds(x, self.labor.doublings(x));
+        let (labor, compute) = shares(odds);
         Shares { from: self.labor.place(x), odds, labor, compute }
     }
 

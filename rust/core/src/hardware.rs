@@ -73,8 +73,9 @@ impl<'a> Clock<'a> {
         last.map_or((0.0, 0.0), |k| (value(&self.pieces[k].since, self.path), self.growth_rate(k)))
     }
 
+    /// Date up to which a piece is in force.
     #[inline(always)]
-    fn until(&self, piece: usize) -> f64 {
+    pub(crate) fn until(&self, piece: usize) -> f64 {
         self.pieces.get(piece + 1).map_or(f64::INFINITY, |next| value(&next.since, self.path))
     }
 

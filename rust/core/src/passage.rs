@@ -248,25 +248,27 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         -(self.slope(&at) + at.place.slope / returns) / returns
     }
 
-    /// Doublings at the ascending `times`, of which `first_doubling` is the unit (they span at most 1e100 of it); never
-    /// above `limit`.
+    /// Doublings at the ascending `times` from `start` doublings on, of which `first_doubling` is the unit (they span at most
+    /// 1e100 of it); never above `limit`.
     #[inline(always)]
     pub(crate) fn doublings_at<S: pulp::Simd>(
         &self,
         simd: S,
+        start: f64,
         times: &[f64],
         first_doubling: f64,
         limit: f64,
         doublings: &mut [f64],
     ) {
         let unit = self.unit / first_doubling;
+        let mut at = self.mark(self.decline.difficulty(start));
         // Where nearly all of the first doubling's time is spent at its end, the beginning passes in less than 1e-300 of it.
-        let mut at = self.leap(self.mark(0.0), self.peak - 700.0);
+        at = self.leap(at, self.peak - 700.0);
         let mut t = 0.0; // scaled time at the mark
         let mut density = exp(at.phi - self.peak);
         let mut panels = Panels::EMPTY;
         let mut done = count_up_to(times, 0.0);
-        doublings[..done].fill(0.0);
+        doublings[..done].fill(start);
         while done < times.len() {
             if at.place.returns < f64::EPSILON || at.z >= FAR || at.place.doublings >= limit {
                 break; // nearer to the limit than f64 can tell, beyond a singularity, or at an abrupt limit
@@ -302,13 +304,13 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         }
     }
 
-    /// Time at which the level becomes infinite, in first doublings; infinite if never.
-    pub(crate) fn singular_time(&self) -> f64 {
+    /// Time from `start` doublings until the level becomes infinite, in first doublings; infinite if never.
+    pub(crate) fn singular_time(&self, start: f64) -> f64 {
         let bounded = self.decline.limit() < f64::INFINITY;
         if bounded || self.effort.final_elasticity() <= self.inverse_r {
             f64::INFINITY
         } else {
-            self.scaled(self.between(0.0, FAR))
+            self.scaled(self.between(start, FAR))
         }
     }
 }

@@ -31,19 +31,20 @@ struct Ascent<'a, D, E> {
     first_doubling: f64,
 }
 
-/// Doublings at which the pace is highest while they are at most `up_to`: 0 where it only falls, `up_to` where it rises to
-/// the end; and whether it rises without end from some point on, when `up_to` is infinite. `first_doubling` is in effective
-/// time, years.
+/// Doublings at which the pace is highest from `start` on while they are at most `up_to`: `start` where it only falls, `up_to`
+/// where it rises to the end; and whether it rises without end from some point on, when `up_to` is infinite.
+/// `first_doubling` is in effective time, years.
 pub(crate) fn peak_doublings<D: Decline, E: Effort>(
     path: &Passage<D, E>,
     clock: Clock<'_>,
     first_doubling: f64,
+    (start, moment): (f64, Moment),
     up_to: f64,
 ) -> (f64, bool) {
     let ascent = Ascent { path, clock, first_doubling };
     // Where returns are down to e^-40 the pace has long passed its peak.
     let end = path.mark(path.decline.difficulty(up_to.min(FAR)).min(40.0 * path.decline.scale()));
-    let mut at = Point { mark: path.mark(0.0), moment: Moment::default() };
+    let mut at = Point { mark: path.mark(path.decline.difficulty(start)), moment };
     let mut best = at;
     while at.mark.z < end.z {
         match ascent.from(&at) {

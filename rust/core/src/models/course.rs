@@ -3,6 +3,7 @@
 use crate::Cancel;
 use crate::automation::Automation;
 use crate::closed_form::{unlimited_doublings, unlimited_log_time, unlimited_pace, unlimited_time};
+use crate::dated::Journey;
 use crate::effort::{AiLabor, Ces, Effort, Share};
 use crate::elementary::{exp, expm1, ln};
 use crate::hardware::{Clock, Moment};
@@ -22,6 +23,8 @@ pub(crate) struct Path<'a> {
     pub(crate) first_effective: f64,
     pub(crate) clock: Clock<'a>,
     course: Course,
+    /// Doublings up to which people work beside hardware that grows; 0 where they do not.
+    people_until: f64,
 }
 
 /// The course on fixed hardware: a closed form, or a passage through declining returns, changing effort, or both.
@@ -91,26 +94,91 @@ impl<'a> Path<'a> {
             }
         };
         let first_effective = if clock.still() { first_doubling } else { clock.effective_at(first_doubling) };
-        Self { r, rate, limit, shape, first_effective, clock, course }
+        let mut path = Self { r, rate, limit, shape, first_effective, clock, course, people_until: 0.0 };
+        if labor.is_some() && !clock.still() {
+            path.people_until = by_course!(&path.course, _ratio => 0.0, passage => passage.effort.settled());
+            path.fit_first_doubling(first_doubling);
+        }
+        path
+    }
+
+    /// Sets the effective time of the first doubling such that it takes `first_doubling` years beside people. Effective time
+    /// passes at most as fast as for AI labor alone, which brackets it; the two are nearly in proportion.
+    #[cold]
+    fn fit_first_doubling(&mut self, first_doubling: f64) {
+        let target = ln(self.first_effective);
+        let mut low = (ln(first_doubling), f64::NEG_INFINITY);
+        let mut high = (target, f64::INFINITY);
+        let mut guess = target;
+        for _ in 0..100 {
+            self.first_effective = exp(guess);
+            let (_, years) = self.ahead(Moment::default(), 0.0, 1.0);
+            let above = ln(self.clock.effective_at(years.min(1e100))) - target;
+            let end = if above > 0.0 { &mut high } else { &mut low };
+            *end = (guess, above);
+            if above.abs() < 1e-14 || high.0 - low.0 <= f64::EPSILON * high.0.abs() {
+                break;
+            }
+            let slope = (high.1 - low.1) / (high.0 - low.0);
+            let middle = 0.5 * (low.0 + high.0);
+            let secant = guess - above / if slope.is_finite() { slope } else { 1.0 };
+            guess = if secant > low.0 && secant < high.0 { secant } else { middle };
+        }
+    }
+
+    /// `ln F` of [`Journey`].
+    fn log_factor(&self) -> f64 {
+        by_course!(&self.course, _ratio => 0.0, passage => ln(self.first_effective / passage.unit) - passage.peak)
+    }
+
+    /// The moment at which the path goes on from `x0` to `x1` doublings while people count, and the years that this takes.
+    fn dated_ahead(&self, from: Moment, x0: f64, x1: f64) -> (Moment, f64) {
+        let (clock, log_factor) = (self.clock, self.log_factor());
+        by_course!(&self.course, _ratio => (from, 0.0), path => Journey { path, clock, log_factor }.ahead(from, x0, x1))
     }
 
     #[inline(always)]
     pub(crate) fn doublings_at<S: pulp::Simd>(&self, simd: S, time: &[f64], row: &mut [f64]) {
         let calendar;
+        let (mut done, mut start) = (0, 0.0);
         let time = if self.clock.still() {
             time
         } else {
             let mut effective = vec![0.0; time.len()];
             self.clock.effective(time, &mut effective);
+            if self.people_until > 0.0 {
+                (done, start) = self.dated_doublings(time, &mut effective, row);
+            }
             calendar = effective;
-            &calendar
+            &calendar[done..]
         };
-        let unit = self.first_effective;
+        let (unit, row) = (self.first_effective, &mut row[done..]);
         by_course!(
             &self.course,
             log_ratio => unlimited_doublings(time, unit, *log_ratio, self.limit, row),
-            passage => passage.doublings_at(simd, time, unit, self.limit, row)
+            passage => passage.doublings_at(simd, start, time, unit, self.limit, row)
         );
+    }
+
+    /// Doublings while people count; gives back how many and where the rest starts, with `effective` times from there on.
+    #[cold]
+    fn dated_doublings(&self, time: &[f64], effective: &mut [f64], row: &mut [f64]) -> (usize, f64) {
+        let (clock, log_factor, end) = (self.clock, self.log_factor(), self.people_until.min(self.limit));
+        let (done, z) = by_course!(&self.course, _ratio => (0, 0.0), path => {
+            let journey = Journey { path, clock, log_factor };
+            let (done, at) = journey.doublings_at(time, end, row);
+            let since = clock.effective_at(at.moment.time);
+            for u in &mut effective[done..] {
+                *u -= since;
+            }
+            (done, at.z)
+        });
+        if end == self.limit {
+            row[done..].fill(end);
+            (time.len(), end)
+        } else {
+            (done, by_course!(&self.course, _ratio => z, passage => passage.decline.doublings(z)))
+        }
     }
 
     /// Effective time (years) from `x0` to `x1` doublings; infinite where the limit is in the way.
@@ -122,7 +190,7 @@ impl<'a> Path<'a> {
         let time = by_course!(
             &self.course,
             log_ratio => if x1 == f64::INFINITY { singular(*log_ratio) } else { unlimited_time(x0, x1, *log_ratio) },
-            passage => if x1 == passage.decline.limit() { passage.singular_time() } else { passage.scaled(passage.between(x0, x1)) }
+            passage => if x1 == passage.decline.limit() { passage.singular_time(x0) } else { passage.scaled(passage.between(x0, x1)) }
         );
         self.first_effective * time
     }
@@ -130,6 +198,22 @@ impl<'a> Path<'a> {
     /// The moment at which the path goes on from `x0` to `x1` doublings, and the years that this takes.
     #[inline(always)]
     pub(crate) fn ahead(&self, from: Moment, x0: f64, x1: f64) -> (Moment, f64) {
+        if x0 >= self.people_until {
+            return self.homogeneous_ahead(from, x0, x1);
+        }
+        if x1 > self.limit || (x1 == self.limit && self.shape == LimitShape::Linear) {
+            return self.clock.ahead(from, f64::INFINITY);
+        }
+        let (moment, years) = self.dated_ahead(from, x0, x1.min(self.people_until));
+        if x1 <= self.people_until || years == f64::INFINITY {
+            return (moment, years);
+        }
+        let (end, more) = self.homogeneous_ahead(moment, self.people_until, x1);
+        (end, years + more)
+    }
+
+    #[inline(always)]
+    fn homogeneous_ahead(&self, from: Moment, x0: f64, x1: f64) -> (Moment, f64) {
         let effective = self.time_between(x0, x1);
         let beyond = effective == f64::INFINITY && !self.clock.still() && x1 < f64::INFINITY && x1 <= self.limit;
         if beyond { self.clock.far_ahead(from, self.log_time(x0, x1)) } else { self.clock.ahead(from, effective) }
@@ -157,7 +241,7 @@ impl<'a> Path<'a> {
         let done = by_course!(
             &self.course,
             _ratio => 0,
-            passage => passage.doubling_times(simd, self.limit, durations, cancel)
+            passage => if self.people_until > 0.0 { 0 } else { passage.doubling_times(simd, self.limit, durations, cancel) }
         );
         let mut moment = Moment::default();
         for (n, duration) in durations.iter_mut().enumerate() {
@@ -193,10 +277,23 @@ impl<'a> Path<'a> {
         }
         let (factor, log) =
             by_course!(&self.course, log_ratio => unlimited_pace(x, *log_ratio), passage => passage.pace(x));
-        let growth = if self.clock.still() { 0.0 } else { self.ahead(Moment::default(), 0.0, x).0.growth };
+        let moment = if self.clock.still() { Moment::default() } else { self.ahead(Moment::default(), 0.0, x).0 };
+        if x < self.people_until {
+            return self.dated_pace(x, moment);
+        }
+        let growth = moment.growth;
         // In two factors: one may leave the range of f64 where the product does not.
         let half = exp(0.5 * (log + growth));
         factor / self.first_effective * half * half
+    }
+
+    #[cold]
+    fn dated_pace(&self, x: f64, moment: Moment) -> f64 {
+        let (clock, log_factor) = (self.clock, self.log_factor());
+        by_course!(&self.course, _ratio => 0.0, path => {
+            let journey = Journey { path, clock, log_factor };
+            exp(journey.pace(&journey.stand(journey.difficulty(x), moment)).0)
+        })
     }
 
     /// Logarithm of the pace (doublings per year) on the hardware of the start, without the stop at an abrupt limit.
@@ -302,7 +399,7 @@ impl<'a> Path<'a> {
     ) -> f64 {
         let shared = Passage::new(self.r, self.rate, decline, Share { effort, share });
         let endless = known == f64::INFINITY;
-        if known == decline.limit() && (!endless || shared.singular_time() == f64::INFINITY) {
+        if known == decline.limit() && (!endless || shared.singular_time(0.0) == f64::INFINITY) {
             return f64::INFINITY;
         }
         let start = shared.mark(log_research * (self.r / self.rate));
@@ -319,10 +416,20 @@ impl<'a> Path<'a> {
     pub(crate) fn peak(&self, up_to: f64) -> (f64, f64) {
         let up_to = up_to.min(self.limit);
         let (clock, unit) = (self.clock, self.first_effective);
+        let people_until = self.people_until.min(up_to);
+        if people_until == up_to && up_to > 0.0 {
+            let x = self.dated_peak(up_to);
+            return (x, self.pace_before(x));
+        }
+        let start = if people_until > 0.0 {
+            (people_until, self.ahead(Moment::default(), 0.0, people_until).0)
+        } else {
+            (0.0, Moment::default())
+        };
         let (x, endless) = match &self.course {
             Course::Closed { log_ratio } if clock.still() => (if *log_ratio >= 0.0 { 0.0 } else { up_to }, false),
             Course::Closed { .. } => {
-                peak_doublings(&Passage::new(self.r, self.rate, Constant, AiLabor), clock, unit, up_to)
+                peak_doublings(&Passage::new(self.r, self.rate, Constant, AiLabor), clock, unit, start, up_to)
             }
             // d ln(dx/dt)/dx = -1/(limit h) + ln2 lambda (1 - 1/(r h)) is 0.
             Course::Limited(_) if clock.still() => {
@@ -332,11 +439,20 @@ impl<'a> Path<'a> {
             course => by_course!(
                 course,
                 _ratio => (up_to, false),
-                passage => peak_doublings(passage, clock, unit, up_to)
+                passage => peak_doublings(passage, clock, unit, start, up_to)
             ),
         };
+        let earlier = if people_until > 0.0 { self.dated_peak(people_until) } else { x };
+        let x = if self.pace_before(earlier) > self.pace_before(x) { earlier } else { x };
         let (pace, end) = (self.pace_before(x), if endless { self.pace_before(f64::INFINITY) } else { 0.0 });
         if end > pace { (f64::INFINITY, end) } else { (x, pace) }
+    }
+
+    /// Doublings at which the pace is highest while they are at most `up_to` and people count.
+    #[cold]
+    fn dated_peak(&self, up_to: f64) -> f64 {
+        let (clock, log_factor) = (self.clock, self.log_factor());
+        by_course!(&self.course, _ratio => 0.0, path => Journey { path, clock, log_factor }.peak_doublings(up_to))
     }
 }
 
