@@ -58,8 +58,7 @@ class GrowthLaw(Model):
     hardware : Hardware, optional
         Growth of the hardware; None means fixed hardware.
     automation : Automation, optional
-        People who share the research tasks with AI before full automation; None means AI labor alone. Not together
-        with `hardware`.
+        People who share the research tasks with AI before full automation; None means AI labor alone.
 
     Raises
     ------

@@ -136,7 +136,8 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
     /// The stand at a difficulty and a moment.
     pub(crate) fn stand(&self, z: f64, moment: Moment) -> Stand {
         let x = self.path.decline.doublings(z);
-        let squeezed = x < self.path.effort.full_at() && self.path.effort.squeeze(x, self.hardware(moment.growth)) > 0.0;
+        let squeezed =
+            x < self.path.effort.full_at() && self.path.effort.squeeze(x, self.hardware(moment.growth)) > 0.0;
         Stand { z, moment, squeezed }
     }
 
@@ -223,7 +224,8 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
         let full = self.path.decline.difficulty(self.path.effort.full_at().min(self.path.decline.limit()));
         let end = if from.z < full { end.min(full) } else { end };
         // What rounding does to phi, and below what width nothing is gained.
-        let rounding = 1e-15 * (1.0 + self.path.rate * from.z * self.path.inverse_r);
+        let near_full = if from.z < full && full < f64::INFINITY { 20.0 * full / (full - from.z) } else { 0.0 };
+        let rounding = 1e-15 * (1.0 + self.path.rate * from.z * self.path.inverse_r + near_full);
         let least = 1e-13 * (1e-3 + from.z);
         loop {
             let whole = end - from.z <= *width;
@@ -363,7 +365,7 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
             let z = panel.width.mul_add(share, panel.from.z);
             let slope = panel.width * exp(self.density(z, growth, growth_rate, panel.from.squeezed).0);
             let guess = share + (years - elapsed) / slope;
-            let next = if guess > low && guess < high { guess } else { 0.5 * (low + high) };
+            let next = if guess >= low && guess <= high { guess } else { 0.5 * (low + high) };
             let change = (next - share).abs();
             share = next;
             if change < 1e-14 {

@@ -201,7 +201,8 @@ impl<'a> Path<'a> {
         if x0 >= self.people_until {
             return self.homogeneous_ahead(from, x0, x1);
         }
-        if x1 > self.limit || (x1 == self.limit && self.shape == LimitShape::Linear) {
+        let approached = self.shape == LimitShape::Linear && self.limit.is_finite();
+        if x1 > self.limit || (x1 == self.limit && approached) {
             return self.clock.ahead(from, f64::INFINITY);
         }
         let (moment, years) = self.dated_ahead(from, x0, x1.min(self.people_until));
