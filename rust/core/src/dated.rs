@@ -27,6 +27,8 @@ const TOLERANCE: f64 = 1e-10;
 const CONVERGED: f64 = 1e-8;
 /// Iterations after which a panel is made narrower.
 const MOST_ITERATIONS: usize = 12;
+/// Years, and years per unit of difficulty, below which there is no relative precision.
+const LEAST_TIME: f64 = 1e-290;
 /// Growth of the panels.
 const WIDER: f64 = 3.0;
 /// People are told to help out or not by the squeeze, to this precision.
@@ -106,25 +108,25 @@ impl Stretch {
         }
         above / below
     }
+}
 
-    /// The row before which what holds at the start ends.
-    fn first_row(&self, holds: impl Fn(f64) -> bool) -> Option<usize> {
-        (1..ROWS).find(|row| !holds(knot(*row)))
-    }
+/// The row of a panel before which what holds at its start ends.
+fn first_row(holds: impl Fn(f64) -> bool) -> Option<usize> {
+    (1..ROWS).find(|row| !holds(knot(*row)))
+}
 
-    /// The share of the width up to which something holds that ends between a row and that before.
-    fn end_of(&self, row: usize, holds: impl Fn(f64) -> bool) -> f64 {
-        let (mut low, mut high) = (knot(row - 1), knot(row));
-        for _ in 0..60 {
-            let middle = 0.5 * (low + high);
-            if holds(middle) {
-                low = middle;
-            } else {
-                high = middle;
-            }
+/// The share of a panel's width up to which something holds that ends between a row and that before.
+fn end_of(row: usize, holds: impl Fn(f64) -> bool) -> f64 {
+    let (mut low, mut high) = (knot(row - 1), knot(row));
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if holds(middle) {
+            low = middle;
+        } else {
+            high = middle;
         }
-        high
     }
+    high
 }
 
 /// Start and [`ENDS`] of a panel.
@@ -136,9 +138,13 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
     /// The stand at a difficulty and a moment.
     pub(crate) fn stand(&self, z: f64, moment: Moment) -> Stand {
         let x = self.path.decline.doublings(z);
-        let squeezed =
-            x < self.path.effort.full_at() && self.path.effort.squeeze(x, self.hardware(moment.growth)) > 0.0;
+        let squeezed = z < self.full() && self.path.effort.squeeze(x, self.hardware(moment.growth)) > 0.0;
         Stand { z, moment, squeezed }
+    }
+
+    /// Difficulty from which on all tasks are automated.
+    fn full(&self) -> f64 {
+        self.path.decline.difficulty(self.path.effort.full_at().min(self.path.decline.limit()))
     }
 
     /// Doublings of hardware.
@@ -166,8 +172,9 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
         (phi + self.log_factor, -effort.in_hardware * growth_rate)
     }
 
-    /// Solves a panel; nothing where its times are beyond f64 or too far from a first guess.
-    fn solve(&self, from: &Stand, width: f64) -> Option<Stretch> {
+    /// Solves a panel on which the density is known to the relative precision `rounding`; nothing where its times are beyond
+    /// f64 or too far from a first guess.
+    fn solve(&self, from: &Stand, width: f64, rounding: f64) -> Option<Stretch> {
         let growth_rate = self.clock.rate(&from.moment);
         let density = |share: f64, elapsed: f64| {
             let growth = growth_rate.mul_add(elapsed, from.moment.growth);
@@ -193,12 +200,12 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
             let mut relative: f64 = 0.0;
             for (elapsed, change) in elapsed.iter_mut().zip(change) {
                 *elapsed -= change;
-                relative = relative.max(change.abs() / elapsed.abs());
+                relative = relative.max(change.abs() / elapsed.abs().max(LEAST_TIME));
             }
             if converged {
                 break;
             }
-            converged = relative < CONVERGED;
+            converged = relative < CONVERGED.max(10.0 * rounding);
             if !relative.is_finite() {
                 return None;
             }
@@ -212,7 +219,7 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
         for (row, weights) in PARTIAL.iter().enumerate() {
             at_ends[row + 1] = width * weigh(weights);
         }
-        let largest = values.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let largest = values.iter().copied().fold(LEAST_TIME, f64::max);
         let error = (density(1.0, at_ends[N]).0 - weigh(&AT_END)).abs() / largest;
         let sound = at_ends[N].is_finite() && error.is_finite();
         sound.then_some(Stretch { from: *from, width, elapsed: at_ends, error })
@@ -221,7 +228,16 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
     /// One panel of at most `width` and not beyond difficulty `end`, and where it leads; `width` becomes a guess for the
     /// next. Nothing where the time is beyond f64.
     pub(crate) fn step(&self, from: &Stand, end: f64, width: &mut f64) -> Option<(Stretch, Stand)> {
-        let full = self.path.decline.difficulty(self.path.effort.full_at().min(self.path.decline.limit()));
+        let full = self.full();
+        // Just before full automation the difference between doublings and that is rounding.
+        let from = if from.z < full && full - from.z <= 1e-14 * full {
+            &Stand { z: full, squeezed: false, ..*from }
+        } else {
+            from
+        };
+        if from.z >= end {
+            return Some((Stretch { from: *from, width: 0.0, elapsed: [0.0; ROWS], error: 0.0 }, *from));
+        }
         let end = if from.z < full { end.min(full) } else { end };
         // What rounding does to phi, and below what width nothing is gained.
         let near_full = if from.z < full && full < f64::INFINITY { 20.0 * full / (full - from.z) } else { 0.0 };
@@ -230,7 +246,7 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
         loop {
             let whole = end - from.z <= *width;
             let tried = if whole { end - from.z } else { *width };
-            let Some(found) = self.solve(from, tried) else {
+            let Some(found) = self.solve(from, tried, rounding) else {
                 if tried <= least {
                     return None;
                 }
@@ -246,7 +262,7 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
                 let stand = self.arrive(&found, if whole { end } else { from.z + tried }, None);
                 return Some((found, stand));
             };
-            let cut = self.solve(from, tried * share)?;
+            let cut = self.solve(from, tried * share, rounding)?;
             *width = tried;
             return Some((cut, self.arrive(&cut, from.z + cut.width, Some(event))));
         }
@@ -257,8 +273,8 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
         let from = &panel.from;
         let left = self.clock.until(from.moment.piece) - from.moment.time;
         let before = |share: f64| panel.elapsed_at(share) <= left;
-        let date = panel.first_row(before).map(|row| (Event::Date, panel.end_of(row, before)));
-        if self.path.decline.doublings(from.z) >= self.path.effort.full_at() {
+        let date = first_row(before).map(|row| (Event::Date, end_of(row, before)));
+        if from.z >= self.full() {
             return date;
         }
         let growth_rate = self.clock.rate(&from.moment);
@@ -268,7 +284,7 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
             let squeeze = self.path.effort.squeeze(x, self.hardware(growth));
             if from.squeezed { squeeze >= -MARGIN } else { squeeze <= MARGIN }
         };
-        let squeeze = panel.first_row(same).map(|row| (Event::Squeeze, panel.end_of(row, same)));
+        let squeeze = first_row(same).map(|row| (Event::Squeeze, end_of(row, same)));
         match (date, squeeze) {
             (Some(date), Some(squeeze)) => Some(if squeeze.1 < date.1 { squeeze } else { date }),
             (date, squeeze) => date.or(squeeze),
@@ -291,10 +307,7 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
                 Stand { z, moment: Moment { time: until, piece: from.moment.piece + 1, ..there }, ..*from }
             }
             Some(Event::Squeeze) => Stand { z, moment: moved(panel.years()), squeezed: !from.squeezed },
-            None => {
-                let people_count = self.path.decline.doublings(z) < self.path.effort.full_at();
-                Stand { z, moment: moved(panel.years()), squeezed: from.squeezed && people_count }
-            }
+            None => Stand { z, moment: moved(panel.years()), squeezed: from.squeezed && z < self.full() },
         }
     }
 
@@ -375,33 +388,33 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
         panel.width.mul_add(share, panel.from.z)
     }
 
-    /// Doublings at which the pace is highest while they are at most `up_to`.
-    pub(crate) fn peak_doublings(&self, up_to: f64) -> f64 {
+    /// Doublings at which the pace is highest while they are at most `up_to`, and the logarithm of that pace.
+    pub(crate) fn peak(&self, up_to: f64) -> (f64, f64) {
         let end = self.difficulty(up_to);
         let mut at = self.stand(0.0, Moment::default());
         let mut width = self.first_width(&at);
-        let (mut best, mut highest) = (0.0, self.pace(&at).0);
+        let (mut best, mut highest) = (0.0, f64::NEG_INFINITY);
         while at.z < end {
             let Some((panel, next)) = self.step(&at, end, &mut width) else { break };
             let on = |share: f64| {
                 let years = panel.elapsed_at(share);
-                let growth = self.clock.rate(&at.moment).mul_add(years, at.moment.growth);
-                let moment = Moment { time: at.moment.time + years, growth, piece: at.moment.piece };
-                Stand { z: panel.width.mul_add(share, at.z), moment, squeezed: at.squeezed }
+                let from = panel.from;
+                let growth = self.clock.rate(&from.moment).mul_add(years, from.moment.growth);
+                let moment = Moment { time: from.moment.time + years, growth, piece: from.moment.piece };
+                Stand { z: panel.width.mul_add(share, from.z), moment, squeezed: from.squeezed }
             };
             let rises = |share: f64| self.pace(&on(share)).1 > 0.0;
-            let row = if rises(0.0) { panel.first_row(rises) } else { None };
-            for share in [row.map_or(1.0, |row| panel.end_of(row, rises)), 1.0] {
+            let row = if rises(0.0) { first_row(rises) } else { None };
+            for share in [0.0, row.map_or(1.0, |row| end_of(row, rises)), 1.0] {
                 let top = on(share);
                 let height = self.pace(&top).0;
                 if height > highest {
-                    let there = if next.z >= end && share == 1.0 { up_to } else { self.path.decline.doublings(top.z) };
-                    (best, highest) = (there, height);
+                    (best, highest) = (if top.z >= end { up_to } else { self.path.decline.doublings(top.z) }, height);
                 }
             }
             at = next;
         }
-        best
+        (best, highest)
     }
 }
 

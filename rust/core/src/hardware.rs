@@ -67,10 +67,9 @@ impl<'a> Clock<'a> {
         self.rate / value(&self.pieces[piece].doubling_time, self.path)
     }
 
-    /// Date of the last change, and the growth rate from then on.
-    pub(crate) fn end(&self) -> (f64, f64) {
-        let last = self.pieces.len().checked_sub(1);
-        last.map_or((0.0, 0.0), |k| (value(&self.pieces[k].since, self.path), self.growth_rate(k)))
+    /// The last piece, and the growth rate in it.
+    pub(crate) fn last(&self) -> (usize, f64) {
+        self.pieces.len().checked_sub(1).map_or((0, 0.0), |last| (last, self.growth_rate(last)))
     }
 
     /// Date up to which a piece is in force.

@@ -113,12 +113,12 @@ impl<D: Decline, E: Effort> Ascent<'_, D, E> {
         let needed = self.path.inverse_r;
         let (least, most) = self.path.effort.elasticities(&at.mark.effort);
         let place = at.mark.place;
-        let (last_change, growth_rate) = self.clock.end();
+        let (last, growth_rate) = self.clock.last();
         let unlimited = self.path.decline.limit() == f64::INFINITY;
         if unlimited && least >= needed && (least > needed || self.rises(at)) {
             return Ahead::Rises; // and hardware only adds to it
         }
-        if at.moment.time < last_change || (growth_rate > 0.0 && !unlimited) {
+        if at.moment.piece < last || (growth_rate > 0.0 && !unlimited) {
             return Ahead::Unknown;
         }
         if growth_rate > 0.0 {

@@ -201,6 +201,9 @@ impl<'a> Path<'a> {
         if x0 >= self.people_until {
             return self.homogeneous_ahead(from, x0, x1);
         }
+        if from.time == f64::INFINITY {
+            return (from, f64::INFINITY);
+        }
         let approached = self.shape == LimitShape::Linear && self.limit.is_finite();
         if x1 > self.limit || (x1 == self.limit && approached) {
             return self.clock.ahead(from, f64::INFINITY);
@@ -313,7 +316,7 @@ impl<'a> Path<'a> {
 
     /// The pace that a path without a limit goes to.
     fn final_pace(&self) -> f64 {
-        let (_, growth_rate) = self.clock.end();
+        let (_, growth_rate) = self.clock.last();
         let criticality = self.criticality();
         if criticality > 1.0 || (criticality == 1.0 && growth_rate > 0.0) {
             return f64::INFINITY;
@@ -419,8 +422,7 @@ impl<'a> Path<'a> {
         let (clock, unit) = (self.clock, self.first_effective);
         let people_until = self.people_until.min(up_to);
         if people_until == up_to && up_to > 0.0 {
-            let x = self.dated_peak(up_to);
-            return (x, self.pace_before(x));
+            return self.dated_peak(up_to);
         }
         let start = if people_until > 0.0 {
             (people_until, self.ahead(Moment::default(), 0.0, people_until).0)
@@ -443,17 +445,20 @@ impl<'a> Path<'a> {
                 passage => peak_doublings(passage, clock, unit, start, up_to)
             ),
         };
-        let earlier = if people_until > 0.0 { self.dated_peak(people_until) } else { x };
-        let x = if self.pace_before(earlier) > self.pace_before(x) { earlier } else { x };
-        let (pace, end) = (self.pace_before(x), if endless { self.pace_before(f64::INFINITY) } else { 0.0 });
+        let (earlier, highest) = if people_until > 0.0 { self.dated_peak(people_until) } else { (x, 0.0) };
+        let pace = self.pace_before(x);
+        let (x, pace) = if highest > pace { (earlier, highest) } else { (x, pace) };
+        let end = if endless { self.pace_before(f64::INFINITY) } else { 0.0 };
         if end > pace { (f64::INFINITY, end) } else { (x, pace) }
     }
 
-    /// Doublings at which the pace is highest while they are at most `up_to` and people count.
+    /// Where and how high the peak is while people count and doublings are at most `up_to`.
     #[cold]
-    fn dated_peak(&self, up_to: f64) -> f64 {
+    fn dated_peak(&self, up_to: f64) -> (f64, f64) {
         let (clock, log_factor) = (self.clock, self.log_factor());
-        by_course!(&self.course, _ratio => 0.0, path => Journey { path, clock, log_factor }.peak_doublings(up_to))
+        let (x, log_pace) =
+            by_course!(&self.course, _ratio => (0.0, 0.0), path => Journey { path, clock, log_factor }.peak(up_to));
+        (x, exp(log_pace))
     }
 }
 
