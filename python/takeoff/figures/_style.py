@@ -100,7 +100,18 @@ def in_one_unit(times: Iterable[float]) -> list[str]:
     return [f"{text} {unit.removesuffix('s') if text == '1' else unit}" for text in rounded]
 
 
-_WORDS = {"first_doubling": "first doubling", "first_run": "first run", "speed_share": "speed share"}
+_WORDS = {
+    "first_doubling": "first doubling",
+    "first_run": "first run",
+    "speed_share": "speed share",
+    "speed_up": "speed-up",
+    "limit_years": "years of progress to the limit",
+    "software_share": "software share",
+    "recent_doubling_time": "recent doubling time",
+    "start_speed_up": "speed-up at the start",
+    "compute_doubling_time": "compute doubling time",
+    "compute_ceiling": "compute ceiling",
+}
 
 
 def labels_of(model: Model) -> list[str]:
