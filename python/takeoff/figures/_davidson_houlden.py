@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from takeoff.davidson_houlden_trajectory import DavidsonHouldenTrajectory
 
 
+_MARKERS = "os^vDP"
+
+
 def recursion(
     result: DavidsonHouldenTrajectory, *, labels: Sequence[str] | None = None, ax: Axes | None = None
 ) -> Figure:
@@ -63,15 +66,13 @@ def recursion(
     if len(named) != paths:
         raise InvalidValueError("plot", "labels", len(named), f"one per path ({paths})")
     ends = result.ends.reshape(paths, -1)
-    done = np.arange(ends.shape[1] + 1)
+    done = np.arange(1, ends.shape[1] + 1)
     unit, size = unit_of(result.horizon)
     colors = [color for color, _ in STYLES] if paths > 1 else [BLUE]
     with drawing(ax) as (figure, axes):
-        for times, label, color in zip(ends, named, colors, strict=False):
-            drawn = np.concatenate([[0.0], times]) <= result.horizon
-            axes.plot(
-                np.concatenate([[0.0], times])[drawn] / size, done[drawn], "o", color=color, markersize=3, label=label
-            )
+        for times, label, color, marker in zip(ends, named, colors, _MARKERS, strict=False):
+            drawn = times <= result.horizon
+            axes.plot(times[drawn] / size, done[drawn], marker, color=color, markersize=3.5, label=label or "recursion")
         if (model.retraining, model.boost) == ("none", "sudden") and np.all(np.greater(model.limit, 1)):
             _draw_law(axes, result, colors, size)
         recent = np.unique(model.recent_doubling_time)
@@ -86,7 +87,7 @@ def recursion(
         if per_year.size == 1:
             scale = (lambda x: x / per_year[0], lambda y: y * per_year[0])
             axes.secondary_yaxis("right", functions=scale).set_ylabel("years of AI progress at the recent pace")
-        axes.legend(loc="best", handlelength=2.5)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(paths + 1, 3), handlelength=2.5)
     return figure
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 import numpy as np
 
 from takeoff import _core
-from takeoff._arrays import FloatLike, Floats
 from takeoff.errors import InvalidValueError, UnknownNameError
 from takeoff.models._base import Model, plain, regime_of
 from takeoff.models.growth_law import GrowthLaw
 from takeoff.units import MONTH
+
+if TYPE_CHECKING:
+    from takeoff._arrays import FloatLike, Floats
 
 __all__ = ["Boost", "DavidsonHoulden", "Moderation", "Returns"]
 
@@ -111,8 +113,9 @@ class DavidsonHoulden(Model):
             given = getattr(self, name)
             if not isinstance(given, str) or given not in get_args(words):
                 raise UnknownNameError(name, given, get_args(words))
-        columns = self._freeze({name: value for name, value in self._fields().items() if name not in _WORDS})
-        plan = _core.DavidsonHoulden(*columns, self.retraining, self.boost, self.returns)  # type: ignore[call-arg]
+        numeric = {name: value for name, value in self._fields().items() if name not in _WORDS}
+        columns: Any = dict(zip(numeric, self._freeze(numeric), strict=True))
+        plan = _core.DavidsonHoulden(**columns, retraining=self.retraining, boost=self.boost, returns=self.returns)
         object.__setattr__(self, "_plan", plan)
 
     @property
