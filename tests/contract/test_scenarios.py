@@ -17,6 +17,9 @@ from takeoff.scenarios import Scenario
 
 NAMES = (
     "compute-bottleneck",
+    "davidson-houlden",
+    "davidson-houlden-gradual",
+    "davidson-houlden-retraining",
     "explosion",
     "explosion-with-limit",
     "fast-fizzle",

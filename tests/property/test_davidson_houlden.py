@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import takeoff
 from reference import davidson_houlden as twin
 from takeoff import MONTH, DavidsonHoulden, simulate
-from takeoff.errors import InvalidValueError, SizeError, TakeoffError, UnknownNameError
+from takeoff.errors import InvalidValueError, SizeError, TakeoffError
 
 R, F, YEARS, P = st.floats(0.2, 5), st.floats(0.5, 40), st.floats(0.05, 20), st.floats(0.05, 1)
 OPTIONS = st.fixed_dictionaries(
@@ -181,7 +181,7 @@ def test_forms_frames_and_figures() -> None:
     ("fields", "words"),
     [
         ({"limit_years": 125_001}, "of at most 1,000,000 software doublings in all, got 125001"),
-        ({"limit_years": [11, 125_001]}, "got 125001.0 at index 1|got 125001 at index 1"),
+        ({"limit_years": [11, 125_001]}, r"got 125001\.0 at index 1"),
         ({"retraining": "papers"}, "retraining must be one of none, paper, code, got 'papers'; did you mean 'paper'"),
         ({"boost": None}, "boost must be one of sudden, gradual, got None"),
         ({"returns": ["falling"]}, "returns must be one of falling, constant"),
@@ -228,8 +228,3 @@ def test_all_times_of_very_many_paths_are_refused_and_their_windows_are_not() ->
         assert result.most_doublings(1e-5).shape == (300,)
         with pytest.raises(SizeError, match=r"ends needs 1\.9 GB .* use most_years or simulate fewer paths"):
             result.ends  # noqa: B018
-
-
-def test_options_are_checked_before_work() -> None:
-    with pytest.raises(UnknownNameError):
-        DavidsonHoulden(1, 1, 1, 1, retraining="code ")  # type: ignore[arg-type]
