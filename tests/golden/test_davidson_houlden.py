@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from reference import davidson_houlden as twin
 from takeoff import MONTH, DavidsonHoulden, GrowthLaw, simulate
 from takeoff.reproduce import numbers
 
@@ -24,7 +25,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "code": {"retraining": "code"},
     "constant": {"returns": "constant"},
 }
-# The shares that docs/models.md prints beside them, to two digits.
+# The shares that docs/davidson_houlden.md prints beside them, to two digits.
 SHARES_OF_THE_LAW = (0.53, 0.36, 0.14, 0.10)
 
 
@@ -76,20 +77,26 @@ def test_other_models_have_other_shares(wrong: str, name: str) -> None:
 
 # ---- beside the continuous law -------------------------------------------------------------------------------------
 
-SINGLE = {"r": 1.2, "speed_up": 8, "limit_years": 11, "parallelizability": 0.3}
+SINGLE: dict[str, Any] = {"r": 1.2, "speed_up": 8, "limit_years": 11, "parallelizability": 0.3}
 
 
 @pytest.mark.parametrize(
-    ("changes", "later"),
-    [  # by how much the law's doublings 4, 16 and 32 are later, as docs/models.md prints it
-        ({}, (1.017, 1.092, 1.248)),
-        ({"speed_up": 2}, (1.017, 1.092, 1.248)),
-        ({"r": 3.6}, (1.015, 1.059, 1.084)),
-        ({"limit_years": 6}, (1.032, 1.206, 2.123)),
+    ("changes", "later", "by_the_law"),
+    [  # as docs/davidson_houlden.md prints them: how much later the law's doublings 4, 16 and 32 are, and its counts
+        ({}, (1.017, 1.092, 1.248), (48, 3.75, 1.375)),
+        ({"speed_up": 2}, (1.017, 1.092, 1.248), (31, 1, 0.25)),
+        ({"r": 3.6}, (1.015, 1.059, 1.084), (87, 10.625, 10.375)),
+        ({"limit_years": 6}, (1.032, 1.206, 2.123), (32, 2.75, 1.25)),
     ],
 )
-def test_how_much_later_the_law_is(changes: dict[str, float], later: tuple[float, ...]) -> None:
+def test_how_much_later_the_law_is(
+    changes: dict[str, float], later: tuple[float, ...], by_the_law: tuple[float, ...]
+) -> None:
     model = DavidsonHoulden(**(SINGLE | changes))
+    times = np.array(model.continuous_law().time_at(np.arange(1, model.limit)))
+    times = times[np.concatenate([[0.0], times[:-1]]) < 4]
+    most = [twin.most_doublings(times.tolist(), months * MONTH) / 8 for months in (12, 4)]
+    assert (len(times), *most) == by_the_law
     ends = simulate(model).ends[[3, 15, 31]]
     np.testing.assert_allclose(model.continuous_law().time_at([4, 16, 32]) / ends, later, atol=5.1e-4)
 

@@ -148,7 +148,7 @@ class DavidsonHoulden(Model):
         """Growth law of the same parameters, of which this model is a discrete form.
 
         Its first doubling, its parallelizability and its limit are those of the recursion; its returns fall linearly
-        to the limit, or stay constant until then. ``docs/models.md`` says how far the two differ.
+        to the limit, or stay constant until then. ``docs/davidson_houlden.md`` says how far the two differ.
 
         Returns
         -------
@@ -166,7 +166,7 @@ class DavidsonHoulden(Model):
         >>> model = takeoff.DavidsonHoulden(r=1.2, speed_up=8, limit_years=11, parallelizability=0.3)
         >>> law = model.continuous_law()
         >>> law.limit, (law.time_at([1, 8, 32]) / takeoff.MONTH).round(2)
-        (88.0, array([ 0.38,  2.82, 14.34]))
+        (88.0, array([ 0.38,  2.83, 13.36]))
         """
         for name, plainest in (("retraining", "none"), ("boost", "sudden")):
             if (given := getattr(self, name)) != plainest:
