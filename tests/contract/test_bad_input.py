@@ -34,8 +34,8 @@ LAW = takeoff.GrowthLaw(r=3, first_doubling=1 / 12)
 COURSE_OF_LAW = takeoff.simulate(LAW, 1)
 TOY = takeoff.ToyModel()
 REACTION = takeoff.HumanReaction(LAW, target_pace=20, gain=0)
-RECURSION = takeoff.DavidsonHoulden(1.2, 8, 11, 0.3)
-RUN_OF_RECURSION = takeoff.simulate(RECURSION)
+RECURSION: Any = takeoff.DavidsonHoulden(1.2, 8, 11, 0.3)
+RUN_OF_RECURSION: Any = takeoff.simulate(RECURSION)
 COURSES: dict[type, tuple[str, ...]] = {
     Trajectory: (
         "doublings",

@@ -110,7 +110,11 @@ RECURSION_COLUMNS: dict[str, Callable[[DavidsonHoulden, Any], Any]] = {
 
 def recursion_of(name: str) -> DavidsonHoulden:
     """The named recursion, of paths that differ in all that Davidson & Houlden vary."""
-    drawn = {"r": 0.4 + 3.2 * SPREAD, "speed_up": 2 + 30 * SPREAD[::-1] * SPREAD[::-1], "limit_years": 6 + 10 * SPREAD}
+    drawn: dict[str, Any] = {
+        "r": 0.4 + 3.2 * SPREAD,
+        "speed_up": 2 + 30 * SPREAD[::-1] * SPREAD[::-1],
+        "limit_years": 6 + 10 * SPREAD,
+    }
     return DavidsonHoulden(**drawn, parallelizability=(0.15 + 0.45 * SPREAD * SPREAD)[::-1], **RECURSIONS[name])
 
 

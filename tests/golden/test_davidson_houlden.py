@@ -46,12 +46,12 @@ def drawn(name: str, draws: int = DRAWS) -> DavidsonHoulden:
     )
 
 
-def shares(model: DavidsonHoulden) -> np.ndarray[Any, Any]:
+def shares(model: DavidsonHoulden) -> Any:
     result = simulate(model)
     return np.array([np.mean(result.compresses(years, months * MONTH)) for years, months in QUESTIONS])
 
 
-def errors(name: str, expected: tuple[float, ...]) -> np.ndarray[Any, Any]:
+def errors(name: str, expected: tuple[float, ...]) -> Any:
     """Differences from shares of 30,000 runs in standard errors, their rounding aside."""
     given = np.array(expected)
     spread = np.sqrt(given * (1 - given) * (1 / 30_000 + 1 / DRAWS))

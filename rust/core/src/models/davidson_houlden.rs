@@ -345,7 +345,10 @@ impl Kernel for Course<'_> {
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
         let path = self.model.path(path);
         let mut walk = Walk::START;
-        while walk.goes_on(&path, self.horizon) && !self.cancel.raised_at(walk.done as usize) {
+        for n in 0.. {
+            if !walk.goes_on(&path, self.horizon) || self.cancel.raised_at(n) {
+                break;
+            }
             walk.step(&path);
         }
         values.copy_from_slice(&[walk.done, walk.time]);
@@ -390,9 +393,9 @@ impl Kernel for MostDoublings<'_> {
         for (most, within) in values.iter_mut().zip(within) {
             let (mut ahead, mut behind) = (Walk::START, Walk::START);
             *most = 0.0;
-            while ahead.goes_on(&path, self.horizon) {
-                if self.cancel.raised_at(ahead.done as usize) {
-                    return;
+            for n in 0.. {
+                if !ahead.goes_on(&path, self.horizon) || self.cancel.raised_at(n) {
+                    break;
                 }
                 ahead.step(&path);
                 // Not of times alone: the last doubling may take forever.
