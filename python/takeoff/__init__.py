@@ -5,7 +5,7 @@
 ``HumanReaction(law, target_pace, gain, ...)``
     a growth law that people brake when they see it go too fast
 ``DavidsonHoulden(r, speed_up, limit_years, parallelizability)``
-    their recursion in doublings: how many years of progress fit into how many months
+    the recursion of Davidson & Houlden: how many years of progress fit into how many months
 ``simulate(model, horizon)``
     its course: doublings, level and pace over time, a frame, a plot
 ``regime(model)``

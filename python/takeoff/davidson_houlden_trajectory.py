@@ -58,7 +58,7 @@ class DavidsonHouldenTrajectory(Result):
     last_end: Any
 
     @property
-    def years(self) -> Any:
+    def years_of_progress(self) -> Any:
         """Years of AI progress at the recent pace that the doublings amount to, shape of the paths."""
         return plain(np.asarray(self.doublings / self.model._year_of_progress))
 
@@ -215,7 +215,7 @@ class DavidsonHouldenTrajectory(Result):
                 "regime": self.regime,
                 "outcome": self.outcome,
                 "doublings": self.doublings,
-                "years_of_progress": self.years,
+                "years_of_progress": self.years_of_progress,
                 "last_end_years": self.last_end,
                 "most_years_in_12_months": self.most_years(1.0),
                 "most_years_in_4_months": self.most_years(4 * MONTH),
@@ -264,7 +264,7 @@ class DavidsonHouldenTrajectory(Result):
                 ("outcome", shares(self.outcome)),
                 ("compress", ", ".join(parts)),
             ]
-        doublings, years, end = (np.ravel(each)[0] for each in (self.doublings, self.years, self.last_end))
+        doublings, years, end = (np.ravel(each)[0] for each in (self.doublings, self.years_of_progress, self.last_end))
         most = ", ".join(f"{np.ravel(self.most_years(within))[0]:.4g} in {name}" for name, within in windows)
         return [
             ("regime", f"{np.ravel(self.regime)[0]} (r = {np.ravel(self.criticality)[0]:.4g} at the start)"),

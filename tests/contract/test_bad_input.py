@@ -49,7 +49,7 @@ COURSES: dict[type, tuple[str, ...]] = {
     ),
     ToyTrajectory: ("papers", "agis", "durations", "ends", "singular_time"),
     ReactionTrajectory: ("doublings", "level", "pace", "brake", "returns", "singular_time", "limit_time"),
-    DavidsonHouldenTrajectory: ("last_end", "years", "ends"),
+    DavidsonHouldenTrajectory: ("last_end", "years_of_progress", "ends"),
 }
 
 

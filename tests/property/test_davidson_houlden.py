@@ -54,7 +54,7 @@ def test_a_change_of_the_unit_of_time_scales_all_times(
     one, other = simulate(model, 4), simulate(scaled, 4 * unit)
     assert np.array_equal(one.ends * unit, other.ends)
     assert one.most_doublings(0.5) == other.most_doublings(0.5 * unit)
-    assert (one.outcome, one.years * unit) == (other.outcome, other.years)
+    assert (one.outcome, one.years_of_progress * unit) == (other.outcome, other.years_of_progress)
 
 
 @given(R, F, YEARS, P, OPTIONS, st.floats(1.001, 4))
@@ -111,7 +111,7 @@ def test_windows(r: float, f: float, years: float, p: float, options: Any) -> No
 
 def test_broadcasting() -> None:
     result = simulate(MANY)
-    assert result.doublings.shape == result.last_end.shape == result.years.shape == MANY.shape == (2, 3)
+    assert result.doublings.shape == result.last_end.shape == result.years_of_progress.shape == MANY.shape == (2, 3)
     assert result.ends.shape == (2, 3, result.doublings.max())
     windows = np.array([4 * MONTH, 1.0]).reshape(2, 1, 1)
     most = result.most_doublings(windows)
@@ -124,7 +124,7 @@ def test_broadcasting() -> None:
         assert np.all(np.isinf(result.ends[i, j, one.doublings :]))
         assert most[:, i, j].tolist() == one.most_doublings([4 * MONTH, 1]).tolist()
         assert isinstance(one.doublings, int)
-        assert [type(each) for each in (one.last_end, one.years, one.most_years(1))] == [float] * 3
+        assert [type(each) for each in (one.last_end, one.years_of_progress, one.most_years(1))] == [float] * 3
         assert type(one.compresses(3, 1)) is bool
         assert one.model.continuous_law() == takeoff.GrowthLaw([0.7, 3.6][i], [0.125, 1 / 32, 1 / 128][j], 0.3, 88)
 
