@@ -4,6 +4,8 @@
     the model, with its parts ``CES``, ``Hardware`` and ``Automation``; ``ToyModel`` is the paper's toy
 ``HumanReaction(law, target_pace, gain, ...)``
     a growth law that people brake when they see it go too fast
+``DavidsonHoulden(r, speed_up, limit_years, parallelizability)``
+    the recursion of Davidson & Houlden: how many years of progress fit into how many months
 ``simulate(model, horizon)``
     its course: doublings, level and pace over time, a frame, a plot
 ``regime(model)``
@@ -30,8 +32,18 @@ from takeoff.conversions import (
     returns_from_doubling_ratio,
     returns_from_papers_factor,
 )
+from takeoff.davidson_houlden_trajectory import DavidsonHouldenTrajectory
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
+from takeoff.models import (
+    CES,
+    Automation,
+    DavidsonHoulden,
+    GrowthLaw,
+    Hardware,
+    HumanReaction,
+    Retraining,
+    ToyModel,
+)
 from takeoff.reaction_trajectory import ReactionTrajectory
 from takeoff.retraining_trajectory import RetrainingTrajectory
 from takeoff.simulation import regime, simulate
@@ -46,6 +58,8 @@ __all__ = [
     "MONTH",
     "YEAR",
     "Automation",
+    "DavidsonHoulden",
+    "DavidsonHouldenTrajectory",
     "GrowthLaw",
     "Hardware",
     "HumanReaction",

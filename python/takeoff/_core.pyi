@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "DavidsonHoulden",
     "GrowthLaw",
     "HumanReaction",
     "Retraining",
@@ -74,6 +75,29 @@ class HumanReaction:
     @property
     def paths(self) -> int: ...
     def course(self, /, time: _Column, policy: _Policy) -> _Column: ...
+
+@final
+class DavidsonHoulden:
+    def __new__(
+        cls,
+        r: _Column,
+        speed_up: _Column,
+        limit_years: _Column,
+        parallelizability: _Column,
+        software_share: _Column,
+        recent_doubling_time: _Column,
+        start_speed_up: _Column,
+        compute_doubling_time: _Column,
+        compute_ceiling: _Column,
+        retraining: str,
+        boost: str,
+        returns: str,
+    ) -> DavidsonHoulden: ...
+    @property
+    def paths(self) -> int: ...
+    def course(self, /, horizon: float, policy: _Policy) -> _Column: ...
+    def ends(self, /, count: int, horizon: float, policy: _Policy) -> _Column: ...
+    def most_doublings(self, /, within: _Column, width: int, horizon: float, policy: _Policy) -> _Column: ...
 
 @final
 class ToyModel:

@@ -88,6 +88,7 @@ def parameters(model: Any) -> dict[str, Floats]:
     units = {"first_doubling": "years", "limit": "doublings", "doubling_time": "years", "time": "years"}
     units |= {"first_run": "years", "target_pace": "doublings_per_year", "gain": "per_year"}
     units |= {"lag": "years", "smoothing": "years"}
+    units |= {"recent_doubling_time": "years", "compute_doubling_time": "years"}
     columns = {}
     for name, value in model._varying().items():
         unit = units.get(name.rpartition(".")[2], "")

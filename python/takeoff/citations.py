@@ -9,6 +9,10 @@ from takeoff.errors import DtypeError, UnknownNameError
 __all__ = ["PUBLICATIONS", "citation"]
 
 PUBLICATIONS: dict[str, str] = {
+    "davidson-houlden-2025": (
+        "Davidson, T. & Houlden, T. (2025). How quick and big would a software intelligence explosion be? "
+        "Forethought, 2025."
+    ),
     "eth-davidson-2025": (
         "Eth, D. & Davidson, T. (2025). Will AI R&D Automation Cause a Software Intelligence Explosion? "
         "Forethought, March 2025."
@@ -29,7 +33,7 @@ def citation(thing: Any) -> str:
 
     Parameters
     ----------
-    thing : Model, Trajectory, ReactionTrajectory, ToyTrajectory, Scenario or Workforce
+    thing : Model, Trajectory or another result, Scenario or Workforce
         What was run.
 
     Returns

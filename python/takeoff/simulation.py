@@ -6,18 +6,30 @@ from typing import Any, overload
 
 import numpy as np
 
-from takeoff._arrays import FloatLike, as_count, as_floats, as_number, check_memory, paths_in, policy
+from takeoff._arrays import (
+    FloatLike,
+    as_count,
+    as_floats,
+    as_number,
+    check_memory,
+    paths_in,
+    policy,
+    unwrapped,
+)
+from takeoff.davidson_houlden_trajectory import DavidsonHouldenTrajectory, whole
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
-from takeoff.models import MODELS, GrowthLaw, HumanReaction, Model, Retraining, ToyModel
+from takeoff.models import MODELS, DavidsonHoulden, GrowthLaw, HumanReaction, Model, Retraining, ToyModel
 from takeoff.reaction_trajectory import ReactionTrajectory
 from takeoff.retraining_trajectory import RetrainingTrajectory
 from takeoff.toy_trajectory import ToyTrajectory
 from takeoff.trajectory import Trajectory
+from takeoff.units import MONTH
 
 __all__ = ["regime", "simulate"]
 
 _MOST_POINTS = 10_000_000
 _MOST_DOUBLINGS = 1_000_000
+_DAVIDSON_HOULDEN_HORIZON = 48 * MONTH  # of their published code
 
 
 @overload
@@ -30,6 +42,13 @@ def simulate(
     doublings: int | None = None,
     threads: int | None = None,
 ) -> Trajectory: ...
+@overload
+def simulate(
+    model: DavidsonHoulden,
+    horizon: float | None = None,
+    *,
+    threads: int | None = None,
+) -> DavidsonHouldenTrajectory: ...
 @overload
 def simulate(
     model: HumanReaction,
@@ -59,7 +78,7 @@ def simulate(
     threads: int | None = None,
 ) -> RetrainingTrajectory: ...
 def simulate(
-    model: GrowthLaw | HumanReaction | ToyModel | Retraining,
+    model: DavidsonHoulden | GrowthLaw | HumanReaction | ToyModel | Retraining,
     horizon: float | None = None,
     *,
     points: int | None = None,
@@ -67,22 +86,23 @@ def simulate(
     doublings: int | None = None,
     generations: int | None = None,
     threads: int | None = None,
-) -> Trajectory | ReactionTrajectory | ToyTrajectory | RetrainingTrajectory:
+) -> DavidsonHouldenTrajectory | ReactionTrajectory | RetrainingTrajectory | ToyTrajectory | Trajectory:
     """Simulate a model up to a horizon.
 
     What happens to a path is part of the result, not an error: see :attr:`Trajectory.outcome`.
 
     Parameters
     ----------
-    model : GrowthLaw, HumanReaction, Retraining or ToyModel
+    model : DavidsonHoulden, GrowthLaw, HumanReaction, Retraining or ToyModel
         The model, of one path or many.
     horizon : float, optional
         Time at which the simulation stops, years. A growth law (with a human reaction or not) needs it, or `time`; a
-        toy model runs without it to `doublings`, training runs to `generations`.
+        toy model runs without it to `doublings`, training runs to `generations`, the recursion of Davidson & Houlden
+        for 4 years, as theirs does.
     points : int, default 121
-        Number of equally spaced times from 0 to the horizon (not for a toy model).
+        Number of equally spaced times from 0 to the horizon (growth law, human reaction).
     time : array, optional
-        Times to use instead of a horizon: ascending, at least 0, years (not for a toy model).
+        Times to use instead of a horizon: ascending, at least 0, years (growth law, human reaction).
     doublings : int, default 40 (growth law) or 10 (toy model)
         Number of doublings whose durations are given.
     generations : int, default 100 (retraining)
@@ -93,7 +113,7 @@ def simulate(
 
     Returns
     -------
-    Trajectory, ReactionTrajectory, RetrainingTrajectory or ToyTrajectory
+    Trajectory, DavidsonHouldenTrajectory, ReactionTrajectory, RetrainingTrajectory or ToyTrajectory
         Doublings and level over time, doubling times or the brake, regime, outcome and more.
 
     Raises
@@ -115,13 +135,15 @@ def simulate(
     given = {"points": points, "time": time, "doublings": doublings, "generations": generations}
     for name, value in given.items():
         if value is not None and name not in _ARGUMENTS[type(model)]:
-            allowed = ", ".join(_ARGUMENTS[type(model)])
-            rule = f"left out for a {type(model).__name__}, which takes horizon, {allowed}"
+            allowed = ", ".join(("horizon", *_ARGUMENTS[type(model)]))
+            rule = f"left out for a {type(model).__name__}, which takes {allowed}"
             raise InvalidValueError("simulate", name, value, rule)
     if isinstance(model, ToyModel):
         return _simulate_toy(model, horizon, 10 if doublings is None else doublings, threads)
     if isinstance(model, Retraining):
         return _simulate_retraining(model, horizon, 100 if generations is None else generations, threads)
+    if isinstance(model, DavidsonHoulden):
+        return _simulate_davidson_houlden(model, horizon, threads)
     grid = _grid(type(model).__name__, horizon, points, time)
     if isinstance(model, HumanReaction):
         return _simulate_reaction(model, grid, threads)
@@ -137,6 +159,7 @@ _ARGUMENTS: dict[type[Model], tuple[str, ...]] = {
     ToyModel: ("doublings",),
     Retraining: ("generations",),
     HumanReaction: ("points", "time"),
+    DavidsonHoulden: (),
 }
 """Arguments of :func:`simulate` beside the horizon, by model."""
 
@@ -208,6 +231,14 @@ def _simulate_toy(model: ToyModel, horizon: float | None, doublings: int, thread
     return ToyTrajectory(model, end, *(row.reshape((*model.shape, count)) for row in rows))
 
 
+def _simulate_davidson_houlden(
+    model: DavidsonHoulden, horizon: float | None, threads: int | None
+) -> DavidsonHouldenTrajectory:
+    end = _DAVIDSON_HOULDEN_HORIZON if horizon is None else _horizon(horizon)
+    rows = model._engine.course(end, policy(threads)).reshape(-1, 2)
+    return DavidsonHouldenTrajectory(model, end, whole(rows[:, 0], model.shape), unwrapped(rows[:, 1], model.shape))
+
+
 def _simulate_reaction(model: HumanReaction, grid: Any, threads: int | None) -> ReactionTrajectory:
     paths = paths_in(model.shape)
     check_memory("simulate", 4 * paths * (grid.size + 2), "ask for fewer points or simulate the paths in parts")
@@ -215,12 +246,12 @@ def _simulate_reaction(model: HumanReaction, grid: Any, threads: int | None) -> 
     return ReactionTrajectory(model, grid, rows)
 
 
-def regime(model: GrowthLaw | HumanReaction | Retraining | ToyModel) -> Any:
+def regime(model: DavidsonHoulden | GrowthLaw | HumanReaction | Retraining | ToyModel) -> Any:
     """Regime of a model: where its feedback loop leads.
 
     Parameters
     ----------
-    model : GrowthLaw, HumanReaction, Retraining or ToyModel
+    model : DavidsonHoulden, GrowthLaw, HumanReaction, Retraining or ToyModel
         The model, of one path or many.
 
     Returns

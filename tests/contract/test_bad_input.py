@@ -21,6 +21,7 @@ from hypothesis.extra import numpy as hnp
 
 import takeoff
 from takeoff import datasets, growth_rates, scenarios
+from takeoff.davidson_houlden_trajectory import DavidsonHouldenTrajectory
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, TakeoffError, UnknownNameError
 from takeoff.reaction_trajectory import ReactionTrajectory
 from takeoff.retraining import schedule_time
@@ -33,19 +34,29 @@ LAW = takeoff.GrowthLaw(r=3, first_doubling=1 / 12)
 COURSE_OF_LAW = takeoff.simulate(LAW, 1)
 TOY = takeoff.ToyModel()
 REACTION = takeoff.HumanReaction(LAW, target_pace=20, gain=0)
-COURSE = ("doublings", "level", "pace", "doubling_times", "peak_pace", "peak_time", "singular_time", "limit_time")
-REACTION_COURSE = ("doublings", "level", "pace", "brake", "returns", "singular_time", "limit_time")
-TOY_COURSE = ("papers", "agis", "durations", "ends", "singular_time")
+RECURSION: Any = takeoff.DavidsonHoulden(1.2, 8, 11, 0.3)
+RUN_OF_RECURSION: Any = takeoff.simulate(RECURSION)
+COURSES: dict[type, tuple[str, ...]] = {
+    Trajectory: (
+        "doublings",
+        "level",
+        "pace",
+        "doubling_times",
+        "peak_pace",
+        "peak_time",
+        "singular_time",
+        "limit_time",
+    ),
+    ToyTrajectory: ("papers", "agis", "durations", "ends", "singular_time"),
+    ReactionTrajectory: ("doublings", "level", "pace", "brake", "returns", "singular_time", "limit_time"),
+    DavidsonHouldenTrajectory: ("last_end", "years_of_progress", "ends"),
+}
 
 
 def holds_nan(result: object) -> bool:
     """Whether there is a NaN anywhere in a result."""
-    if isinstance(result, Trajectory):
-        return any(holds_nan(getattr(result, name)) for name in COURSE)
-    if isinstance(result, ToyTrajectory):
-        return any(holds_nan(getattr(result, name)) for name in TOY_COURSE)
-    if isinstance(result, ReactionTrajectory):
-        return any(holds_nan(getattr(result, name)) for name in REACTION_COURSE)
+    if type(result) in COURSES:
+        return any(holds_nan(getattr(result, name)) for name in COURSES[type(result)])
     if isinstance(result, takeoff.HumanReaction):
         try:
             return holds_nan(takeoff.simulate(result, 1e-96, points=3))
@@ -53,6 +64,8 @@ def holds_nan(result: object) -> bool:
             return False
     if isinstance(result, takeoff.GrowthLaw):
         return holds_nan(takeoff.simulate(result, 1, points=3))
+    if isinstance(result, takeoff.DavidsonHoulden):
+        return holds_nan(takeoff.simulate(result))
     if isinstance(result, takeoff.ToyModel):
         return holds_nan(takeoff.simulate(result, doublings=3))
     if isinstance(result, pl.Series):
@@ -82,6 +95,32 @@ MODEL_FIELDS: dict[str, tuple[str, Call]] = {
     "ToyModel.papers_per_agi_month": ("papers_per_agi_month", lambda v: takeoff.ToyModel(papers_per_agi_month=v)),
     "ToyModel.first_papers": ("first_papers", lambda v: takeoff.ToyModel(first_papers=v)),
     "ToyModel.papers_factor": ("papers_factor", lambda v: takeoff.ToyModel(papers_factor=v)),
+    "DavidsonHoulden.r": ("r", lambda v: takeoff.DavidsonHoulden(v, 8, 11, 0.3)),
+    "DavidsonHoulden.speed_up": ("speed_up", lambda v: takeoff.DavidsonHoulden(1, v, 11, 0.3, boost="gradual")),
+    "DavidsonHoulden.limit_years": ("limit_years", lambda v: takeoff.DavidsonHoulden(1, 8, v, 0.3)),
+    "DavidsonHoulden.parallelizability": ("parallelizability", lambda v: takeoff.DavidsonHoulden(1, 8, 11, v)),
+    "DavidsonHoulden.software_share": ("software_share", lambda v: takeoff.DavidsonHoulden(1, 8, 1e-9, 0.3, v)),
+    "DavidsonHoulden.recent_doubling_time": (
+        "recent_doubling_time",
+        lambda v: takeoff.DavidsonHoulden(1, 8, 1e-100, 0.3, recent_doubling_time=v),
+    ),
+    "DavidsonHoulden.start_speed_up": (
+        "start_speed_up",
+        lambda v: takeoff.DavidsonHoulden(1, 8, 11, 0.3, boost="gradual", start_speed_up=v),
+    ),
+    "DavidsonHoulden.compute_doubling_time": (
+        "compute_doubling_time",
+        lambda v: takeoff.DavidsonHoulden(1, 8, 11, 0.3, boost="gradual", compute_doubling_time=v),
+    ),
+    "DavidsonHoulden.compute_ceiling": (
+        "compute_ceiling",
+        lambda v: takeoff.DavidsonHoulden(1, 8, 11, 0.3, boost="gradual", compute_ceiling=v),
+    ),
+    "most_doublings": ("within", lambda v: RUN_OF_RECURSION.most_doublings(v)),
+    "most_years": ("within", lambda v: RUN_OF_RECURSION.most_years(v)),
+    "compresses.years": ("years", lambda v: RUN_OF_RECURSION.compresses(v, 1)),
+    "compresses.within": ("within", lambda v: RUN_OF_RECURSION.compresses(3, v)),
+    "simulate.horizon of a recursion": ("horizon", lambda v: takeoff.simulate(RECURSION, v)),
     "simulate.horizon": ("horizon", lambda v: takeoff.simulate(LAW, v)),
     "simulate.horizon of a toy": ("horizon", lambda v: takeoff.simulate(TOY, v)),
     "simulate.horizon of a reaction": ("horizon", lambda v: takeoff.simulate(REACTION, v)),
@@ -135,6 +174,7 @@ COUNTS: dict[str, tuple[str, Call]] = {
     "simulate.points of a reaction": ("points", lambda v: takeoff.simulate(REACTION, 1, points=v)),
     "simulate.doublings": ("doublings", lambda v: takeoff.simulate(LAW, 1, doublings=v)),
     "simulate.doublings of a toy": ("doublings", lambda v: takeoff.simulate(TOY, doublings=v)),
+    "simulate.threads of a recursion": ("threads", lambda v: takeoff.simulate(RECURSION, threads=v)),
     "simulate.threads": ("threads", lambda v: takeoff.simulate(LAW, 1, threads=v)),
     "simulate.threads of a toy": ("threads", lambda v: takeoff.simulate(TOY, threads=v)),
     "doubling_times.count": ("count", lambda v: LAW.doubling_times(v)),
@@ -146,6 +186,9 @@ COUNTS: dict[str, tuple[str, Call]] = {
 LEFT_OUT: dict[str, tuple[str, Call]] = {
     "simulate.points of a toy": ("points", lambda v: takeoff.simulate(TOY, points=v)),
     "simulate.time of a toy": ("time", lambda v: takeoff.simulate(TOY, time=v)),
+    "simulate.points of a recursion": ("points", lambda v: takeoff.simulate(RECURSION, points=v)),
+    "simulate.time of a recursion": ("time", lambda v: takeoff.simulate(RECURSION, time=v)),
+    "simulate.doublings of a recursion": ("doublings", lambda v: takeoff.simulate(RECURSION, doublings=v)),
     "simulate.horizon beside time": ("horizon", lambda v: takeoff.simulate(LAW, v, time=[0, 1])),
     "simulate.points beside time": ("points", lambda v: takeoff.simulate(LAW, points=v, time=[0, 1])),
 }
@@ -159,6 +202,12 @@ NAMES: dict[str, tuple[str, Call]] = {
     "datasets.source": ("dataset", datasets.source),
     "scenarios.load": ("scenario", scenarios.load),
     "GrowthLaw.limit_shape": ("limit_shape", lambda v: takeoff.GrowthLaw(r=1, first_doubling=1, limit_shape=v)),
+    "DavidsonHoulden.retraining": (
+        "retraining",
+        lambda v: takeoff.DavidsonHoulden(1, 1, 1, 1, retraining=v),
+    ),
+    "DavidsonHoulden.boost": ("boost", lambda v: takeoff.DavidsonHoulden(1, 1, 1, 1, boost=v)),
+    "DavidsonHoulden.returns": ("returns", lambda v: takeoff.DavidsonHoulden(1, 1, 1, 1, returns=v)),
     "scenarios.parse": ("", lambda v: scenarios.parse(v, "mine")),
 }
 
@@ -353,6 +402,8 @@ def test_none_is_refused_where_there_is_no_default(name: str) -> None:
         assert call(None).limit is None
     elif name == "simulate.horizon of a toy":
         assert call(None).horizon == math.inf
+    elif name == "simulate.horizon of a recursion":
+        assert call(None).horizon == 4
     elif name == "threshold_time.recent_pace":
         assert call(None) == COURSE_OF_LAW.threshold_time()
     else:
@@ -373,6 +424,21 @@ BOUNDS: dict[str, tuple[float, float, float, float]] = {
     "HumanReaction.smoothing": (-5e-324, 0.0, 1e100, math.nextafter(1e100, math.inf)),
     "ToyModel.agis": (math.nextafter(1e-100, 0), 1e-100, 1e100, math.nextafter(1e100, math.inf)),
     "ToyModel.papers_factor": (1.0, math.nextafter(1.0, 2), 1e6, math.nextafter(1e6, math.inf)),
+    "DavidsonHoulden.r": (math.nextafter(1e-6, 0), 1e-6, 1e6, math.nextafter(1e6, math.inf)),
+    "DavidsonHoulden.speed_up": (math.nextafter(1e-6, 0), 1e-6, 1e6, math.nextafter(1e6, math.inf)),
+    "DavidsonHoulden.limit_years": (math.nextafter(1e-100, 0), 1e-100, 125_000, math.nextafter(125_000, math.inf)),
+    "DavidsonHoulden.parallelizability": (math.nextafter(1e-6, 0), 1e-6, 1.0, math.nextafter(1.0, 2)),
+    "DavidsonHoulden.software_share": (math.nextafter(1e-6, 0), 1e-6, 1.0, math.nextafter(1.0, 2)),
+    "DavidsonHoulden.recent_doubling_time": (
+        math.nextafter(1e-100, 0),
+        1e-100,
+        1e100,
+        math.nextafter(1e100, math.inf),
+    ),
+    "DavidsonHoulden.compute_ceiling": (1.0, math.nextafter(1.0, 2), 1e100, math.nextafter(1e100, math.inf)),
+    "most_doublings": (0.0, 5e-324, 1e100, math.nextafter(1e100, math.inf)),
+    "compresses.years": (0.0, 5e-324, 1e100, math.nextafter(1e100, math.inf)),
+    "simulate.horizon of a recursion": (0.0, 1e-300, 1e90, math.nextafter(1e100, math.inf)),
     "simulate.horizon": (0.0, 1e-300, 1e90, math.nextafter(1e100, math.inf)),
     "time_at": (-5e-324, 0.0, math.inf, math.nan),
     "schedule_time.runs": (-5e-324, 0.0, math.inf, math.nan),
@@ -418,6 +484,10 @@ SHAPES: dict[str, tuple[Callable[[], object], tuple[str, ...]]] = {
     "HumanReaction": (
         lambda: takeoff.HumanReaction(takeoff.GrowthLaw(r=[1, 2], first_doubling=1), 20, gain=[1, 2, 3]),
         ("HumanReaction", "gain (3,)", "law.r (2,)"),
+    ),
+    "DavidsonHoulden": (
+        lambda: takeoff.DavidsonHoulden([1, 2], [1, 2, 3], 11, 0.3),
+        ("DavidsonHoulden", "r (2,)", "speed_up (3,)"),
     ),
     "ToyModel": (
         lambda: takeoff.ToyModel(agis=np.ones((2, 2)), papers_factor=[2, 2, 2]),
@@ -505,6 +575,10 @@ def test_any_positive_horizon_has_a_grid(horizon: float) -> None:
 MORE_THAN_MEMORY: dict[str, Callable[[], object]] = {
     "points": lambda: takeoff.simulate(takeoff.GrowthLaw(r=np.ones(10**5), first_doubling=1), 1, points=10**7),
     "points of a reaction": lambda: takeoff.simulate(takeoff.HumanReaction(LAW, np.ones(10**5), 1), 1, points=10**7),
+    "windows": lambda: takeoff.simulate(takeoff.DavidsonHoulden(np.ones((2**14, 1)), np.ones(2), 11, 0.3)).most_years(
+        np.ones((2**24, 1, 1))
+    ),
+    "recursions": lambda: takeoff.DavidsonHoulden(np.ones((2**24, 1)), np.ones((1, 2**24)), 11, 0.3),
     "toy doublings": lambda: takeoff.simulate(takeoff.ToyModel(agis=np.ones(10**5)), doublings=10**6),
     "doubling_times": lambda: takeoff.GrowthLaw(r=np.ones(10**6), first_doubling=1).doubling_times(10**6),
     "time_at": lambda: takeoff.GrowthLaw(r=np.ones((10**6, 1)), first_doubling=1).time_at(np.ones((1, 10**6))),
@@ -676,6 +750,26 @@ def test_no_valid_toy_gives_nan(agis: float, rate: float, papers: float, factor:
     toy = takeoff.ToyModel(agis, rate, papers, factor)
     assert not holds_nan(takeoff.simulate(toy, doublings=doublings))
     assert not holds_nan(toy.r)
+
+
+@settings(max_examples=3 * EXAMPLES, deadline=None)
+@given(
+    *[logarithmic(1e-6, 1e6)] * 2,
+    logarithmic(1e-6, 1e3),
+    logarithmic(1e-6, 1),
+    st.sampled_from(["none", "paper", "code"]),
+    st.sampled_from(["sudden", "gradual"]),
+    st.sampled_from(["falling", "constant"]),
+    logarithmic(1e-99, 1e99),
+)
+def test_no_valid_recursion_gives_nan(
+    r: float, f: float, years: float, lam: float, retraining: Any, boost: Any, returns: Any, horizon: float
+) -> None:
+    model = takeoff.DavidsonHoulden(r, f, years, lam, retraining=retraining, boost=boost, returns=returns)
+    result = takeoff.simulate(model, horizon)
+    assert not holds_nan(result)
+    assert (np.diff(result.ends) >= 0).all()
+    assert result.most_doublings(1e100) >= result.doublings - (result.last_end >= 1e100)
 
 
 @settings(max_examples=3 * EXAMPLES, deadline=None)

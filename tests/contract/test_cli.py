@@ -31,6 +31,7 @@ ADDED = (
     "training-runs",
     "training-frontier",
     "human-reaction",
+    "davidson-houlden",
 )
 REPRODUCED = {
     "numbers.csv",

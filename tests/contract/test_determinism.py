@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import takeoff
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
+from takeoff.models import CES, Automation, DavidsonHoulden, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
 
 THREADS = (1, 2, 3, 7)
 CHUNKS = (None, 1, 2, 7, 64, 1000, 2**31)
@@ -95,6 +95,29 @@ RUNS_COLUMNS: dict[str, Callable[[Retraining, Any], Any]] = {
 }
 
 
+RECURSIONS: dict[str, dict[str, Any]] = {
+    "base": {},
+    "retraining": {"retraining": "paper"},
+    "as coded": {"retraining": "code", "returns": "constant"},
+    "gradual": {"boost": "gradual"},
+}
+RECURSION_COLUMNS: dict[str, Callable[[DavidsonHoulden, Any], Any]] = {
+    "course": lambda model, how: model._engine.course(4.0, how),
+    "ends": lambda model, how: model._engine.ends(60, 4.0, how),
+    "most_doublings": lambda model, how: model._engine.most_doublings(np.tile([0.25, 1.0], PATHS), 2, 4.0, how),
+}
+
+
+def recursion_of(name: str) -> DavidsonHoulden:
+    """The named recursion, of paths that differ in all that Davidson & Houlden vary."""
+    drawn: dict[str, Any] = {
+        "r": 0.4 + 3.2 * SPREAD,
+        "speed_up": 2 + 30 * SPREAD[::-1] * SPREAD[::-1],
+        "limit_years": 6 + 10 * SPREAD,
+    }
+    return DavidsonHoulden(**drawn, parallelizability=(0.15 + 0.45 * SPREAD * SPREAD)[::-1], **RECURSIONS[name])
+
+
 def runs_of(name: str) -> Retraining:
     """Training runs under some paths of the named law."""
     rows = slice(None, None, 9)
@@ -158,6 +181,15 @@ def test_threads_and_chunks_change_no_bit_of_training_runs(name: str, column: st
     expected = bits(RUNS_COLUMNS[column](runs, {"threads": 1, "chunk": None}))
     for policy in policies():
         assert bits(RUNS_COLUMNS[column](runs, policy)) == expected, policy
+
+
+@pytest.mark.parametrize("column", RECURSION_COLUMNS)
+@pytest.mark.parametrize("name", RECURSIONS)
+def test_threads_and_chunks_change_no_bit_of_a_recursion(name: str, column: str) -> None:
+    model = recursion_of(name)
+    expected = bits(RECURSION_COLUMNS[column](model, {"threads": 1, "chunk": None}))
+    for policy in policies():
+        assert bits(RECURSION_COLUMNS[column](model, policy)) == expected, policy
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -362,13 +394,25 @@ SNAPSHOT: dict[str, str] = {
     "runs, automation, compute and limit, time_at": "fef1f4ed0d144f1ff6d65cde5e450830a6814653f2218621557650e36860205a",
     "runs, all parts, runs": "195b0a66bd0728fbd382b0dc45c969d7e4d83b3ff6e9a4a44822c73587aadfd7",
     "runs, all parts, time_at": "668f1c751142a8bbbb5709e979295fef7485e1f4ba29055bdc10e429089aff8d",
+    "recursion, base, course": "8f8896aafcbf084300301f4afc3c472d8b1e62615624ce3cafd8fb819f24b01d",
+    "recursion, base, ends": "8303f1035cec003496a37a181646345bc3418dba598ac8f34b371c7d29e3c413",
+    "recursion, base, most_doublings": "bd201864f971af3b376342792cf3d3c16dbfe3d9a2ef115e5c7af64f60479542",
+    "recursion, retraining, course": "f3a13a2a2f0808d0e4f704af50335e1c67e730809bc74b34326a44343a018e84",
+    "recursion, retraining, ends": "e0e76223ab81d24c4c2c6881b52c110d12769cb59c86778da362f37d091e937e",
+    "recursion, retraining, most_doublings": "00e6ada6a93ab9b603e34d9acd45cec5fdc23aa8fc2d3276ea577ee3cba8bb90",
+    "recursion, as coded, course": "98a9a169fa14a4133462d1342aad6f8865a0f44f05855503a84816a0f9d61e8f",
+    "recursion, as coded, ends": "dd835f3710a2a795ff743a9b369fc34a081ebeab142fbd8d8f4a5c8b9764a386",
+    "recursion, as coded, most_doublings": "8f2f2d8c8cc5b0b09bc21546555d8f12f6e4abbc588fa844096c445408871c17",
+    "recursion, gradual, course": "008327d9ee9a2b300bef7eb794067c723d99626573641e9939d36396921acf1f",
+    "recursion, gradual, ends": "6dc4f2248ea9495c410629065f2f8dce39e254328851491bfb8ff8a977be13c5",
+    "recursion, gradual, most_doublings": "d81a645e88b8838cf292df1c3490e712c1f3b450b27517b5463dfc123976f4e2",
     "level": "d9f0a5d768d27c7e1c60892cf9c1166a2b6c2fa6b6bd2b1a6549a50461e01b7a",
     "returns": "8e50582af7f1a8c2ddd544be492cf1fb035150b973685bf8e089eb95a7a0380e",
 }
 
 
 def snapshot() -> dict[str, str]:
-    """SHA-256 of every column of every law, of reactions, of the toy, of training runs and of the conversions."""
+    """SHA-256 of every column: of laws, reactions, the toy, training runs, recursions and the conversions."""
     columns = {
         f"{name}, {c}": call(law_of(name), {"threads": 1, "chunk": None})
         for name in LAWS
@@ -381,6 +425,11 @@ def snapshot() -> dict[str, str]:
         f"runs, {name}, {c}": call(runs_of(name), {"threads": 1, "chunk": None})
         for name in LAWS
         for c, call in RUNS_COLUMNS.items()
+    }
+    columns |= {
+        f"recursion, {name}, {c}": call(recursion_of(name), {"threads": 1, "chunk": None})
+        for name in RECURSIONS
+        for c, call in RECURSION_COLUMNS.items()
     }
     columns["level"] = takeoff.level_from_doublings(np.arange(501) / 5 - 50)
     columns["returns"] = takeoff.returns_from_papers_factor(1.001 + np.arange(501) * np.arange(501) / 7)

@@ -35,6 +35,9 @@ R, T = np.linspace(0.5, 3, 2_000_000), 1 / 12
 paths = takeoff.GrowthLaw(r=R, first_doubling=T, limit=30)
 steady = takeoff.GrowthLaw(r=1, first_doubling=T)
 one = takeoff.GrowthLaw(r=0.1, first_doubling=T, limit=1e6)
+recursion = takeoff.DavidsonHoulden(np.linspace(0.5, 3, 2_000_000), 8, 11, 0.3)
+windows = takeoff.simulate(recursion)
+long = takeoff.simulate(takeoff.DavidsonHoulden([1, 1], 1, 125_000, 1e-6, returns="constant"), 1e90)
 calls = {
     "simulate": lambda: takeoff.simulate(paths, 1, points=10, threads=1),
     "doubling_times": lambda: paths.doubling_times(20, threads=1),
@@ -46,6 +49,9 @@ calls = {
     "toy": lambda: takeoff.simulate(takeoff.ToyModel(agis=np.ones(10)), doublings=1_000_000, threads=1),
     "training runs": lambda: takeoff.simulate(takeoff.Retraining(one, [1, 2]), generations=1_000_000, threads=1),
     "time_at of training runs": lambda: takeoff.Retraining(one, 1e-9).time_at(np.linspace(1, 9, 1000), threads=1),
+    "recursion": lambda: takeoff.simulate(recursion, threads=1),
+    "windows of a recursion": lambda: windows.most_years(1.0),
+    "windows of one path": lambda: long.most_years(1e90),
     "returns_from_papers_factor": lambda: takeoff.returns_from_papers_factor(np.full(10_000_000, 3.0)),
 }
 """
@@ -83,6 +89,9 @@ def run(code: str, *arguments: str, timeout: float = 60) -> str:
         "time_at",
         "time_at of one path",
         "peak_pace",
+        "recursion",
+        "windows of a recursion",
+        "windows of one path",
         "reaction",
         "reaction of one path",
         "toy",

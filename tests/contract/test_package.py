@@ -151,8 +151,9 @@ def test_every_parameter_and_result_is_documented(name: str) -> None:
 
 
 def test_properties_are_documented() -> None:
-    models = (takeoff.GrowthLaw, takeoff.HumanReaction, takeoff.ToyModel)
-    for thing in (*models, takeoff.Trajectory, takeoff.ReactionTrajectory, takeoff.ToyTrajectory):
+    models = (takeoff.DavidsonHoulden, takeoff.GrowthLaw, takeoff.HumanReaction, takeoff.ToyModel)
+    results = (takeoff.DavidsonHouldenTrajectory, takeoff.ReactionTrajectory, takeoff.ToyTrajectory)
+    for thing in (*models, *results, takeoff.Trajectory):
         for name, member in inspect.getmembers(thing):
             if not name.startswith("_") and not isinstance(member, (str, tuple)) and member is not None:
                 assert (inspect.getdoc(member) or "").strip(), f"{thing.__name__}.{name}"

@@ -17,6 +17,9 @@ from takeoff.scenarios import Scenario
 
 NAMES = (
     "compute-bottleneck",
+    "davidson-houlden",
+    "davidson-houlden-gradual",
+    "davidson-houlden-retraining",
     "explosion",
     "explosion-with-limit",
     "fast-fizzle",
@@ -78,7 +81,7 @@ def test_shipped_scenarios_run(name: str) -> None:
     assert result.model == scenario.model
     assert result.frame.height > 0
     assert not any(result.frame[c].is_nan().any() for c in result.frame.columns if result.frame[c].dtype.is_float())
-    assert "Eth" in takeoff.citation(scenario)
+    assert "Davidson" in takeoff.citation(scenario)
 
 
 def flat(table: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def test_every_shipped_value_has_a_unit_and_a_source(name: str) -> None:
     content = tomllib.loads(scenario.text)
     assert scenario.title == content["title"]
     assert scenario.source == content["source"]
-    assert content["source"].startswith("Eth & Davidson (2025)")
+    assert content["source"].startswith(("Eth & Davidson (2025)", "Davidson & Houlden (2025)"))
     values = flat(content["parameters"]) | content.get("simulation", {})
     assert set(scenario.sources) == set(values)
     for key, entry in values.items():

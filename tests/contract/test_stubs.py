@@ -90,7 +90,8 @@ def test_what_is_returned_is_what_is_said() -> None:
     law = takeoff.GrowthLaw(r=[0.7, 3], first_doubling=1)._engine
     toy = takeoff.ToyModel(agis=[1, 2, 3])._engine
     reaction = takeoff.HumanReaction(takeoff.GrowthLaw(r=1, first_doubling=1), [1, 2, 3, 4], 1)._engine
-    assert (law.paths, toy.paths, reaction.paths) == (2, 3, 4)
+    recursion = takeoff.DavidsonHoulden([1, 2], 8, 11, 0.3)._engine
+    assert (law.paths, toy.paths, reaction.paths, recursion.paths) == (2, 3, 4, 2)
     two = np.ones(2)
     columns = [
         law.doublings_at(np.arange(4.0), ANY),
@@ -104,6 +105,9 @@ def test_what_is_returned_is_what_is_said() -> None:
         law.peak_pace(two, ANY),
         law.criticality(ANY),
         reaction.course(np.arange(4.0), ANY),
+        recursion.course(4.0, ANY),
+        recursion.ends(5, 4.0, ANY),
+        recursion.most_doublings(two, 1, 4.0, ANY),
         *(column(4, ANY) for column in (toy.papers, toy.agis, toy.durations, toy.ends)),
         toy.singular_time(ANY),
         _core.level(two, ANY),

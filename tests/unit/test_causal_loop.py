@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 import takeoff
-from takeoff import CES, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
+from takeoff import CES, Automation, DavidsonHoulden, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
 from takeoff.errors import DtypeError
 from takeoff.figures import causal_loop
 from takeoff.figures._causal_loop import _NODES, _PARTS
@@ -28,6 +28,10 @@ MODELS: dict[str, tuple[Any, set[str]]] = {
     "automation": (GrowthLaw(3, 1, automation=Automation(0, 1, 1)), {"share of tasks automated", "human researchers"}),
     "retraining": (Retraining(PLAIN, 0.2), {"training runs: delay"}),
     "human reaction": (HumanReaction(PLAIN, target_pace=24, gain=20), {"human reaction"}),
+    "Davidson & Houlden": (
+        DavidsonHoulden(1.2, 8, 11, 0.3, retraining="paper", boost="gradual"),
+        {"nearness of the physical limit", "duplicated work", HARDWARE, "training runs: delay"},
+    ),
     "a law inside": (
         Retraining(GrowthLaw(3, 1, effort=CES(0.5, 0), hardware=Hardware(1)), 0.2),
         {"training runs: delay", EXPERIMENTS, HARDWARE},

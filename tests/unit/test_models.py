@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import takeoff
-from takeoff import CES, MONTH, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
+from takeoff import CES, MONTH, DavidsonHoulden, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
 from takeoff.errors import ShapeError
 from takeoff.models import MODELS
 
@@ -35,6 +35,8 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "toy of arrays": lambda: ToyModel(agis=[1.0, 2.0], papers_factor=[[3.0], [1.5]]),
     "reaction": lambda: HumanReaction(GrowthLaw(0.7, 1 * MONTH), 6, 5, lag=0.1),
     "reaction of arrays": lambda: HumanReaction(array_law(), [6.0, 12.0, 24.0], 5, 0.1, 0.2),
+    "recursion": lambda: DavidsonHoulden(1.2, 8, 11, 0.3, retraining="paper"),
+    "recursion of arrays": lambda: DavidsonHoulden([1.2, 3.6], [[2.0], [8.0]], 11, 0.3, boost="gradual"),
     "CES": lambda: CES(0.4, elasticity=0.5),
     "CES of arrays": lambda: CES([0.4, 0.5], rho=[[-1.0], [0.0]]),
     "hardware": lambda: Hardware(0.5, [(2.0, INF)]),
@@ -214,7 +216,7 @@ def test_the_form_shows_arrays_in_short() -> None:
 
 
 def test_models_by_name() -> None:
-    assert set(MODELS.values()) == {GrowthLaw, HumanReaction, Retraining, ToyModel}
+    assert set(MODELS.values()) == {DavidsonHoulden, GrowthLaw, HumanReaction, Retraining, ToyModel}
     assert all(kind.name == name for name, kind in MODELS.items())
 
 

@@ -82,6 +82,14 @@ def _has(field: str) -> Callable[[Any], bool]:
     return lambda model: any(True for _ in _values(model, field))
 
 
+def _training_runs(model: Any) -> bool:
+    return _has("first_run")(model) or getattr(model, "retraining", "none") != "none"
+
+
+def _growing_hardware(model: Any) -> bool:
+    return _has("hardware")(model) or getattr(model, "boost", "sudden") == "gradual"
+
+
 def _cheaper_experiments(model: Any) -> bool:
     return any(np.any(np.greater(each.experiment_efficiency, 0)) for each in _values(model, "effort"))
 
@@ -122,7 +130,7 @@ _PARTS: tuple[_Part, ...] = (
     ),
     _Part("experiment compute", _has("effort"), (_Edge("compute", "effort", "+"),)),
     _Part("cheaper experiments", _cheaper_experiments, (_Edge("software", "compute", "+"),)),
-    _Part("hardware", _has("hardware"), (_Edge("hardware", "labor", "+"),)),
+    _Part("hardware", _growing_hardware, (_Edge("hardware", "labor", "+"),)),
     _Part(
         "hardware for experiments",
         lambda model: _has("hardware")(model) and _has("effort")(model),
@@ -139,12 +147,12 @@ _PARTS: tuple[_Part, ...] = (
     ),
     _Part(
         "deployment at once",
-        lambda model: not _has("first_run")(model),
+        lambda model: not _training_runs(model),
         (_Edge("progress", "software", "+", ((13.8, 4.7), (13.8, 2.0), (1.5, 2.0), (1.5, 4.7))),),
     ),
     _Part(
         "retraining",
-        _has("first_run"),
+        _training_runs,
         (
             _Edge("progress", "runs", "+", ((14.4, 4.7), (14.4, 0.9), (7.6, 0.9))),
             _Edge("runs", "software", "+", ((7.6, 0.9), (0.9, 0.9), (0.9, 4.7))),

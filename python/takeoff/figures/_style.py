@@ -100,7 +100,17 @@ def in_one_unit(times: Iterable[float]) -> list[str]:
     return [f"{text} {unit.removesuffix('s') if text == '1' else unit}" for text in rounded]
 
 
-_WORDS = {"first_doubling": "first doubling", "first_run": "first run", "speed_share": "speed share"}
+_WORDS = {
+    "first_doubling": "first doubling",
+    "first_run": "first run",
+    "speed_share": "speed share",
+    "speed_up": "speed-up",
+    "software_share": "software share",
+    "recent_doubling_time": "recent doubling time",
+    "start_speed_up": "speed-up at the start",
+    "compute_doubling_time": "compute doubling time",
+    "compute_ceiling": "compute ceiling",
+}
 
 
 def labels_of(model: Model) -> list[str]:
@@ -115,6 +125,8 @@ def labels_of(model: Model) -> list[str]:
             parts.append([f"{_WORDS.get(name, name)} {text}" for text in texts])
         elif name.endswith("limit"):
             parts.append([f"limit {v:.3g} doublings" if np.isfinite(v) else "no limit" for v in column])
+        elif name == "limit_years":
+            parts.append([f"limit {v:.3g} years of progress" for v in column])
         else:
             parts.append([f"{_WORDS.get(name, name)} = {v:.3g}" for v in column])
     return [", ".join(part[i] for part in parts) for i in range(paths)]

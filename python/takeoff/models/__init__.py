@@ -1,6 +1,7 @@
 """The models: one file each, and the registry by name."""
 
 from takeoff.models._base import Model
+from takeoff.models.davidson_houlden import DavidsonHoulden
 from takeoff.models.growth_law import GrowthLaw
 from takeoff.models.human_reaction import HumanReaction
 from takeoff.models.parts import CES, Automation, Hardware
@@ -11,6 +12,7 @@ __all__ = [
     "CES",
     "MODELS",
     "Automation",
+    "DavidsonHoulden",
     "GrowthLaw",
     "Hardware",
     "HumanReaction",
@@ -19,5 +21,7 @@ __all__ = [
     "ToyModel",
 ]
 
-MODELS: dict[str, type[Model]] = {model.name: model for model in (GrowthLaw, ToyModel, Retraining, HumanReaction)}
+MODELS: dict[str, type[Model]] = {
+    model.name: model for model in (GrowthLaw, ToyModel, Retraining, HumanReaction, DavidsonHoulden)
+}
 """Every model by its name in scenario files."""

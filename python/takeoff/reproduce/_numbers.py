@@ -10,7 +10,7 @@ import polars as pl
 
 from takeoff import datasets, growth_rates, retraining, scenarios
 from takeoff.conversions import doubling_ratio_from_returns, papers_factor_from_returns
-from takeoff.models import Automation, GrowthLaw
+from takeoff.models import Automation, DavidsonHoulden, GrowthLaw
 from takeoff.simulation import simulate
 from takeoff.units import DAY, MONTH
 from takeoff.workforce import Workforce
@@ -101,6 +101,7 @@ def numbers() -> pl.DataFrame:
         *_training(),
         *_workforce(),
         *_rates(),
+        *_single_runs(),
     ]
     rows = [
         {
@@ -319,6 +320,30 @@ def _rates() -> Iterator[_Check]:
     yield _exact(
         "software and hardware: pace", "footnote 29", "6", 1 / growth_rates.doubling_time(both, 1.0), "doublings a year"
     )
+
+
+SINGLE_RUNS: tuple[tuple[tuple[float, float, float, float], tuple[str, ...]], ...] = (
+    ((1.2, 8, 11, 0.3), ("0.375", "0.73795", "1.43205", "2.72051", "5.09082", "10.70457", "53", "4.25", "1.625")),
+    ((1.2, 2, 11, 0.3), ("1.5", "2.95179", "5.72818", "10.88205", "20.36327", "42.81829", "35", "1.25", "0.375")),
+    ((3.6, 8, 11, 0.3), ("0.375", "0.69792", "1.21613", "1.89016", "2.48322", "2.75004", "88", "10.875", "10.75")),
+    ((1.2, 8, 6, 0.3), ("0.375", "0.73856", "1.43815", "2.77235", "5.57738", "25.65091", "35", "3.25", "1.375")),
+)
+"""Single runs of Davidson & Houlden (2025), of their r, f, L and p: months at which doublings 1, 2, 4, 8, 16 and 32 are
+done, doublings within 48 months, most years of progress in 12 and in 4 months. Their recursion, computed apart."""
+
+
+def _single_runs() -> Iterator[_Check]:
+    for parameters, printed in SINGLE_RUNS:
+        run = simulate(DavidsonHoulden(*parameters))
+        label = "r = {:g}, f = {:g}, L = {:g}, p = {:g}".format(*parameters)
+        place = "Davidson & Houlden (2025), their recursion"
+        for n, month in zip((1, 2, 4, 8, 16, 32), printed, strict=False):
+            yield _rounded(f"{label}: doubling {n} is done", place, month, float(run.ends[n - 1]) / MONTH, "months")
+        doublings, *most = printed[6:]
+        yield _exact(f"{label}: doublings within 48 months", place, doublings, run.doublings, "doublings")
+        for months, years in zip((12, 4), most, strict=True):
+            found = run.most_years(months * MONTH)
+            yield _exact(f"{label}: most progress within {months} months", place, years, found, "years of progress")
 
 
 def verdict(checked: pl.DataFrame) -> str:

@@ -150,6 +150,15 @@ def training_frontier() -> Figure:
     return takeoff.figures.frontier_of_runs(takeoff.scenarios.load("retraining").model.law)
 
 
+def davidson_houlden() -> Figure:
+    """Years of progress in months: the recursion of Davidson & Houlden beside the continuous law."""
+    model = takeoff.scenarios.load("davidson-houlden").model
+    some = dataclasses.replace(model, r=[1.2, 1.2, 3.6, 1.2], speed_up=[8, 2, 8, 8], limit_years=[11, 11, 11, 6])
+    named = ["r = 1.2, f = 8, L = 11", "r = 1.2, f = 2, L = 11", "r = 3.6, f = 8, L = 11", "r = 1.2, f = 8, L = 6"]
+    result: takeoff.DavidsonHouldenTrajectory = takeoff.simulate(some)
+    return result.plot(labels=named)
+
+
 PICTURES: tuple[Picture, ...] = (
     Picture(
         "figure-04",
@@ -261,5 +270,15 @@ PICTURES: tuple[Picture, ...] = (
         "brake comes too late.",
         ("reaction-settles", "reaction-oscillates", "reaction-escapes"),
         human_reaction,
+    ),
+    Picture(
+        "davidson-houlden",
+        "Added here: Davidson & Houlden (2025)",
+        "Four single runs of their recursion in doublings (points: where each is done) beside the continuous law of "
+        "the same parameters: returns r at the start, speed-up f, limit in L years of progress. As returns fall a "
+        "doubling takes more research; the recursion leaves out a part of that, so it runs ahead of the law "
+        "(docs/davidson_houlden.md).",
+        ("davidson-houlden",),
+        davidson_houlden,
     ),
 )

@@ -31,7 +31,7 @@ def report(checked: pl.DataFrame, printed: Mapping[int, Table], drawings: Mappin
     )
     return template.render(
         version=__version__,
-        source=PUBLICATIONS["eth-davidson-2025"],
+        source=" ".join(PUBLICATIONS[key] for key in ("eth-davidson-2025", "davidson-houlden-2025")),
         checked=checked.to_dicts(),
         verdict=verdict(checked),
         tables=[

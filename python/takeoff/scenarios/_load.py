@@ -31,7 +31,7 @@ class Scenario:
         What it shows, in a line.
     source : str
         Where it comes from.
-    model : GrowthLaw, HumanReaction or ToyModel
+    model : Model
         The model.
     simulation : dict
         Arguments of :func:`takeoff.simulate`.
@@ -65,8 +65,8 @@ class Scenario:
 
         Returns
         -------
-        Trajectory, ReactionTrajectory or ToyTrajectory
-            The result.
+        Trajectory or another result
+            What :func:`takeoff.simulate` gives for the model.
 
         Examples
         --------

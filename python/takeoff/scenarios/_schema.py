@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from takeoff.models import CES, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
+from takeoff.models import CES, Automation, DavidsonHoulden, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
 from takeoff.units import DAY, MONTH, YEAR
 
 Units: TypeAlias = Mapping[str, float]
@@ -81,6 +81,23 @@ MODELS: Mapping[str, Part] = {
             "smoothing": TIME,
         },
     ),
+    "davidson_houlden": Part(
+        DavidsonHoulden,
+        {
+            "r": NUMBER,
+            "speed_up": NUMBER,
+            "limit_years": {"year": YEAR, "years": YEAR},
+            "parallelizability": NUMBER,
+            "software_share": NUMBER,
+            "retraining": None,
+            "boost": None,
+            "returns": None,
+            "recent_doubling_time": TIME,
+            "start_speed_up": NUMBER,
+            "compute_doubling_time": TIME,
+            "compute_ceiling": NUMBER,
+        },
+    ),
     "toy_model": Part(
         ToyModel,
         {
@@ -96,6 +113,7 @@ SIMULATION: Mapping[str, Fields] = {
     "growth_law": {"horizon": TIME, "points": NUMBER, "doublings": DOUBLINGS},
     "retraining": {"horizon": TIME, "generations": NUMBER},
     "human_reaction": {"horizon": TIME, "points": NUMBER},
+    "davidson_houlden": {"horizon": TIME},
     "toy_model": {"horizon": TIME, "doublings": DOUBLINGS},
 }
 """Arguments of :func:`takeoff.simulate` by model."""

@@ -11,7 +11,7 @@ use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use takeoff_core::Run;
 use takeoff_core::limit::LimitShape;
-use takeoff_core::models::{growth_law, human_reaction, retraining, toy};
+use takeoff_core::models::{davidson_houlden, growth_law, human_reaction, retraining, toy};
 
 type Column<'py> = PyReadonlyArray1<'py, f64>;
 type Out<'py> = PyResult<Bound<'py, PyArray1<f64>>>;
@@ -198,6 +198,71 @@ impl HumanReaction {
     }
 }
 
+/// A validated set of paths of the recursion of Davidson & Houlden.
+#[pyclass(frozen, module = "takeoff._core")]
+struct DavidsonHoulden(davidson_houlden::DavidsonHoulden);
+
+#[pymethods]
+impl DavidsonHoulden {
+    #[new]
+    #[allow(clippy::too_many_arguments)] // one per field
+    fn new(
+        r: Column<'_>,
+        speed_up: Column<'_>,
+        limit_years: Column<'_>,
+        parallelizability: Column<'_>,
+        software_share: Column<'_>,
+        recent_doubling_time: Column<'_>,
+        start_speed_up: Column<'_>,
+        compute_doubling_time: Column<'_>,
+        compute_ceiling: Column<'_>,
+        retraining: &str,
+        boost: &str,
+        returns: &str,
+    ) -> PyResult<Self> {
+        let columns = davidson_houlden::Columns {
+            r: owned(&r)?,
+            speed_up: owned(&speed_up)?,
+            limit_years: owned(&limit_years)?,
+            parallelizability: owned(&parallelizability)?,
+            software_share: owned(&software_share)?,
+            recent_doubling_time: owned(&recent_doubling_time)?,
+            start_speed_up: owned(&start_speed_up)?,
+            compute_doubling_time: owned(&compute_doubling_time)?,
+            compute_ceiling: owned(&compute_ceiling)?,
+            retraining: davidson_houlden::Retraining::from_name(retraining).map_err(errors::to_python)?,
+            boost: davidson_houlden::Boost::from_name(boost).map_err(errors::to_python)?,
+            returns: davidson_houlden::Returns::from_name(returns).map_err(errors::to_python)?,
+        };
+        davidson_houlden::DavidsonHoulden::new(columns).map(Self).map_err(errors::to_python)
+    }
+
+    #[getter]
+    fn paths(&self) -> usize {
+        self.0.paths()
+    }
+
+    fn course<'py>(&self, py: Python<'py>, horizon: f64, policy: Policy) -> Out<'py> {
+        filled(py, 2 * self.0.paths(), policy, |run, out| self.0.course(horizon, run, out))
+    }
+
+    fn ends<'py>(&self, py: Python<'py>, count: usize, horizon: f64, policy: Policy) -> Out<'py> {
+        filled(py, self.0.paths() * count, policy, |run, out| self.0.ends(count, horizon, run, out))
+    }
+
+    fn most_doublings<'py>(
+        &self,
+        py: Python<'py>,
+        within: Column<'py>,
+        width: usize,
+        horizon: f64,
+        policy: Policy,
+    ) -> Out<'py> {
+        let within = owned(&within)?;
+        filled(py, within.len(), policy, |run, out| self.0.most_doublings(&within, width, horizon, run, out))
+    }
+}
+
 /// A validated set of toy models.
 #[pyclass(frozen, module = "takeoff._core")]
 struct ToyModel(toy::ToyModel);
@@ -289,9 +354,10 @@ fn panic_for_tests(py: Python<'_>, policy: Policy) -> PyResult<()> {
 mod _core {
     #[pymodule_export]
     use super::{
-        GrowthLaw, HumanReaction, Retraining, ToyModel, build_profile, doubling_ratio_from_papers_factor,
-        doubling_ratio_from_returns, level, limit_shapes, panic_for_tests, papers_factor_from_doubling_ratio,
-        papers_factor_from_returns, returns_from_doubling_ratio, returns_from_papers_factor,
+        DavidsonHoulden, GrowthLaw, HumanReaction, Retraining, ToyModel, build_profile,
+        doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level, limit_shapes, panic_for_tests,
+        papers_factor_from_doubling_ratio, papers_factor_from_returns, returns_from_doubling_ratio,
+        returns_from_papers_factor,
     };
 
     #[pymodule_export]

@@ -1,6 +1,7 @@
 //! The models: one file each.
 
 mod course;
+pub mod davidson_houlden;
 pub mod growth_law;
 pub mod human_reaction;
 mod reaction;
