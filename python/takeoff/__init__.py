@@ -18,7 +18,7 @@
 Time is a float in years everywhere: ``1 * takeoff.MONTH`` is a month.
 """
 
-from takeoff import datasets, errors, retraining, scenarios
+from takeoff import datasets, errors, expr, retraining, scenarios
 from takeoff._core import __version__, build_profile
 from takeoff.citations import citation
 from takeoff.conversions import (
@@ -64,6 +64,7 @@ __all__ = [
     "doubling_ratio_from_returns",
     "doubling_time",
     "errors",
+    "expr",
     "factor_over",
     "level_from_doublings",
     "papers_factor_from_doubling_ratio",

@@ -3,6 +3,7 @@
 mod course;
 pub mod growth_law;
 pub mod human_reaction;
+mod own_time;
 mod reaction;
 pub mod retraining;
 pub mod toy;
