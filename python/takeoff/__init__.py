@@ -6,6 +6,8 @@
     a growth law that people brake when they see it go too fast
 ``simulate(model, horizon)``
     its course: doublings, level and pace over time, a frame, a plot
+``simulate_frame(frame, model, horizon, outputs=...)``, ``expr``
+    a model over the rows of a polars frame; expressions for polars queries
 ``regime(model)``
     explosion, exponential or fizzle
 ``Workforce(training_compute, run_length, ...)``
@@ -30,6 +32,7 @@ from takeoff.conversions import (
     returns_from_doubling_ratio,
     returns_from_papers_factor,
 )
+from takeoff.frames import simulate_frame
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
 from takeoff.models import CES, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
 from takeoff.reaction_trajectory import ReactionTrajectory
@@ -75,6 +78,7 @@ __all__ = [
     "returns_from_papers_factor",
     "scenarios",
     "simulate",
+    "simulate_frame",
     "yearly_factor",
     "yearly_rate",
 ]

@@ -2,9 +2,9 @@
 
 Each argument is a column, by name or as an expression, or a number. The result is an expression named after what it
 is (``"doubling_ratio"``, ``"singular_time"``, ...); ``alias`` gives it another name. A row in which a column is null
-gives null, and is not judged otherwise. Any other row outside the range of a field stops the query with the error of the
-plain function: of numbers when the expression is made, of columns when the query runs. The index in that error counts
-rows of the column, in the streaming engine those of the batch.
+gives null, and is not judged otherwise. Any other row outside the range of a field stops the query with the error
+of the plain function: of numbers when the expression is made, of columns when the query runs. The index in that error
+counts rows of the column, in the streaming engine those of the batch.
 
 Expressions are elementwise: they work in lazy, streaming, grouped (``group_by``) and windowed (``over``) queries. A
 Float64 column of one chunk without nulls reaches the engine as it is, others are cast or filled first, and the engine's
@@ -479,7 +479,7 @@ def _expression(
         rows = next(iter(values.values())).size
         if not rows:
             return judged.clear()
-        first, *others = (values.get(name, np.full(1, numbers.get(name))) for name in fields)
+        first, *others = (values[name] if name in values else np.full(1, numbers[name]) for name in fields)
         found = pl.Series(engine(_spread(first, rows), *others))
         return found if missing is None else found.set(missing, None)
 
