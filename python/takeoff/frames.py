@@ -24,9 +24,10 @@ __all__ = ["simulate_frame"]
 _OUTPUTS: dict[type[Model], dict[str, tuple[str, ...]]] = {
     GrowthLaw: {
         "": ("regime", "criticality", "singular_time", "limit_time"),
-        "horizon": ("outcome", "doublings_at_horizon", "peak_pace", "peak_time", "peak_doublings", "threshold_time"),
+        "horizon": ("outcome", "doublings_at_horizon", "peak_pace", "peak_time", "peak_doublings"),
         "time": ("doublings_at",),
         "doublings": ("time_at",),
+        "multiple": ("threshold_time",),
     },
     ToyModel: {"": ("regime", "criticality", "singular_time"), "horizon": ("outcome",)},
     Retraining: {
@@ -66,7 +67,7 @@ def simulate_frame(
     outputs: str | Sequence[str] | None = None,
     time: FloatLike | None = None,
     doublings: FloatLike | None = None,
-    multiple: float = 5.0,
+    multiple: float | None = None,
     threads: int | None = None,
 ) -> pl.DataFrame:
     """Simulate a model once per row of a frame, with the row's parameters.
@@ -91,8 +92,8 @@ def simulate_frame(
         Ascending times for ``"doublings_at"``, years, the last of which is the horizon; in place of `horizon`.
     doublings : float or array of shape (counts,), optional
         Doublings for ``"time_at"``.
-    multiple : float, default 5.0
-        Pace of ``"threshold_time"`` over that at the start.
+    multiple : float, optional
+        Pace for ``"threshold_time"``, over that at the start.
     threads : int, optional
         Threads to use (default: all cores, or the environment variable ``TAKEOFF_THREADS``); the result is the same for
         any number.
@@ -124,11 +125,12 @@ def simulate_frame(
     - of any model ``regime`` and ``criticality``; of all but a human reaction ``singular_time``; of a growth law
       ``limit_time``;
     - with `horizon` or `time`, of any model ``outcome``; of a growth law also ``doublings_at_horizon``, ``peak_pace``,
-      ``peak_time``, ``peak_doublings`` and ``threshold_time``; of a human reaction ``doublings_at_horizon``,
+      ``peak_time`` and ``peak_doublings``; of a human reaction ``doublings_at_horizon``,
       ``pace_at_horizon``, ``brake_at_horizon``, ``behaviour``, ``period``, ``amplitude``, ``singular_time`` and
       ``limit_time``, the last two by then;
     - with `time`, of a growth law or a human reaction ``doublings_at``: the doublings at those times;
-    - with `doublings`, of a growth law or training runs ``time_at``: the times of those doublings.
+    - with `doublings`, of a growth law or training runs ``time_at``: the times of those doublings;
+    - with `multiple` beside `horizon` or `time`, of a growth law ``threshold_time``, which takes the longest.
 
     Examples
     --------
@@ -153,7 +155,9 @@ def simulate_frame(
         rule = "parameters that differ between rows are columns of the frame"
         raise ShapeError(f"model must be of one path, got shape {model.shape}: {rule} (simulate_frame.model)")
     table = _table(frame)
-    names = _names(outputs, type(model), {"horizon": horizon, "time": time, "doublings": doublings})
+    names = _names(
+        outputs, type(model), {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
+    )
     for name in names:
         if name in table.columns:
             rule = "names that the frame does not have yet (drop or rename the column)"
@@ -188,8 +192,10 @@ def _names(outputs: Any, kind: type[Model], given: Mapping[str, Any]) -> list[st
         if needs[name] not in met:
             raise InvalidValueError(_OWNER, needs[name], None, f"given for the output {name!r}")
     used = {needs[name] for name in names}
-    for argument in here - used:
-        if not (argument == "time" and "horizon" in used):
+    if used & {"horizon", "time", "multiple"}:
+        used |= {"horizon", "time"}
+    for argument in given:
+        if argument in here - used:
             rule = "left out, as no output that is asked for needs it"
             raise InvalidValueError(_OWNER, argument, given[argument], rule)
     return names
@@ -274,7 +280,7 @@ def _overridden(value: Any, columns: Mapping[str, Floats], path: str = "") -> An
 
 
 def _answers(
-    rows: Any, names: Sequence[str], horizon: float | None, time: FloatLike | None, doublings: Any, multiple: float
+    rows: Any, names: Sequence[str], horizon: float | None, time: FloatLike | None, doublings: Any, multiple: Any
 ) -> dict[str, Any]:
     """Each output by its name."""
     kind = type(rows)
