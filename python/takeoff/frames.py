@@ -188,7 +188,7 @@ def _names(outputs: Any, kind: type[Model], given: Mapping[str, Any]) -> list[st
     names = [name for name, need in needs.items() if need in met] if outputs is None else _listed(outputs)
     for name in names:
         if name not in needs:
-            raise UnknownNameError(f"an output of a {kind.__name__}", name, needs)
+            raise UnknownNameError(f"outputs of a {kind.__name__}", name, needs)
         if needs[name] not in met:
             raise InvalidValueError(_OWNER, needs[name], None, f"given for the output {name!r}")
     used = {needs[name] for name in names}

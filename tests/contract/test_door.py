@@ -28,6 +28,7 @@ ANY = {"threads": None, "chunk": None}
 PREPARE = """
 import signal, sys, time
 import numpy as np
+import polars as pl
 import takeoff
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background may have it ignored
@@ -46,6 +47,7 @@ calls = {
     "toy": lambda: takeoff.simulate(takeoff.ToyModel(agis=np.ones(10)), doublings=1_000_000, threads=1),
     "training runs": lambda: takeoff.simulate(takeoff.Retraining(one, [1, 2]), generations=1_000_000, threads=1),
     "time_at of training runs": lambda: takeoff.Retraining(one, 1e-9).time_at(np.linspace(1, 9, 1000), threads=1),
+    "simulate_frame": lambda: takeoff.simulate_frame(pl.DataFrame({"r": R}), one, doublings=20.0, threads=1),
     "returns_from_papers_factor": lambda: takeoff.returns_from_papers_factor(np.full(10_000_000, 3.0)),
 }
 """
@@ -86,6 +88,7 @@ def run(code: str, *arguments: str, timeout: float = 60) -> str:
         "reaction",
         "reaction of one path",
         "toy",
+        "simulate_frame",
         "returns_from_papers_factor",
     ],
 )
