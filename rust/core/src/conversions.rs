@@ -18,32 +18,49 @@ const fn field(owner: &'static str, name: &'static str, low: f64, high: f64, rul
 
 const LARGE: f64 = f64::MAX;
 
-/// A function applied to each value and what stands beside it: one number for all, or one per value.
+/// A function of one value, applied to each.
 struct Map<'a, F> {
     values: &'a [f64],
-    beside: &'a [f64],
     f: F,
 }
 
-impl<F: Fn(f64, f64) -> f64 + Sync> Kernel for Map<'_, F> {
+impl<F: Fn(f64) -> f64 + Sync> Kernel for Map<'_, F> {
     #[inline(always)]
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        values[0] = (self.f)(self.values[path], value(self.beside, path));
+        values[0] = (self.f)(self.values[path]);
+    }
+}
+
+/// A function of two values, applied to each pair.
+struct MapPairs<'a, F> {
+    values: &'a [f64],
+    others: &'a [f64],
+    f: F,
+}
+
+impl<F: Fn(f64, f64) -> f64 + Sync> Kernel for MapPairs<'_, F> {
+    #[inline(always)]
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
+        values[0] = (self.f)(self.values[path], self.others[path]);
     }
 }
 
 fn map(values: &[f64], run: &Run, out: &mut [f64], f: impl Fn(f64) -> f64 + Sync) -> Result<()> {
-    map_beside(values, &[0.0], run, out, |value, _| f(value))
+    run.fill(out, 1, &Map { values, f })
 }
 
+/// The same beside one other value for all, or one for each.
 fn map_beside(
     values: &[f64],
-    beside: &[f64],
+    others: &[f64],
     run: &Run,
     out: &mut [f64],
     f: impl Fn(f64, f64) -> f64 + Sync,
 ) -> Result<()> {
-    run.fill(out, 1, &Map { values, beside, f })
+    match others {
+        [other] => map(values, run, out, |value| f(value, *other)),
+        _ => run.fill(out, 1, &MapPairs { values, others, f }),
+    }
 }
 
 /// Level `S = 2^x` of `x` doublings; infinite only beyond the range of f64.
