@@ -174,10 +174,13 @@ def simulate_frame(
 def _table(frame: Any) -> pl.DataFrame:
     if isinstance(frame, pl.DataFrame):
         return frame
-    if hasattr(frame, "__arrow_c_stream__") and not isinstance(frame, pl.Series):
-        return pl.DataFrame(frame)
     rule = "a polars DataFrame (collect a LazyFrame first) or another table that gives Arrow data"
-    raise DtypeError(_OWNER, "frame", type(frame).__name__, rule)
+    if not hasattr(frame, "__arrow_c_stream__") or isinstance(frame, pl.Series):
+        raise DtypeError(_OWNER, "frame", type(frame).__name__, rule)
+    try:
+        return pl.DataFrame(frame)
+    except Exception as error:  # (whatever another library raises)
+        raise DtypeError(_OWNER, "frame", f"{type(frame).__name__} that cannot be read: {error}", rule) from error
 
 
 def _names(outputs: Any, kind: type[Model], given: Mapping[str, Any]) -> list[str]:
@@ -252,9 +255,9 @@ def _nearest(column: str, fields: Sequence[str]) -> str | None:
     given = _letters(column)
     for field in fields:
         inner = field if "[" in field else field.rpartition(".")[2]
-        for name in {_letters(field), _letters(inner)}:
-            alike = difflib.SequenceMatcher(None, name, given).ratio() if len(name) > 3 else 0.0
-            if alike > 0.85 or given in {name + unit for unit in _UNITS}:
+        for name in (_letters(field), _letters(inner)):
+            alike = len(name) > 3 and difflib.get_close_matches(given, [name], n=1, cutoff=0.85)
+            if alike or given in {name + unit for unit in _UNITS}:
                 return field
     return None
 

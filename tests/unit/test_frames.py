@@ -240,7 +240,7 @@ def test_other_numbers_are_taken(dtype: Any) -> None:
 class Foreign:
     """A table of another library, of which only the Arrow data are known."""
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    def __init__(self, frame: Any) -> None:
         self.frame = frame
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
@@ -250,6 +250,12 @@ class Foreign:
 def test_tables_of_other_libraries_are_taken() -> None:
     found = simulate_frame(Foreign(FRAME), LAW, HORIZON)
     assert_frame_equal(found, simulate_frame(FRAME, LAW, HORIZON), check_exact=True)
+
+
+@pytest.mark.parametrize("within", [FRAME["r"], 3], ids=["one column", "no Arrow data"])
+def test_what_is_no_table_after_all_is_refused(within: Any) -> None:
+    with pytest.raises(DtypeError, match=r"frame must be a polars DataFrame .*, got Foreign that cannot be read: "):
+        simulate_frame(Foreign(within), LAW)
 
 
 def test_frames_of_results_can_be_used_again() -> None:
