@@ -8,6 +8,8 @@
     the recursion of Davidson & Houlden: how many years of progress fit into how many months
 ``simulate(model, horizon)``
     its course: doublings, level and pace over time, a frame, a plot
+``simulate_frame(frame, model, horizon, outputs=...)``, ``expr``
+    a model over the rows of a polars frame; expressions for polars queries
 ``regime(model)``
     explosion, exponential or fizzle
 ``Workforce(training_compute, run_length, ...)``
@@ -20,7 +22,7 @@
 Time is a float in years everywhere: ``1 * takeoff.MONTH`` is a month.
 """
 
-from takeoff import datasets, errors, retraining, scenarios
+from takeoff import datasets, errors, expr, retraining, scenarios
 from takeoff._core import __version__, build_profile
 from takeoff.citations import citation
 from takeoff.conversions import (
@@ -33,6 +35,7 @@ from takeoff.conversions import (
     returns_from_papers_factor,
 )
 from takeoff.davidson_houlden_trajectory import DavidsonHouldenTrajectory
+from takeoff.frames import simulate_frame
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
 from takeoff.models import (
     CES,
@@ -78,6 +81,7 @@ __all__ = [
     "doubling_ratio_from_returns",
     "doubling_time",
     "errors",
+    "expr",
     "factor_over",
     "level_from_doublings",
     "papers_factor_from_doubling_ratio",
@@ -88,6 +92,7 @@ __all__ = [
     "returns_from_papers_factor",
     "scenarios",
     "simulate",
+    "simulate_frame",
     "yearly_factor",
     "yearly_rate",
 ]

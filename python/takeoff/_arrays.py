@@ -6,6 +6,8 @@ import math
 import numbers
 import os
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -15,13 +17,14 @@ import polars as pl
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 FloatLike: TypeAlias = "float | npt.ArrayLike | pl.Series"
 
 _NUMBER = "a number or an array of numbers"
 _MOST_AXES = 16
+_THREADS: ContextVar[int | None] = ContextVar("threads", default=None)
 
 
 def as_floats(owner: str, name: str, value: Any) -> Floats:
@@ -120,8 +123,10 @@ def _physical_memory() -> int:
 def policy(threads: int | None = None, chunk: int | None = None) -> dict[str, int | None]:
     """How the engine is to run a call; no choice changes a result.
 
-    Without `threads`, the environment variable ``TAKEOFF_THREADS`` decides, or else the number of cores.
+    Without `threads`, a surrounding :func:`using_threads` decides, or else the environment variable
+    ``TAKEOFF_THREADS``, or else the number of cores.
     """
+    threads = _THREADS.get() if threads is None else threads
     if threads is None and (named := os.environ.get("TAKEOFF_THREADS")):
         if not (named.isascii() and named.isdigit() and len(named) <= 4):
             raise InvalidValueError("environment", "TAKEOFF_THREADS", named, "an integer from 1 to 1,024")
@@ -130,6 +135,16 @@ def policy(threads: int | None = None, chunk: int | None = None) -> dict[str, in
         "threads": None if threads is None else as_count("policy", "threads", threads, 1, 1024),
         "chunk": None if chunk is None else as_count("policy", "chunk", chunk, 1, 2**31),
     }
+
+
+@contextmanager
+def using_threads(threads: int | None) -> Iterator[None]:
+    """Have all calls of the engine inside use that many threads, unless they say otherwise."""
+    token = _THREADS.set(policy(threads)["threads"])
+    try:
+        yield
+    finally:
+        _THREADS.reset(token)
 
 
 def unwrapped(values: Floats, shape: tuple[int, ...]) -> Any:

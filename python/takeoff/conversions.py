@@ -215,7 +215,7 @@ def doubling_ratio_from_returns(r: T, *, parallelizability: float = 1.0) -> T:
     [2.0, 1.0, None]
     """
     owner = "doubling_ratio_from_returns"
-    lam = as_number(owner, "parallelizability", parallelizability)
+    lam = np.full(1, as_number(owner, "parallelizability", parallelizability))
     return _elementwise(owner, "r", r, lambda v: _core.doubling_ratio_from_returns(v, lam, policy()))
 
 
@@ -246,7 +246,7 @@ def returns_from_doubling_ratio(doubling_ratio: T, *, parallelizability: float =
     1.71
     """
     owner = "returns_from_doubling_ratio"
-    lam = as_number(owner, "parallelizability", parallelizability)
+    lam = np.full(1, as_number(owner, "parallelizability", parallelizability))
     return _elementwise(
         owner, "doubling_ratio", doubling_ratio, lambda v: _core.returns_from_doubling_ratio(v, lam, policy())
     )

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import takeoff
-from takeoff import datasets, growth_rates, scenarios
+from takeoff import datasets, expr, growth_rates, scenarios
 from takeoff.davidson_houlden_trajectory import DavidsonHouldenTrajectory
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, TakeoffError, UnknownNameError
 from takeoff.reaction_trajectory import ReactionTrajectory
@@ -31,6 +31,7 @@ from takeoff.trajectory import Trajectory
 Call: TypeAlias = Callable[[Any], Any]
 
 LAW = takeoff.GrowthLaw(r=3, first_doubling=1 / 12)
+FRAME = pl.DataFrame({"r": [0.7, 3.0]})
 COURSE_OF_LAW = takeoff.simulate(LAW, 1)
 TOY = takeoff.ToyModel()
 REACTION = takeoff.HumanReaction(LAW, target_pace=20, gain=0)
@@ -68,8 +69,8 @@ def holds_nan(result: object) -> bool:
         return holds_nan(takeoff.simulate(result))
     if isinstance(result, takeoff.ToyModel):
         return holds_nan(takeoff.simulate(result, doublings=3))
-    if isinstance(result, pl.Series):
-        return result.dtype.is_float() and bool(result.is_nan().any())
+    if isinstance(result, (pl.DataFrame, pl.Series)):
+        return any(bool(column.is_nan().any()) for column in pl.DataFrame(result) if column.dtype.is_float())
     if isinstance(result, (float, np.ndarray)):
         values = np.asarray(result)
         return values.dtype.kind == "f" and bool(np.isnan(values).any())
@@ -136,6 +137,16 @@ MODEL_FIELDS: dict[str, tuple[str, Call]] = {
     "Workforce.run_length": ("run_length", lambda v: takeoff.Workforce(1e26, v).ai_labor),
     "Workforce.thinking_overhead": ("thinking_overhead", lambda v: takeoff.Workforce(1e26, 1, thinking_overhead=v)),
     "Workforce.compute_for": ("copies", lambda v: takeoff.Workforce(1e26, 1).compute_for(v)),
+    "simulate_frame.horizon": ("horizon", lambda v: takeoff.simulate_frame(FRAME, LAW, v, outputs="outcome")),
+    "simulate_frame.time": ("time", lambda v: takeoff.simulate_frame(FRAME, LAW, time=v, outputs="doublings_at")),
+    "simulate_frame.doublings": (
+        "doublings",
+        lambda v: takeoff.simulate_frame(FRAME, LAW, doublings=v, outputs="time_at"),
+    ),
+    "simulate_frame.multiple": (
+        "multiple",
+        lambda v: takeoff.simulate_frame(FRAME, LAW, 1, multiple=v, outputs="threshold_time"),
+    ),
     "schedule_time.first_run": ("first_run", lambda v: schedule_time(v, 0.5)),
     "schedule_time.shrink": ("shrink", lambda v: schedule_time(1, v)),
     "schedule_time.runs": ("runs", lambda v: schedule_time(1, 0.5, v)),
@@ -169,12 +180,33 @@ ONE_NUMBER: dict[str, tuple[str, Call]] = {
         lambda v: takeoff.returns_from_doubling_ratio(1.0, parallelizability=v),
     ),
 }
+# Those of expressions may be the name of a column, too.
+EXPRESSIONS: dict[str, tuple[str, Call]] = {
+    "expr.returns_from_papers_factor": ("papers_factor", expr.returns_from_papers_factor),
+    "expr.papers_factor_from_returns": ("r", expr.papers_factor_from_returns),
+    "expr.doubling_ratio_from_papers_factor": ("papers_factor", expr.doubling_ratio_from_papers_factor),
+    "expr.papers_factor_from_doubling_ratio": ("doubling_ratio", expr.papers_factor_from_doubling_ratio),
+    "expr.doubling_ratio": ("r", expr.doubling_ratio),
+    "expr.doubling_ratio.parallelizability": (
+        "parallelizability",
+        lambda v: expr.doubling_ratio("r", parallelizability=v),
+    ),
+    "expr.returns_from_doubling_ratio": ("doubling_ratio", expr.returns_from_doubling_ratio),
+    "expr.level_from_doublings": ("doublings", expr.level_from_doublings),
+    "expr.regime": ("r", expr.regime),
+    "expr.singular_time.first_doubling": ("first_doubling", lambda v: expr.singular_time("r", v)),
+    "expr.singular_time.limit": ("limit", lambda v: expr.singular_time("r", 1, limit=v)),
+    "expr.time_at.doublings": ("doublings", lambda v: expr.time_at(v, "r", 1)),
+    "expr.time_at.limit_shape": ("limit_shape", lambda v: expr.time_at(1, 1, 1, limit=9, limit_shape=v)),
+    "expr.doublings_at.time": ("time", lambda v: expr.doublings_at(v, "r", 1)),
+}
 COUNTS: dict[str, tuple[str, Call]] = {
     "simulate.points": ("points", lambda v: takeoff.simulate(LAW, 1, points=v)),
     "simulate.points of a reaction": ("points", lambda v: takeoff.simulate(REACTION, 1, points=v)),
     "simulate.doublings": ("doublings", lambda v: takeoff.simulate(LAW, 1, doublings=v)),
     "simulate.doublings of a toy": ("doublings", lambda v: takeoff.simulate(TOY, doublings=v)),
     "simulate.threads of a recursion": ("threads", lambda v: takeoff.simulate(RECURSION, threads=v)),
+    "simulate_frame.threads": ("threads", lambda v: takeoff.simulate_frame(FRAME, LAW, threads=v)),
     "simulate.threads": ("threads", lambda v: takeoff.simulate(LAW, 1, threads=v)),
     "simulate.threads of a toy": ("threads", lambda v: takeoff.simulate(TOY, threads=v)),
     "doubling_times.count": ("count", lambda v: LAW.doubling_times(v)),
@@ -194,6 +226,8 @@ LEFT_OUT: dict[str, tuple[str, Call]] = {
 }
 THINGS: dict[str, tuple[str, Call]] = {
     "simulate.model": ("model", lambda v: takeoff.simulate(v, 1)),
+    "simulate_frame.model": ("model", lambda v: takeoff.simulate_frame(FRAME, v)),
+    "simulate_frame.frame": ("frame", lambda v: takeoff.simulate_frame(v, LAW)),
     "regime": ("model", takeoff.regime),
     "citation": ("thing", takeoff.citation),
 }
@@ -208,6 +242,7 @@ NAMES: dict[str, tuple[str, Call]] = {
     ),
     "DavidsonHoulden.boost": ("boost", lambda v: takeoff.DavidsonHoulden(1, 1, 1, 1, boost=v)),
     "DavidsonHoulden.returns": ("returns", lambda v: takeoff.DavidsonHoulden(1, 1, 1, 1, returns=v)),
+    "simulate_frame.outputs": ("outputs", lambda v: takeoff.simulate_frame(FRAME, LAW, outputs=[v])),
     "scenarios.parse": ("", lambda v: scenarios.parse(v, "mine")),
 }
 
@@ -305,6 +340,11 @@ GOOD: dict[str, set[str]] = {
     "HumanReaction.lag": ZEROS | {"0 in an array"},
     "HumanReaction.smoothing": ZEROS | {"0 in an array"},
     "time_at": ZEROS | INFINITE | {"0 in an array"},
+    "simulate_frame.doublings": ZEROS | INFINITE | {"0 in an array"},
+    "expr.level_from_doublings": set(OUT_OF_RANGE) - {"NaN"} | INFINITE,
+    "expr.singular_time.limit": INFINITE,
+    "expr.time_at.doublings": ZEROS | INFINITE,
+    "expr.doublings_at.time": ZEROS,
     "pace_at": ZEROS | INFINITE | {"0 in an array"},
     "schedule_time.runs": ZEROS | INFINITE | {"0 in an array"},
     "level_from_doublings": set(OUT_OF_RANGE) - {"NaN"} | INFINITE | {"Series of int128"},
@@ -365,6 +405,11 @@ def test_conversions_and_rates_refuse(name: str) -> None:
 @pytest.mark.parametrize("name", ONE_NUMBER)
 def test_one_number_is_not_another_thing(name: str) -> None:
     check_refused(ONE_NUMBER, name, GARBAGE)
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_a_number_of_an_expression_is_not_another_thing(name: str) -> None:
+    check_refused(EXPRESSIONS, name, {k: v for k, v in GARBAGE.items() if not isinstance(v, str)})
 
 
 @pytest.mark.parametrize("name", COUNTS)

@@ -28,6 +28,7 @@ ANY = {"threads": None, "chunk": None}
 PREPARE = """
 import signal, sys, time
 import numpy as np
+import polars as pl
 import takeoff
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background may have it ignored
@@ -52,6 +53,7 @@ calls = {
     "recursion": lambda: takeoff.simulate(recursion, threads=1),
     "windows of a recursion": lambda: windows.most_years(1.0),
     "windows of one path": lambda: long.most_years(1e90),
+    "simulate_frame": lambda: takeoff.simulate_frame(pl.DataFrame({"r": R}), one, doublings=20.0, threads=1),
     "returns_from_papers_factor": lambda: takeoff.returns_from_papers_factor(np.full(10_000_000, 3.0)),
 }
 """
@@ -95,6 +97,7 @@ def run(code: str, *arguments: str, timeout: float = 60) -> str:
         "reaction",
         "reaction of one path",
         "toy",
+        "simulate_frame",
         "returns_from_papers_factor",
     ],
 )

@@ -95,6 +95,7 @@ def test_what_is_returned_is_what_is_said() -> None:
     two = np.ones(2)
     columns = [
         law.doublings_at(np.arange(4.0), ANY),
+        law.doublings_at_own(two, ANY),
         law.doubling_times(4, ANY),
         law.time_at(two, 1, ANY),
         law.pace_at(two, 1, ANY),
@@ -115,8 +116,8 @@ def test_what_is_returned_is_what_is_said() -> None:
         _core.returns_from_papers_factor(2 * two, ANY),
         _core.doubling_ratio_from_papers_factor(2 * two, ANY),
         _core.papers_factor_from_doubling_ratio(two, ANY),
-        _core.doubling_ratio_from_returns(two, 1.0, ANY),
-        _core.returns_from_doubling_ratio(two, 1.0, ANY),
+        _core.doubling_ratio_from_returns(two, two[:1], ANY),
+        _core.returns_from_doubling_ratio(two, two[:1], ANY),
     ]
     for values in columns:
         assert isinstance(values, np.ndarray)

@@ -7,9 +7,10 @@
 //! ```
 
 use crate::elementary::{exp2, log2};
+use crate::hardware::value;
 use crate::models::growth_law::PARALLELIZABILITY;
 use crate::parallel::Kernel;
-use crate::{Field, Result, Run};
+use crate::{Error, Field, Result, Run};
 
 const fn field(owner: &'static str, name: &'static str, low: f64, high: f64, rule: &'static str) -> Field {
     Field { owner, name, low, low_included: false, high, rule }
@@ -30,8 +31,36 @@ impl<F: Fn(f64) -> f64 + Sync> Kernel for Map<'_, F> {
     }
 }
 
+/// A function of two values, applied to each pair.
+struct MapPairs<'a, F> {
+    values: &'a [f64],
+    others: &'a [f64],
+    f: F,
+}
+
+impl<F: Fn(f64, f64) -> f64 + Sync> Kernel for MapPairs<'_, F> {
+    #[inline(always)]
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
+        values[0] = (self.f)(self.values[path], self.others[path]);
+    }
+}
+
 fn map(values: &[f64], run: &Run, out: &mut [f64], f: impl Fn(f64) -> f64 + Sync) -> Result<()> {
     run.fill(out, 1, &Map { values, f })
+}
+
+/// The same beside one other value for all, or one for each.
+fn map_beside(
+    values: &[f64],
+    others: &[f64],
+    run: &Run,
+    out: &mut [f64],
+    f: impl Fn(f64, f64) -> f64 + Sync,
+) -> Result<()> {
+    match others {
+        [other] => map(values, run, out, |value| f(value, *other)),
+        _ => run.fill(out, 1, &MapPairs { values, others, f }),
+    }
 }
 
 /// Level `S = 2^x` of `x` doublings; infinite only beyond the range of f64.
@@ -69,25 +98,36 @@ pub fn papers_factor_from_doubling_ratio(doubling_ratio: &[f64], run: &Run, out:
     map(doubling_ratio, run, out, |q| 2.0 * q)
 }
 
-/// `q = 2^(lambda (1/r - 1))`.
-pub fn doubling_ratio_from_returns(r: &[f64], parallelizability: f64, run: &Run, out: &mut [f64]) -> Result<()> {
+/// `q = 2^(lambda (1/r - 1))`, with one lambda or one per value.
+pub fn doubling_ratio_from_returns(r: &[f64], parallelizability: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
     const OWNER: &str = "doubling_ratio_from_returns";
+    check_parallelizability(OWNER, parallelizability, r.len())?;
     field(OWNER, "r", 0.0, LARGE, "finite and > 0").check(r)?;
-    Field { owner: OWNER, ..PARALLELIZABILITY }.check(&[parallelizability])?;
-    map(r, run, out, |r| exp2(parallelizability * ((1.0 - r) / r)))
+    map_beside(r, parallelizability, run, out, |r, lambda| exp2(lambda * ((1.0 - r) / r)))
 }
 
-/// `r = 1 / (1 + log2(q)/lambda)`.
+/// `r = 1 / (1 + log2(q)/lambda)`, with one lambda or one per value.
 pub fn returns_from_doubling_ratio(
     doubling_ratio: &[f64],
-    parallelizability: f64,
+    parallelizability: &[f64],
     run: &Run,
     out: &mut [f64],
 ) -> Result<()> {
     const OWNER: &str = "returns_from_doubling_ratio";
-    Field { owner: OWNER, ..PARALLELIZABILITY }.check(&[parallelizability])?;
-    let lowest = exp2(-parallelizability);
-    field(OWNER, "doubling_ratio", lowest, LARGE, "finite and > 2^-parallelizability, which infinite r would give")
-        .check(doubling_ratio)?;
-    map(doubling_ratio, run, out, |q| 1.0 / (1.0 + log2(q) / parallelizability))
+    const RULE: &str = "finite and > 2^-parallelizability, which infinite r would give";
+    check_parallelizability(OWNER, parallelizability, doubling_ratio.len())?;
+    let lowest: Vec<f64> = parallelizability.iter().map(|lambda| exp2(-lambda)).collect();
+    let outside = |i: &usize| !(doubling_ratio[*i] > value(&lowest, *i) && doubling_ratio[*i] <= LARGE);
+    if let Some(i) = (0..doubling_ratio.len()).find(outside) {
+        let index = (doubling_ratio.len() > 1).then_some(i);
+        return Err(field(OWNER, "doubling_ratio", 0.0, LARGE, RULE).error(doubling_ratio[i], index));
+    }
+    map_beside(doubling_ratio, parallelizability, run, out, |q, lambda| 1.0 / (1.0 + log2(q) / lambda))
+}
+
+fn check_parallelizability(owner: &'static str, column: &[f64], expected: usize) -> Result<()> {
+    if column.len() != 1 && column.len() != expected {
+        return Err(Error::Length { owner, name: PARALLELIZABILITY.name, given: column.len(), expected });
+    }
+    Field { owner, ..PARALLELIZABILITY }.check(column)
 }

@@ -95,6 +95,11 @@ impl GrowthLaw {
         filled(py, self.0.paths() * time.len(), policy, |run, out| self.0.doublings_at(&time, run, out))
     }
 
+    fn doublings_at_own<'py>(&self, py: Python<'py>, time: Column<'py>, policy: Policy) -> Out<'py> {
+        let time = owned(&time)?;
+        filled(py, self.0.paths(), policy, |run, out| self.0.doublings_at_own(&time, run, out))
+    }
+
     fn doubling_times<'py>(&self, py: Python<'py>, count: usize, policy: Policy) -> Out<'py> {
         filled(py, self.0.paths() * count, policy, |run, out| self.0.doubling_times(count, run, out))
     }
@@ -310,9 +315,10 @@ impl ToyModel {
 macro_rules! conversion {
     ($name:ident $(, $extra:ident)?) => {
         #[pyfunction]
-        fn $name<'py>(py: Python<'py>, values: Column<'py>, $($extra: f64,)? policy: Policy) -> Out<'py> {
+        fn $name<'py>(py: Python<'py>, values: Column<'py>, $($extra: Column<'py>,)? policy: Policy) -> Out<'py> {
             let values = owned(&values)?;
-            filled(py, values.len(), policy, |run, out| takeoff_core::$name(&values, $($extra,)? run, out))
+            $(let $extra = owned(&$extra)?;)?
+            filled(py, values.len(), policy, |run, out| takeoff_core::$name(&values, $(&$extra,)? run, out))
         }
     };
 }

@@ -4,6 +4,7 @@ mod course;
 pub mod davidson_houlden;
 pub mod growth_law;
 pub mod human_reaction;
+mod own_time;
 mod reaction;
 pub mod retraining;
 pub mod toy;

@@ -1,0 +1,319 @@
+"""A model over the rows of a frame whose columns are parameters."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from takeoff._arrays import FloatLike, Floats, as_floats, check_memory, check_numeric, paths_in, policy, using_threads
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
+from takeoff.expr import regimes
+from takeoff.models import GrowthLaw, HumanReaction, Model, Retraining, ToyModel
+from takeoff.models._base import Frozen
+from takeoff.simulation import check_model, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["simulate_frame"]
+
+_OUTPUTS: dict[type[Model], dict[str, tuple[str, ...]]] = {
+    GrowthLaw: {
+        "": ("regime", "criticality", "singular_time", "limit_time"),
+        "horizon": ("outcome", "doublings_at_horizon", "peak_pace", "peak_time", "peak_doublings"),
+        "time": ("doublings_at",),
+        "doublings": ("time_at",),
+        "multiple": ("threshold_time",),
+    },
+    ToyModel: {"": ("regime", "criticality", "singular_time"), "horizon": ("outcome",)},
+    Retraining: {
+        "": ("regime", "criticality", "singular_time"),
+        "horizon": ("outcome",),
+        "doublings": ("time_at",),
+    },
+    HumanReaction: {
+        "": ("regime", "criticality"),
+        "horizon": (
+            *("outcome", "behaviour", "period", "amplitude", "singular_time", "limit_time"),
+            *("doublings_at_horizon", "pace_at_horizon", "brake_at_horizon"),
+        ),
+        "time": ("doublings_at",),
+    },
+}
+"""Outputs of each model by the argument that they need."""
+
+_LEAST: dict[type[Model], dict[str, int]] = {
+    GrowthLaw: {"points": 2},
+    ToyModel: {"doublings": 1},
+    Retraining: {"generations": 1},
+    HumanReaction: {"points": 2},
+}
+"""The shortest simulation up to a horizon; no output depends on its points."""
+
+_OWNER = "simulate_frame"
+# Units that a column's name may end with, without the signs between words.
+_UNITS = ("", "year", "years", "month", "months", "day", "days", "doublings", "peryear", "doublingsperyear")
+
+
+def simulate_frame(
+    frame: Any,
+    model: GrowthLaw | HumanReaction | Retraining | ToyModel,
+    horizon: float | None = None,
+    *,
+    outputs: str | Sequence[str] | None = None,
+    time: FloatLike | None = None,
+    doublings: FloatLike | None = None,
+    multiple: float | None = None,
+    threads: int | None = None,
+) -> pl.DataFrame:
+    """Simulate a model once per row of a frame, with the row's parameters.
+
+    A column that is named as a numeric field of the model (``"r"``; ``"effort.rho"``, ``"law.r"`` for that of a part,
+    ``"hardware.changes[0].time"`` for the first change of hardware) replaces the model's value, in the same unit; the
+    fields without a column are those of the model. All other columns are kept as they are, but a name that is almost
+    that of a field which the frame lacks is refused. A null in a column of a field makes that row's outputs null; the
+    other rows are as without it.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        One row per path; or a table of another library that gives Arrow data (pyarrow, pandas with pyarrow).
+    model : GrowthLaw, HumanReaction, Retraining or ToyModel
+        The model, of one path, with the parts whose fields the columns name.
+    horizon : float, optional
+        Time at which the simulation stops, years.
+    outputs : str or sequence of str, optional
+        Columns to add, of those below (default: all that the other arguments allow).
+    time : array of shape (times,), optional
+        Ascending times for ``"doublings_at"``, years, the last of which is the horizon; in place of `horizon`.
+    doublings : float or array of shape (counts,), optional
+        Doublings for ``"time_at"``.
+    multiple : float, optional
+        Pace for ``"threshold_time"``, over that at the start.
+    threads : int, optional
+        Threads to use (default: all cores, or the environment variable ``TAKEOFF_THREADS``); the result is the same for
+        any number.
+
+    Returns
+    -------
+    polars.DataFrame
+        The frame with the outputs as further columns: String for regime, outcome and behaviour, Float64 for numbers
+        (times in years), and Array(Float64, n) for the answers to n times or doublings.
+
+    Raises
+    ------
+    InvalidValueError
+        A value outside its range, with its row; a column that is almost a field's; no column that is a field's; an
+        output without the argument that it needs, or with the name of a column; an argument that no output needs.
+    DtypeError
+        A column, frame, model or argument of another type than is taken.
+    ShapeError
+        A model of several paths.
+    UnknownNameError
+        An output that the model does not have.
+    SizeError
+        A result that would not fit in memory.
+
+    Notes
+    -----
+    Each output is what the model or its trajectory calls so:
+
+    - of any model ``regime`` and ``criticality``; of all but a human reaction ``singular_time``; of a growth law
+      ``limit_time``;
+    - with `horizon` or `time`, of any model ``outcome``; of a growth law also ``doublings_at_horizon``, ``peak_pace``,
+      ``peak_time`` and ``peak_doublings``; of a human reaction ``doublings_at_horizon``,
+      ``pace_at_horizon``, ``brake_at_horizon``, ``behaviour``, ``period``, ``amplitude``, ``singular_time`` and
+      ``limit_time``, the last two by then;
+    - with `time`, of a growth law or a human reaction ``doublings_at``: the doublings at those times;
+    - with `doublings`, of a growth law or training runs ``time_at``: the times of those doublings;
+    - with `multiple` beside `horizon` or `time`, of a growth law ``threshold_time``, which takes the longest.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> import takeoff
+    >>> frame = pl.DataFrame({"team": ["a", "b", "c"], "r": [0.7, 3.0, None]})
+    >>> law = takeoff.GrowthLaw(r=1, first_doubling=1 * takeoff.MONTH)
+    >>> takeoff.simulate_frame(frame, law, horizon=1, outputs=["outcome", "doublings_at_horizon"])
+    shape: (3, 4)
+    ┌──────┬──────┬──────────┬──────────────────────┐
+    │ team ┆ r    ┆ outcome  ┆ doublings_at_horizon │
+    │ ---  ┆ ---  ┆ ---      ┆ ---                  │
+    │ str  ┆ f64  ┆ str      ┆ f64                  │
+    ╞══════╪══════╪══════════╪══════════════════════╡
+    │ a    ┆ 0.7  ┆ horizon  ┆ 5.51786              │
+    │ b    ┆ 3.0  ┆ singular ┆ inf                  │
+    │ c    ┆ null ┆ null     ┆ null                 │
+    └──────┴──────┴──────────┴──────────────────────┘
+    """
+    check_model("simulate_frame", model)
+    if model.shape:
+        rule = "parameters that differ between rows are columns of the frame"
+        raise ShapeError(f"model must be of one path, got shape {model.shape}: {rule} (simulate_frame.model)")
+    table = _table(frame)
+    names = _names(
+        outputs, type(model), {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
+    )
+    for name in names:
+        if name in table.columns:
+            rule = "names that the frame does not have yet (drop or rename the column)"
+            raise InvalidValueError(_OWNER, "outputs", name, rule)
+    columns, missing = _columns(table, model)
+    with using_threads(threads):
+        rows = _overridden(model, columns)
+        found = pl.DataFrame(_answers(rows, names, horizon, time, doublings, multiple)).head(table.height)
+    if missing is not None:
+        found = found.select(pl.when(~missing).then(pl.all()))
+    return table.hstack(found)
+
+
+def _table(frame: Any) -> pl.DataFrame:
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    rule = "a polars DataFrame (collect a LazyFrame first) or another table that gives Arrow data"
+    if not hasattr(frame, "__arrow_c_stream__") or isinstance(frame, pl.Series):
+        raise DtypeError(_OWNER, "frame", type(frame).__name__, rule)
+    try:
+        return pl.DataFrame(frame)
+    except Exception as error:  # (whatever another library raises)
+        raise DtypeError(_OWNER, "frame", f"{type(frame).__name__} that cannot be read: {error}", rule) from error
+
+
+def _names(outputs: Any, kind: type[Model], given: Mapping[str, Any]) -> list[str]:
+    """Names of the outputs, for each of which what it needs is given, and nothing else."""
+    needs = {name: need for need, group in _OUTPUTS[kind].items() for name in group}
+    here = {argument for argument, value in given.items() if value is not None}
+    met = here | {""} | ({"horizon"} if "time" in here else set())  # the last of the times is the horizon
+    names = [name for name, need in needs.items() if need in met] if outputs is None else _listed(outputs)
+    for name in names:
+        if name not in needs:
+            raise UnknownNameError(f"outputs of a {kind.__name__}", name, needs)
+        if needs[name] not in met:
+            raise InvalidValueError(_OWNER, needs[name], None, f"given for the output {name!r}")
+    used = {needs[name] for name in names}
+    if used & {"horizon", "time", "multiple"}:
+        used |= {"horizon", "time"}
+    for argument in given:
+        if argument in here - used:
+            rule = "left out, as no output that is asked for needs it"
+            raise InvalidValueError(_OWNER, argument, given[argument], rule)
+    return names
+
+
+def _listed(outputs: Any) -> list[str]:
+    names = [outputs] if isinstance(outputs, str) else outputs
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise DtypeError(_OWNER, "outputs", type(outputs).__name__, "a name or a list of names")
+    if not names or len(set(names)) < len(names):
+        raise InvalidValueError(_OWNER, "outputs", names, "one name or more, each once")
+    return list(names)
+
+
+def _columns(table: pl.DataFrame, model: Model) -> tuple[dict[str, Floats], pl.Series | None]:
+    """The columns of fields as arrays, with the model's own values in rows that have a null; where those are.
+
+    Of a frame without rows, one row of the model's own values.
+    """
+    own = model._numeric
+    _check_names(table.columns, model)
+    names = [name for name in table.columns if name in own]
+    for name in names:
+        check_numeric(type(model).__name__, name, table[name])
+    if not table.height:
+        return {name: np.full(1, own[name]) for name in names}, None
+    missing = table.select(pl.any_horizontal(pl.col(names).is_null())).to_series()
+    floats = {name: table[name].cast(pl.Float64).to_numpy() for name in names}
+    if not missing.any():
+        return floats, None
+    mask = missing.to_numpy()
+    return {name: np.where(mask, own[name], each) for name, each in floats.items()}, missing
+
+
+def _check_names(columns: Sequence[str], model: Model) -> None:
+    """Refuse columns that are meant as a field, but are none that has a number per row."""
+    numeric, fields = model._numeric, model._fields()
+    absent = [name for name in numeric if name not in columns]
+    for column in columns:
+        if column in numeric:
+            continue
+        if column.partition(".")[0] in fields:
+            raise UnknownNameError(f"a column of a field of this {type(model).__name__}", column, numeric)
+        if (near := _nearest(column, absent)) is not None:
+            rule = f"without columns that are almost a field's: rename it to {near!r} if that is meant, or drop it"
+            raise InvalidValueError(_OWNER, "frame", column, rule)
+    if len(absent) == len(numeric):
+        rule = f"a frame with a column for a field of the model ({', '.join(numeric)})"
+        raise InvalidValueError(_OWNER, "frame", f"columns {', '.join(columns) or 'none'}", rule)
+
+
+def _nearest(column: str, fields: Sequence[str]) -> str | None:
+    """The field whose name a column almost has: but for case and signs, part, unit or a slip of the pen."""
+    given = _letters(column)
+    for field in fields:
+        inner = field if "[" in field else field.rpartition(".")[2]
+        for name in (_letters(field), _letters(inner)):
+            alike = len(name) > 3 and difflib.get_close_matches(given, [name], n=1, cutoff=0.85)
+            if alike or given in {name + unit for unit in _UNITS}:
+                return field
+    return None
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()
+
+
+def _overridden(value: Any, columns: Mapping[str, Floats], path: str = "") -> Any:
+    """A model, a part or a value with the columns in place of the fields that they name."""
+    if path in columns:
+        return columns[path]
+    if isinstance(value, Frozen):
+        start = f"{path}." if path else ""
+        return type(value)(**{name: _overridden(v, columns, start + name) for name, v in value._fields().items()})
+    if isinstance(value, tuple):  # changes of hardware
+        names = ("time", "doubling_time")
+        return tuple(
+            tuple(_overridden(v, columns, f"{path}[{k}].{name}") for name, v in zip(names, change, strict=True))
+            for k, change in enumerate(value)
+        )
+    return value
+
+
+def _answers(
+    rows: Any, names: Sequence[str], horizon: float | None, time: FloatLike | None, doublings: Any, multiple: Any
+) -> dict[str, Any]:
+    """Each output by its name."""
+    kind = type(rows)
+    ends = {"doublings_at_horizon": "doublings", "pace_at_horizon": "pace", "brake_at_horizon": "brake"}
+    course: Any = None
+    if not set(names) <= {*_OUTPUTS[kind][""], "time_at"}:
+        course = simulate(rows, horizon, **({"time": time} if time is not None else _LEAST[kind]))
+
+    def answer(name: str) -> Any:
+        if name == "regime":
+            return regimes(np.asarray(rows.criticality))
+        if name == "time_at":
+            return _time_at(rows, doublings)
+        if name == "doublings_at":
+            return course.doublings
+        if name == "threshold_time":
+            return course.threshold_time(multiple)
+        if name in ends:
+            return getattr(course, ends[name])[..., -1]
+        return getattr(rows if name in _OUTPUTS[kind][""] else course, name)
+
+    return {name: answer(name) for name in names}
+
+
+def _time_at(rows: Any, doublings: Any) -> Any:
+    """Times of one number of doublings, or of several side by side."""
+    asked = as_floats(_OWNER, "doublings", doublings)
+    if asked.ndim > 1:
+        raise ShapeError(f"doublings must have one axis, got shape {asked.shape} ({_OWNER}.doublings)")
+    count = paths_in(rows.shape)
+    check_memory(_OWNER, count * asked.size, "ask for fewer doublings or rows")
+    found = rows._plan.time_at(np.tile(asked.reshape(-1), count), asked.size, policy())
+    return found.reshape((count, *asked.shape))
