@@ -23,6 +23,7 @@ mod panels;
 mod parallel;
 mod passage;
 mod peak;
+mod quantile_search;
 
 pub use conversions::{
     doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level, papers_factor_from_doubling_ratio,
@@ -31,3 +32,4 @@ pub use conversions::{
 pub use error::{Error, Result};
 pub use field::Field;
 pub use parallel::{Cancel, Run};
+pub use quantile_search::QuantileSearch;

@@ -9,9 +9,10 @@ mod errors;
 use door::{Policy, enter};
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
-use takeoff_core::Run;
+use std::sync::{Mutex, PoisonError};
 use takeoff_core::limit::LimitShape;
 use takeoff_core::models::{davidson_houlden, growth_law, human_reaction, retraining, toy};
+use takeoff_core::{Error, Run};
 
 type Column<'py> = PyReadonlyArray1<'py, f64>;
 type Out<'py> = PyResult<Bound<'py, PyArray1<f64>>>;
@@ -356,13 +357,76 @@ fn panic_for_tests(py: Python<'_>, policy: Policy) -> PyResult<()> {
     enter(py, policy, |_| panic!("on purpose"))
 }
 
+/// A search for quantiles of columns that are made row by row.
+#[pyclass(frozen, module = "takeoff._core")]
+struct QuantileSearch(Mutex<takeoff_core::QuantileSearch>);
+
+impl QuantileSearch {
+    fn locked(&self) -> std::sync::MutexGuard<'_, takeoff_core::QuantileSearch> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[pymethods]
+impl QuantileSearch {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        sample: Column<'_>,
+        columns: usize,
+        rows: u64,
+        probabilities: Vec<f64>,
+        policy: Policy,
+    ) -> PyResult<Self> {
+        let sample = owned(&sample)?;
+        let search =
+            enter(py, policy, |run| takeoff_core::QuantileSearch::new(&sample, columns, rows, probabilities, run))?;
+        Ok(Self(Mutex::new(search)))
+    }
+
+    /// Takes in rows; stopped, it has taken in all of them or none, as `seen` tells.
+    fn add(&self, py: Python<'_>, rows: Column<'_>, policy: Policy) -> PyResult<()> {
+        let rows = rows.as_slice().map_err(|e| errors::internal(&format!("rows are not contiguous: {e}")))?;
+        enter(py, policy, |run| {
+            if run.cancel.raised() {
+                return Err(Error::Cancelled);
+            }
+            self.locked().add(rows);
+            Ok(())
+        })
+    }
+
+    fn end_pass(&self) -> bool {
+        self.locked().end_pass()
+    }
+
+    #[getter]
+    fn seen(&self) -> u64 {
+        self.locked().seen()
+    }
+
+    fn bounds(&self) -> Vec<(f64, f64)> {
+        self.locked().bounds()
+    }
+
+    fn quantiles<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_vec(py, self.locked().quantiles())
+    }
+}
+
+/// The range that a numeric field allows: its owner and name, the smallest value and whether it is allowed, the largest.
+#[pyfunction]
+fn field_ranges() -> Vec<(&'static str, &'static str, f64, bool, f64)> {
+    takeoff_core::models::FIELDS.iter().map(|f| (f.owner, f.name, f.low, f.low_included, f.high)).collect()
+}
+
 #[pymodule]
 mod _core {
     #[pymodule_export]
     use super::{
-        DavidsonHoulden, GrowthLaw, HumanReaction, Retraining, ToyModel, build_profile,
-        doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level, limit_shapes, panic_for_tests,
-        papers_factor_from_doubling_ratio, papers_factor_from_returns, returns_from_doubling_ratio,
+        DavidsonHoulden, GrowthLaw, HumanReaction, QuantileSearch, Retraining, ToyModel, build_profile,
+        doubling_ratio_from_papers_factor, doubling_ratio_from_returns, field_ranges, level, limit_shapes,
+        panic_for_tests, papers_factor_from_doubling_ratio, papers_factor_from_returns, returns_from_doubling_ratio,
         returns_from_papers_factor,
     };
 
