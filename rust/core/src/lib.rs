@@ -23,6 +23,7 @@ mod panels;
 mod parallel;
 mod passage;
 mod peak;
+pub mod sampling;
 
 pub use conversions::{
     doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level, papers_factor_from_doubling_ratio,

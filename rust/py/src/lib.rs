@@ -5,6 +5,7 @@
 
 mod door;
 mod errors;
+mod sampling;
 
 use door::{Policy, enter};
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
@@ -287,6 +288,8 @@ fn panic_for_tests(py: Python<'_>, policy: Policy) -> PyResult<()> {
 
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::sampling::{Distribution, Sampler, exp, ln};
     #[pymodule_export]
     use super::{
         GrowthLaw, HumanReaction, Retraining, ToyModel, build_profile, doubling_ratio_from_papers_factor,
