@@ -42,14 +42,13 @@ class Distribution(ABC):
     def support(self) -> tuple[float, float]:
         """Least and greatest value, which may be infinite."""
 
-    @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as it stands in a TOML file.
 
         Returns
         -------
         dict
-            The name of the distribution, and its fields.
+            The name of the distribution, and its fields; :func:`takeoff.distributions.from_dict` is the way back.
 
         Examples
         --------
@@ -57,6 +56,11 @@ class Distribution(ABC):
         >>> takeoff.Uniform(1, 2).to_dict()
         {'distribution': 'uniform', 'low': 1.0, 'high': 2.0}
         """
+        return {"distribution": self.kind} | {name: value for name, value in self._data().items() if value is not None}
+
+    @abstractmethod
+    def _data(self) -> dict[str, Any]:
+        """Fields as plain data; None for those that are left out."""
 
     @cached_property
     def _engine(self) -> _core.Distribution:
@@ -147,15 +151,11 @@ class Parametric(Distribution):
             object.__setattr__(self, name, as_number(type(self).__name__, name, getattr(self, name)))
         self._engine  # noqa: B018  (validates)
 
-    def _numbers(self) -> dict[str, float]:
+    def _data(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in field_names(self)}
 
     def _build(self) -> _core.Distribution:
-        return _core.Distribution(self.kind, np.array(list(self._numbers().values())), NONE, [])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as it stands in a TOML file; see :meth:`Distribution.to_dict`."""
-        return {"distribution": self.kind} | self._numbers()
+        return _core.Distribution(self.kind, np.array(list(self._data().values())), NONE, [])
 
 
 def field_names(thing: Any) -> tuple[str, ...]:

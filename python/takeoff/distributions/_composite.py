@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from takeoff import _core
-from takeoff._arrays import Floats, as_floats, as_number
+from takeoff._arrays import Floats, as_floats, as_number, policy
 from takeoff.distributions._base import NONE, Distribution, as_weights
 from takeoff.distributions._families import Normal
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
@@ -77,10 +77,8 @@ class Discrete(Distribution):
         possible = [value for value, weight in zip(self.values, weights, strict=True) if weight > 0]
         return min(possible), max(possible)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as it stands in a TOML file; see :meth:`Distribution.to_dict`."""
-        weights = {} if self.weights is None else {"weights": list(self.weights)}
-        return {"distribution": "discrete", "values": list(self.values)} | weights
+    def _data(self) -> dict[str, Any]:
+        return {"values": list(self.values), "weights": self.weights and list(self.weights)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,10 +138,8 @@ class Empirical(Distribution):
         possible = self.samples if self.weights is None else self.samples[self.weights > 0]
         return float(possible.min()), float(possible.max())
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as it stands in a TOML file; see :meth:`Distribution.to_dict`."""
-        weights = {} if self.weights is None else {"weights": self.weights.tolist()}
-        return {"distribution": "empirical", "samples": self.samples.tolist()} | weights
+    def _data(self) -> dict[str, Any]:
+        return {"samples": self.samples.tolist(), "weights": None if self.weights is None else self.weights.tolist()}
 
     def _key(self) -> tuple[bytes, bytes]:
         return self.samples.tobytes(), NONE.tobytes() if self.weights is None else self.weights.tobytes()
@@ -229,10 +225,8 @@ class Mixture(Distribution):
         ends = [part.support for part, _ in self._possible]
         return min(low for low, _ in ends), max(high for _, high in ends)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as it stands in a TOML file; see :meth:`Distribution.to_dict`."""
-        weights = {} if self.weights is None else {"weights": list(self.weights)}
-        return {"distribution": "mixture", "parts": [part.to_dict() for part in self.parts]} | weights
+    def _data(self) -> dict[str, Any]:
+        return {"parts": [part.to_dict() for part in self.parts], "weights": self.weights and list(self.weights)}
 
 
 @dataclass(frozen=True)
@@ -283,19 +277,13 @@ class Truncated(Distribution):
         """Least and greatest value that is left."""
         low, high = self.of.support
         if isinstance(self.of, (Discrete, Empirical)):
-            low, high = self._engine_ends()
+            ends = self._engine.quantile(np.array([5e-324, math.nextafter(1, 0)]), policy(1))
+            low, high = ends.tolist()
         return max(low, self.low), min(high, self.high)
 
-    def _engine_ends(self) -> tuple[float, float]:
-        ends = self._engine.quantile(np.array([5e-324, math.nextafter(1, 0)]), {"threads": 1, "chunk": None})
-        return float(ends[0]), float(ends[1])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as it stands in a TOML file; see :meth:`Distribution.to_dict`."""
+    def _data(self) -> dict[str, Any]:
         ends = {"low": self.low, "high": self.high}
-        return {"distribution": "truncated", "of": self.of.to_dict()} | {
-            name: end for name, end in ends.items() if math.isfinite(end)
-        }
+        return {"of": self.of.to_dict()} | {name: end for name, end in ends.items() if math.isfinite(end)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -343,9 +331,8 @@ class Tabulated(Distribution):
         """Least and greatest quantile."""
         return self.quantiles[0], self.quantiles[-1]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as it stands in a TOML file; see :meth:`Distribution.to_dict`."""
-        return {"distribution": "tabulated", "quantiles": list(self.quantiles), "name": self.name}
+    def _data(self) -> dict[str, Any]:
+        return {"quantiles": list(self.quantiles), "name": self.name}
 
     def __repr__(self) -> str:
         return f"Tabulated(name={self.name!r}, quantiles={_shown(np.array(self.quantiles))})"
@@ -396,7 +383,7 @@ def _mean_within(of: Distribution, low: float, high: float) -> float:
     p = Normal(0, 1).cdf(z)
     weights = np.exp(-z * z / 2)
     engine = _core.Distribution("truncated", np.array([low, high]), NONE, [of._engine])
-    values = engine.quantile(np.clip(p, 1e-300, math.nextafter(1, 0)), {"threads": 1, "chunk": None})
+    values = engine.quantile(np.clip(p, 1e-300, math.nextafter(1, 0)), policy(1))
     return float(np.average(values, weights=weights))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import warnings
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -16,13 +17,14 @@ from takeoff._arrays import Floats, policy
 from takeoff.errors import DtypeError, InvalidValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Derived"]
 
 Value: TypeAlias = Any  # a float or a column of floats
 
-LONGEST: Final = 2000
+_LONGEST: Final = 2000
+_DEEPEST: Final = 100
 _LARGEST_POWER: Final = 64
 _LARGEST: Final = 1e300
 _RULE: Final = "a formula of numbers, names, + - * / **, parentheses and the functions exp, log, sqrt, min, max"
@@ -35,17 +37,18 @@ class Derived:
     Parameters
     ----------
     formula : str
-        Numbers, names of other inputs, ``+ - * / **``, parentheses, and the functions ``exp``, ``log`` (natural),
-        ``sqrt``, ``min`` and ``max``. It is not Python: nothing else is understood, and nothing else is run.
+        Numbers, names of other inputs (``r`` or ``effort.labor_share``), ``+ - * / **``, parentheses, and the functions
+        ``exp``, ``log`` (natural), ``sqrt``, ``min`` and ``max``. Nothing else is understood, and nothing else is run.
 
     Raises
     ------
     InvalidValueError
-        A formula with something else in it, which the error shows.
+        A formula with something else in it, which the error shows; of more than 2,000 characters, or nested more than
+        100 deep.
 
     References
     ----------
-    Eth & Davidson (2025), "Adjustments to the estimates of r": r is a product of an estimate and its adjustments.
+    Eth & Davidson (2025): the estimate of r is multiplied by one adjustment after the other.
 
     Examples
     --------
@@ -60,22 +63,24 @@ class Derived:
     def __post_init__(self) -> None:
         if not isinstance(self.formula, str):
             raise DtypeError("Derived", "formula", type(self.formula).__name__, "a text")
-        _check(self._tree, self.formula)
+        self._check(self._tree)
 
     @cached_property
     def _tree(self) -> ast.expr:
-        if len(self.formula) > LONGEST:
-            rule = f"at most {LONGEST:,} characters"
-            raise InvalidValueError("Derived", "formula", f"{len(self.formula):,} characters", rule)
+        if len(self.formula) > _LONGEST:
+            given = f"{len(self.formula):,} characters"
+            raise InvalidValueError("Derived", "formula", given, f"at most {_LONGEST:,} characters long")
         try:
-            return ast.parse(self.formula.strip(), mode="eval").body
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python's about code that is no formula
+                return ast.parse(self.formula.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise InvalidValueError("Derived", "formula", self.formula, _RULE) from error
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the inputs that the formula needs, sorted."""
-        return tuple(sorted(_names(self._tree)))
+        return tuple(sorted(set(_names(self._tree))))
 
     def evaluate(self, inputs: Mapping[str, Any]) -> Any:
         """Value of the formula.
@@ -105,37 +110,93 @@ class Derived:
             value = np.asarray(_evaluate(self._tree, inputs), dtype=np.float64)
         bad = ~np.isfinite(value)
         if bad.any():
-            index = int(bad.reshape(-1).argmax()) if value.ndim else None
-            found = float(value.reshape(-1)[index or 0])
-            raise InvalidValueError("Derived", self.formula, found, "finite for every draw", index)
+            index = int(bad.reshape(-1).argmax())
+            found, place = float(value.reshape(-1)[index]), index if value.ndim else None
+            raise InvalidValueError("Derived", self.formula, found, "finite for every draw", place)
         return value if value.ndim else float(value)
+
+    def _check(self, node: ast.expr, depth: int = 0) -> None:
+        """Refuse whatever is not part of a formula."""
+        match node:
+            case _ if depth > _DEEPEST:
+                raise InvalidValueError("Derived", "formula", self.formula, f"nested at most {_DEEPEST} deep")
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and value <= _LARGEST:
+                inner: list[ast.expr] = []
+            case ast.Name() | ast.Attribute() if (name := _dotted(node)) and name not in _FUNCTIONS:
+                inner = []
+            case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
+                inner = [operand]
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                inner = [left, right]
+            case ast.Call(func=ast.Name(id=name), args=inner, keywords=[]) if name in _FUNCTIONS and _takes(
+                name, inner
+            ):
+                pass
+            case _:
+                part = ast.get_source_segment(self.formula.strip(), node)
+                raise InvalidValueError("Derived", "formula", part, _RULE)
+        for each in inner:
+            self._check(each, depth + 1)
+
+
+def _dotted(node: ast.expr) -> str:
+    """Name of an input, which may have parts; empty if it is none."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attribute) if before := _dotted(value):
+            return f"{before}.{attribute}"
+    return ""
+
+
+def _names(node: ast.expr) -> Iterator[str]:
+    if name := _dotted(node):
+        yield name
+        return
+    inner = node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
+    for each in inner:
+        if isinstance(each, ast.expr):
+            yield from _names(each)
+
+
+def _evaluate(node: ast.expr, inputs: Mapping[str, Any]) -> Value:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return float(value)
+        case ast.UnaryOp(op=op, operand=operand):
+            return _OPERATORS[type(op)](_evaluate(operand, inputs))
+        case ast.BinOp(left=left, op=op, right=right):
+            return _OPERATORS[type(op)](_evaluate(left, inputs), _evaluate(right, inputs))
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return _FUNCTIONS[name][0](*(_evaluate(argument, inputs) for argument in arguments))
+    return inputs[_dotted(node)]
 
 
 def _power(base: Value, exponent: Value) -> Value:
     """`base ** exponent`: products for whole numbers, else ``exp(exponent log(base))``."""
-    if isinstance(exponent, float) and exponent == int(exponent) and abs(exponent) <= _LARGEST_POWER:
-        product = np.ones_like(np.asarray(base))
+    if isinstance(exponent, float) and exponent.is_integer() and abs(exponent) <= _LARGEST_POWER:
+        product: Value = 1.0
         for bit in f"{abs(int(exponent)):b}":
             product = product * product * (base if bit == "1" else 1.0)
-        return product if exponent >= 0 else 1.0 / product
-    return _exp(exponent * _log(base))
+        return product if exponent > 0 else np.divide(1.0, product)
+    power = _exp(exponent * _log(base))
+    return np.where((np.asarray(base) == 0) & (np.asarray(exponent) > 0), 0.0, power)
 
 
 def _exp(value: Value) -> Value:
-    return _mapped(_core.exp, np.nan_to_num(value, nan=math.nan, posinf=1e300, neginf=-1e300))
+    return _mapped(_core.exp, value)
 
 
 def _log(value: Value) -> Value:
-    return _mapped(_core.ln, np.where(np.asarray(value) > 0, value, 0.0))
+    return _mapped(_core.ln, value)
 
 
 def _mapped(function: Callable[[Floats, Any], Floats], value: Value) -> Value:
     """A function of the engine, of each value; what is NaN stays so."""
     array = np.asarray(value, dtype=np.float64)
     missing = np.isnan(array)
-    flat = np.ascontiguousarray(np.where(missing, 1.0, array)).reshape(-1)
-    found = function(flat, policy()).reshape(array.shape)
-    return np.where(missing, math.nan, found)
+    flat = np.where(missing, 1.0, np.clip(array, -_LARGEST, _LARGEST)).reshape(-1)
+    return np.where(missing, math.nan, function(flat, policy()).reshape(array.shape))
 
 
 _OPERATORS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
@@ -157,48 +218,6 @@ _FUNCTIONS: Final[dict[str, tuple[Callable[..., Value], int, int]]] = {
 }
 
 
-def _refused(node: ast.AST, formula: str) -> InvalidValueError:
-    part = ast.get_source_segment(formula.strip(), node) if isinstance(node, ast.expr) else None
-    return InvalidValueError("Derived", "formula", part or formula, _RULE)
-
-
-def _check(node: ast.expr, formula: str) -> None:
-    """Refuse whatever is not part of a formula."""
-    match node:
-        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and abs(value) <= _LARGEST:
-            return
-        case ast.Name(id=name) if name not in _FUNCTIONS:
-            return
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
-            _check(operand, formula)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            _check(left, formula)
-            _check(right, formula)
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
-            _, least, most = _FUNCTIONS[name]
-            if not least <= len(arguments) <= most:
-                raise _refused(node, formula)
-            for argument in arguments:
-                _check(argument, formula)
-        case _:
-            raise _refused(node, formula)
-
-
-def _names(node: ast.expr) -> set[str]:
-    called = {id(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and id(part) not in called}
-
-
-def _evaluate(node: ast.expr, inputs: Mapping[str, Any]) -> Value:
-    match node:
-        case ast.Constant(value=value):
-            return float(value)  # type: ignore[arg-type]
-        case ast.Name(id=name):
-            return inputs[name]
-        case ast.UnaryOp(op=op, operand=operand):
-            return _OPERATORS[type(op)](_evaluate(operand, inputs))
-        case ast.BinOp(left=left, op=op, right=right):
-            return _OPERATORS[type(op)](_evaluate(left, inputs), _evaluate(right, inputs))
-        case ast.Call(func=ast.Name(id=name), args=arguments):
-            return _FUNCTIONS[name][0](*(_evaluate(argument, inputs) for argument in arguments))
-    raise AssertionError(node)  # _check has refused it
+def _takes(name: str, arguments: list[ast.expr]) -> bool:
+    _, least, most = _FUNCTIONS[name]
+    return least <= len(arguments) <= most

@@ -246,8 +246,8 @@ class Beta(Parametric):
     Examples
     --------
     >>> import takeoff
-    >>> takeoff.Beta(2, 2).cdf(0.5)
-    0.5
+    >>> takeoff.Beta(2, 6).mean
+    0.25
     """
 
     alpha: float

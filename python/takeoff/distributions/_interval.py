@@ -12,6 +12,7 @@ from takeoff.errors import InvalidValueError, UnknownNameError
 __all__ = ["between"]
 
 Kind: TypeAlias = Literal["lognormal", "normal", "loguniform", "uniform"]
+_LN_LARGE: Final = 700.0  # e^700 is refused, and finite
 KINDS: Final = ("lognormal", "normal", "loguniform", "uniform")
 
 
@@ -68,9 +69,9 @@ def between(
     ends = (math.log(low), math.log(high)) if logarithmic else (low, high)
     middle, half = ends[0] / 2 + ends[1] / 2, ends[1] / 2 - ends[0] / 2
     if kind in {"lognormal", "normal"}:
-        sigma = half / Normal(0, 1).quantile(0.5 + share / 2)
+        sigma = -half / Normal(0, 1).quantile((1 - share) / 2)
         return Lognormal(middle, sigma) if logarithmic else Normal(middle, sigma)
     reach = half / share
     if logarithmic:
-        return Loguniform(math.exp(middle - reach), math.exp(middle + reach))
+        return Loguniform(math.exp(middle - reach), math.exp(min(middle + reach, _LN_LARGE)))
     return Uniform(middle - reach, middle + reach)

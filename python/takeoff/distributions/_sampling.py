@@ -53,7 +53,7 @@ class Sampler:
         for name, value in variables.items():
             if isinstance(value, Derived):
                 self.derived[name] = value
-            elif np.ndim(value) == 0 and isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
+            elif isinstance(value, (int, float, np.number)):
                 self.numbers[name] = _finite(name, value)
             else:
                 drawn[name] = distribution_of(value, "draw", name)._engine
@@ -68,16 +68,13 @@ class Sampler:
         first = as_count("draw", "start", start, 0, MOST - count)
         remedy = "ask for fewer draws at a time, in pieces by start"
         check_memory(f"draw of {count:,} draws", count * len(self.names), remedy)
-        found = {name: np.full(count, value) for name, value in self.numbers.items()}
+        found: dict[str, Any] = dict(self.numbers)
         if self.drawn:
             flat = self._drawn(first, count, policy(threads))
-            found |= dict(zip(self.drawn, flat.reshape(len(self.drawn), count), strict=True))
+            found |= zip(self.drawn, flat.reshape(len(self.drawn), count), strict=True)
         for name in self.order:
-            value = self.derived[name].evaluate(found)
-            found[name] = value if isinstance(value, np.ndarray) else np.full(count, value)
-        for column in found.values():
-            column.setflags(write=False)
-        return {name: found[name] for name in self.names}
+            found[name] = self.derived[name].evaluate(found)
+        return {name: _column(found[name], count) for name in self.names}
 
     def _drawn(self, start: int, draws: int, how: dict[str, int | None]) -> Floats:
         if self.method == "philox":
@@ -158,6 +155,13 @@ def draw(
     """
     columns = Sampler(variables, seed, correlations, method).columns(start, draws, threads)
     return pl.DataFrame([pl.Series(name, column) for name, column in columns.items()])
+
+
+def _column(value: Any, count: int) -> Floats:
+    """A read-only column; a number is repeated."""
+    column = value if isinstance(value, np.ndarray) else np.full(count, value)
+    column.setflags(write=False)
+    return column
 
 
 def _name(name: Any) -> str:

@@ -7,9 +7,15 @@ use super::{BLOCK, Tails};
 #[derive(Debug)]
 pub(super) struct Mixture {
     parts: Vec<(Distribution, f64)>,
+    /// Whether single values have a probability: then quantiles are found to the last bit.
+    atoms: bool,
 }
 
-/// A bracket of a root in Chandrupatla's method: the two ends, the end before, and the function there.
+/// Relative width at which the bracket of a quantile is closed where no single value has a probability.
+const TOLERANCE: f64 = 16.0 * f64::EPSILON;
+
+/// A bracket of a root in Chandrupatla's method: the newest end, the other one, the end before, the function at each, and
+/// the place to look at next.
 #[derive(Clone, Copy, Default)]
 struct Bracket {
     a: f64,
@@ -30,22 +36,24 @@ impl Bracket {
         self.a.max(self.b)
     }
 
-    /// Whether no float lies between the ends.
-    fn closed(&self) -> bool {
-        self.low().next_up() >= self.high()
+    /// Whether no float lies between the ends; without atoms, whether the quantile is as good as found.
+    #[inline(always)]
+    fn closed(&self, atoms: bool) -> bool {
+        let (low, high) = (self.low(), self.high());
+        low.next_up() >= high || (!atoms && (self.at_a == 0.0 || high - low <= TOLERANCE * low.abs().max(high.abs())))
     }
 
     /// Takes the function at `next`, and chooses the next place (Chandrupatla 1997): inverse quadratic interpolation
     /// where it is safe, else the middle.
     #[inline(always)]
-    fn take(&mut self, at_next: f64) {
+    fn take(&mut self, at_next: f64, atoms: bool) {
         if (at_next < 0.0) == (self.at_a < 0.0) {
             (self.c, self.at_c) = (self.a, self.at_a);
         } else {
             (self.c, self.b, self.at_c, self.at_b) = (self.b, self.a, self.at_b, self.at_a);
         }
         (self.a, self.at_a) = (self.next, at_next);
-        if self.closed() {
+        if self.closed(atoms) {
             return;
         }
         let xi = (self.a - self.b) / (self.c - self.b);
@@ -59,16 +67,37 @@ impl Bracket {
         } else {
             0.5
         };
-        let place = self.a + share * (self.b - self.a);
-        // A float of its own strictly between the ends, so that the bracket shrinks until it is closed.
-        self.next = place.clamp(self.low().next_up(), self.high().next_down());
+        // A little beyond the root that is expected, so that the bracket closes; at least one float inside.
+        let margin = if atoms { 0.0 } else { 0.25 * TOLERANCE * self.a.abs() };
+        let (low, high) = (self.low(), self.high());
+        let least = (low + margin).max(low.next_up());
+        let most = (high - margin).min(high.next_down()).max(least);
+        self.next = share.mul_add(self.b - self.a, self.a).clamp(least, most);
+    }
+
+    /// The quantile: with atoms the least value that is enough, else the end that is nearer.
+    fn found(&self, atoms: bool) -> f64 {
+        if atoms {
+            self.high()
+        } else if self.at_a.abs() <= self.at_b.abs() {
+            self.a
+        } else {
+            self.b
+        }
     }
 }
 
 impl Mixture {
     pub(super) fn new(parts: Vec<Distribution>, weights: &[f64]) -> Self {
         let total: f64 = weights.iter().sum();
-        Self { parts: parts.into_iter().zip(weights.iter().map(|w| w / total)).collect() }
+        let possible = parts.into_iter().zip(weights).filter(|&(_, &weight)| weight > 0.0);
+        let parts: Vec<_> = possible.map(|(part, weight)| (part, weight / total)).collect();
+        let atoms = parts.iter().any(|(part, _)| part.atoms());
+        Self { parts, atoms }
+    }
+
+    pub(super) fn atoms(&self) -> bool {
+        self.atoms
     }
 
     pub(super) fn cdfs<S: pulp::Simd>(&self, simd: S, x: &[f64], sum_below: &mut [f64], sum_above: &mut [f64]) {
@@ -86,56 +115,67 @@ impl Mixture {
         }
     }
 
+    /// Distribution function at places of the block, less the probability that is wanted there; by the smaller tail.
+    fn excess<S: pulp::Simd>(&self, simd: S, tails: Tails<&[f64]>, which: &[usize], x: &[f64], out: &mut [f64]) {
+        let (mut below, mut above) = ([0.0; BLOCK], [0.0; BLOCK]);
+        self.cdfs(simd, x, &mut below[..x.len()], &mut above[..x.len()]);
+        for (((&i, value), below), above) in which.iter().zip(out).zip(below).zip(above) {
+            let (p, q) = (tails.below[i], tails.above[i]);
+            *value = if p < q { below - p } else { q - above };
+        }
+    }
+
     /// The least x with the probability up to it: between the least and the greatest quantile of the parts.
     pub(super) fn quantiles<S: pulp::Simd>(&self, simd: S, tails: Tails<&[f64]>, out: &mut [f64]) {
         let n = out.len();
-        let mut brackets = [Bracket::default(); BLOCK];
-        for (i, (part, _)) in self.parts.iter().enumerate() {
+        let mut brackets = [Bracket { a: f64::INFINITY, b: f64::NEG_INFINITY, ..Bracket::default() }; BLOCK];
+        for (part, _) in &self.parts {
             part.quantiles(simd, tails, out);
             for (bracket, &x) in brackets.iter_mut().zip(&*out) {
-                let (low, high) = if i == 0 { (x, x) } else { (bracket.low().min(x), bracket.high().max(x)) };
-                (bracket.a, bracket.b) = (low, high);
+                (bracket.a, bracket.b) = (bracket.a.min(x), bracket.b.max(x));
             }
         }
-        let (mut below, mut above) = ([0.0; BLOCK], [0.0; BLOCK]);
-        let mut excess = |x: &[f64], values: &mut [f64]| {
-            self.cdfs(simd, x, &mut below[..n], &mut above[..n]);
-            for (i, value) in values.iter_mut().enumerate() {
-                let (p, q) = (tails.below[i], tails.above[i]);
-                *value = if p < q { below[i] - p } else { q - above[i] };
-            }
-        };
-        let (mut place, mut found) = ([0.0; BLOCK], [0.0; BLOCK]);
-        // One place above the ends there is enough, and one below them too little.
-        for upper in [false, true] {
-            for (x, bracket) in place.iter_mut().zip(&mut brackets[..n]) {
-                let end = if upper { &mut bracket.b } else { &mut bracket.a };
-                *end = if upper { end.next_up() } else { end.next_down() };
-                *x = *end;
-            }
-            excess(&place[..n], &mut found[..n]);
-            for (bracket, value) in brackets.iter_mut().zip(&found[..n]) {
-                *(if upper { &mut bracket.at_b } else { &mut bracket.at_a }) = *value;
-            }
-        }
+        let mut which: [usize; BLOCK] = std::array::from_fn(|i| i);
+        let (mut place, mut value) = ([0.0; BLOCK], [0.0; BLOCK]);
+        // Ends at which, in spite of rounding, there is too little below one and enough below the other.
         for bracket in &mut brackets[..n] {
-            bracket.at_a = bracket.at_a.min(-f64::MIN_POSITIVE);
-            bracket.at_b = bracket.at_b.max(0.0);
+            let margin = |x: f64| if self.atoms { 0.0 } else { TOLERANCE * x.abs() };
+            bracket.a = (bracket.a - margin(bracket.a)).next_down();
+            bracket.b = (bracket.b + margin(bracket.b)).next_up();
             bracket.next = 0.5f64.mul_add(bracket.b - bracket.a, bracket.a);
         }
-        while brackets[..n].iter().any(|bracket| !bracket.closed()) {
+        for upper in [false, true] {
             for (x, bracket) in place.iter_mut().zip(&brackets[..n]) {
-                *x = bracket.next;
+                *x = if upper { bracket.b } else { bracket.a };
             }
-            excess(&place[..n], &mut found[..n]);
-            for (bracket, value) in brackets.iter_mut().zip(&found[..n]) {
-                if !bracket.closed() {
-                    bracket.take(*value);
+            self.excess(simd, tails, &which[..n], &place[..n], &mut value[..n]);
+            for (bracket, &found) in brackets.iter_mut().zip(&value[..n]) {
+                if upper {
+                    bracket.at_b = found.max(0.0);
+                } else {
+                    bracket.at_a = found.min(-f64::MIN_POSITIVE);
                 }
             }
         }
-        for (x, bracket) in out.iter_mut().zip(&brackets[..n]) {
-            *x = bracket.high();
+        let mut open = n;
+        while open > 0 {
+            for (x, &i) in place.iter_mut().zip(&which[..open]) {
+                *x = brackets[i].next;
+            }
+            self.excess(simd, tails, &which[..open], &place[..open], &mut value[..open]);
+            let mut still = 0;
+            for k in 0..open {
+                let i = which[k];
+                brackets[i].take(value[k], self.atoms);
+                if !brackets[i].closed(self.atoms) {
+                    which[still] = i;
+                    still += 1;
+                }
+            }
+            open = still;
+        }
+        for (x, bracket) in out.iter_mut().zip(&brackets) {
+            *x = bracket.found(self.atoms);
         }
     }
 }
@@ -159,6 +199,10 @@ impl Truncated {
         // The difference of the smaller tails, which loses no digits.
         let within = if under < 0.5 { up_to_high - under } else { beyond_low - over };
         Self { of, low, high, under, within, over }
+    }
+
+    pub(super) fn atoms(&self) -> bool {
+        self.of.atoms()
     }
 
     /// Probability of the range.

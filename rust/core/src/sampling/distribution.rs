@@ -196,6 +196,16 @@ impl Distribution {
         Err(invalid("Truncated", "high", high, rule))
     }
 
+    /// Whether single values have a probability.
+    pub(super) fn atoms(&self) -> bool {
+        match &*self.0 {
+            Kind::Discrete(_) | Kind::Table(_) => true, // a table may be flat
+            Kind::Mixture(mixture) => mixture.atoms(),
+            Kind::Truncated(truncated) => truncated.atoms(),
+            _ => false,
+        }
+    }
+
     /// Quantiles of a block of probabilities strictly between 0 and 1.
     pub(super) fn quantiles<S: pulp::Simd>(&self, simd: S, tails: Tails<&[f64]>, out: &mut [f64]) {
         simd.vectorize(Quantiles { kind: &self.0, tails, out });
@@ -267,9 +277,9 @@ impl pulp::WithSimd for Quantiles<'_> {
                 let (width, rise) = (high - low, mode - low);
                 each(tails, out, |p, q| {
                     if p * width <= rise {
-                        low + p.sqrt() * (width.sqrt() * rise.sqrt())
+                        low + (p * width).sqrt() * rise.sqrt()
                     } else {
-                        high - q.sqrt() * (width.sqrt() * (high - mode).sqrt())
+                        high - (q * width).sqrt() * (high - mode).sqrt()
                     }
                     .clamp(*low, *high)
                 });
