@@ -194,8 +194,8 @@ pub(super) struct Truncated {
 
 impl Truncated {
     pub(super) fn new(of: Distribution, low: f64, high: f64) -> Self {
-        let (under, beyond_low) = of.cdf(low.next_down());
-        let (up_to_high, over) = of.cdf(high);
+        let (under, beyond_low) = if low.is_infinite() { (0.0, 1.0) } else { of.cdf(low.next_down()) };
+        let (up_to_high, over) = if high.is_infinite() { (1.0, 0.0) } else { of.cdf(high) };
         // The difference of the smaller tails, which loses no digits.
         let within = if under < 0.5 { up_to_high - under } else { beyond_low - over };
         Self { of, low, high, under, within, over }

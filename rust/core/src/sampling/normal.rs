@@ -8,6 +8,9 @@ fn horner(x: f64, coefficients: &[f64]) -> f64 {
     coefficients[1..].iter().fold(coefficients[0], |sum, c| x.mul_add(sum, *c))
 }
 
+/// Beyond this a tail is 0 in floats.
+const FARTHEST: f64 = 40.0;
+
 /// Half of the width of the central range, in probability.
 const CENTRAL: f64 = 0.425;
 
@@ -118,7 +121,7 @@ pub(super) fn quantiles(below: &[f64], above: &[f64], out: &mut [f64]) {
 /// Probabilities below and above `z` under the standard normal: Cody (1969), rational approximations of erf and erfc.
 #[inline(always)]
 pub(super) fn cdf(z: f64) -> (f64, f64) {
-    let tail = upper_tail(z.abs());
+    let tail = upper_tail(z.abs().min(FARTHEST));
     if z < 0.0 { (tail, 1.0 - tail) } else { (1.0 - tail, tail) }
 }
 
