@@ -175,7 +175,7 @@ class Mixture(Distribution):
     Notes
     -----
     A draw is the inverse of the mixture's own distribution function, so that it rises with the probability; rank
-    correlations and truncation mean the same as for any other distribution. It takes some hundred nanoseconds.
+    correlations and truncation mean the same as for any other distribution. It takes a few microseconds.
 
     Examples
     --------

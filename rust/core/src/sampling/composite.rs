@@ -14,6 +14,19 @@ pub(super) struct Mixture {
 /// Relative width at which the bracket of a quantile is closed where no single value has a probability.
 const TOLERANCE: f64 = 16.0 * f64::EPSILON;
 
+/// The float in the middle of those between two: 64 halvings lead from any two to one.
+#[inline(always)]
+fn middle(a: f64, b: f64) -> f64 {
+    // Integers in the order of the floats.
+    let rank = |x: f64| {
+        let bits = x.to_bits().cast_signed();
+        bits ^ ((bits >> 63) & i64::MAX)
+    };
+    let (a, b) = (rank(a), rank(b));
+    let middle = (a >> 1) + (b >> 1) + (a & b & 1);
+    f64::from_bits((middle ^ ((middle >> 63) & i64::MAX)).cast_unsigned())
+}
+
 /// A bracket of a root in Chandrupatla's method: the newest end, the other one, the end before, the function at each, and
 /// the place to look at next.
 #[derive(Clone, Copy, Default)]
@@ -44,7 +57,7 @@ impl Bracket {
     }
 
     /// Takes the function at `next`, and chooses the next place (Chandrupatla 1997): inverse quadratic interpolation
-    /// where it is safe, else the middle.
+    /// where it is safe, else the float in the middle.
     #[inline(always)]
     fn take(&mut self, at_next: f64, atoms: bool) {
         if (at_next < 0.0) == (self.at_a < 0.0) {
@@ -60,19 +73,20 @@ impl Bracket {
         let phi = (self.at_a - self.at_b) / (self.at_c - self.at_b);
         // Where the function is 0 it may be so for long: the least such place is found by halves.
         let safe = self.at_a != 0.0 && self.at_b != 0.0 && phi * phi < xi && (1.0 - phi) * (1.0 - phi) < 1.0 - xi;
-        let share = if safe {
-            self.at_a / (self.at_b - self.at_a) * self.at_c / (self.at_b - self.at_c)
+        let place = if safe {
+            let share = self.at_a / (self.at_b - self.at_a) * self.at_c / (self.at_b - self.at_c)
                 + (self.c - self.a) / (self.b - self.a) * self.at_a / (self.at_c - self.at_a) * self.at_b
-                    / (self.at_c - self.at_b)
+                    / (self.at_c - self.at_b);
+            share.mul_add(self.b - self.a, self.a)
         } else {
-            0.5
+            middle(self.a, self.b)
         };
         // A little beyond the root that is expected, so that the bracket closes; at least one float inside.
         let margin = if atoms { 0.0 } else { 0.25 * TOLERANCE * self.a.abs() };
         let (low, high) = (self.low(), self.high());
         let least = (low + margin).max(low.next_up());
         let most = (high - margin).min(high.next_down()).max(least);
-        self.next = share.mul_add(self.b - self.a, self.a).clamp(least, most);
+        self.next = place.clamp(least, most);
     }
 
     /// The quantile: with atoms the least value that is enough, else the end that is nearer.
@@ -142,7 +156,7 @@ impl Mixture {
             let margin = |x: f64| if self.atoms { 0.0 } else { TOLERANCE * x.abs() };
             bracket.a = (bracket.a - margin(bracket.a)).next_down();
             bracket.b = (bracket.b + margin(bracket.b)).next_up();
-            bracket.next = 0.5f64.mul_add(bracket.b - bracket.a, bracket.a);
+            bracket.next = middle(bracket.a, bracket.b);
         }
         for upper in [false, true] {
             for (x, bracket) in place.iter_mut().zip(&brackets[..n]) {
@@ -234,6 +248,28 @@ impl Truncated {
             } else {
                 (if self.under < 0.5 { lower } else { 1.0 - upper }, if self.over < 0.5 { upper } else { 1.0 - lower })
             };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::middle;
+
+    #[test]
+    fn the_middle_float() {
+        assert_eq!(middle(-1.0, 1.0), -0.0);
+        assert_eq!(middle(1.0, 1.0f64.next_up().next_up()), 1.0f64.next_up());
+        for (a, b) in [(0.0, 1e300), (-1e300, 1e-300), (-3.0, -2.0), (5.0, 4.0)] {
+            let (mut low, mut high) = (f64::min(a, b), f64::max(a, b));
+            let mut steps = 0;
+            while low.next_up() < high {
+                let place = middle(low, high);
+                assert!(low < place && place < high);
+                (low, high) = if steps % 3 == 0 { (low, place) } else { (place, high) };
+                steps += 1;
+            }
+            assert!(steps <= 64);
         }
     }
 }
