@@ -201,7 +201,7 @@ def test_what_stands_for_a_distribution() -> None:
             distribution_of(refused)
     for frozen, problem in (
         (stats.norm([0, 1], 1), "of one number, not of an array"),
-        (stats.zipf(1.1), "of at most 1,000,000 values"),
+        (stats.zipf(1.1), "within a million of the median"),
         (stats.rv_histogram(([1, 0, 1], [0, 1, 2, 3])), "smooth enough"),
     ):
         with pytest.raises(InvalidValueError, match=problem):
@@ -269,7 +269,7 @@ def test_formulas() -> None:
     np.testing.assert_allclose(Derived("exp(log(a)) ** b").evaluate(inputs), a**b, rtol=1e-14)
     np.testing.assert_allclose(Derived("2 ** a").evaluate(inputs), 2**a, rtol=1e-15)
     assert Derived("1 + 1").evaluate({}) == 2.0
-    assert Derived("exp(effort.rho) * min(a, exp)").names == ("a", "effort.rho", "exp") or True
+    assert Derived("exp(effort.rho) * min(a, 2 / a)").names == ("a", "effort.rho")
 
 
 REFUSED_FORMULAS = {
@@ -346,13 +346,13 @@ BAD: dict[str, tuple[Callable[[], object], type[TakeoffError], str]] = {
     "wide uniform": (lambda: between(1e-300, 1, credibility=0.01, kind="loguniform"), InvalidValueError, "low|high"),
     "text": (lambda: Normal("0", 1), DtypeError, r"mu must be a number.*got str \(Normal.mu\)"),  # type: ignore[arg-type]
     "array": (lambda: Normal([0, 1], 1), ShapeError, "mu must be one number"),  # type: ignore[arg-type]
-    "sigma 0": (lambda: Normal(0, 0), InvalidValueError, r"sigma must be finite and > 0.* got 0 \(Normal.sigma\)"),
+    "sigma 0": (lambda: Normal(0, 0), InvalidValueError, r"sigma must be finite and > 0.* got 0.0 \(Normal.sigma\)"),
     "sigma -1": (lambda: Lognormal(0, -1), InvalidValueError, "sigma must be finite and > 0"),
     "sigma NaN": (lambda: Lognormal(0, math.nan), InvalidValueError, "sigma must be finite and > 0"),
     "mu inf": (lambda: Normal(math.inf, 1), InvalidValueError, "mu must be finite"),
     "overflow": (lambda: Lognormal(500, 100), InvalidValueError, "sigma must be small enough for draws within"),
     "median": (lambda: Lognormal.from_median(-1, 1), InvalidValueError, "median must be finite and > 0"),
-    "range": (lambda: Uniform(2, 1), InvalidValueError, r"high must be greater than low, got 1 \(Uniform.high\)"),
+    "range": (lambda: Uniform(2, 1), InvalidValueError, r"high must be greater than low, got 1.0 \(Uniform.high\)"),
     "loguniform 0": (lambda: Loguniform(0, 1), InvalidValueError, "low must be finite and > 0"),
     "mode": (lambda: Triangular(0, 3, 2), InvalidValueError, "mode must be from low to high, got 3"),
     "shape": (lambda: Gamma(0), InvalidValueError, "shape must be from 0.01 to 10,000, got 0"),
@@ -368,7 +368,7 @@ BAD: dict[str, tuple[Callable[[], object], type[TakeoffError], str]] = {
     "negative": (
         lambda: Discrete([1, 2], [1, -1]),
         InvalidValueError,
-        "weights must be finite and >= 0, got -1 at index 1",
+        "weights must be finite and >= 0, got -1.0 at index 1",
     ),
     "zero sum": (lambda: Mixture([N, N], [0, 0]), InvalidValueError, "weights must be of a sum > 0"),
     "NaN weight": (lambda: Mixture([N, N], [1, math.nan]), InvalidValueError, "weights must be finite and >= 0"),
@@ -382,7 +382,7 @@ BAD: dict[str, tuple[Callable[[], object], type[TakeoffError], str]] = {
     "nothing left": (lambda: Truncated(N, 50, 51), InvalidValueError, "some of the distribution lies between"),
     "no atom left": (lambda: Truncated(Discrete([1, 2]), 1.2, 1.8), InvalidValueError, "some of the distribution"),
     "NaN bound": (lambda: Truncated(N, math.nan), InvalidValueError, "low must be a number"),
-    "not ascending": (lambda: Tabulated([1, 0]), InvalidValueError, "quantiles must be ascending, got 0 at index 1"),
+    "not ascending": (lambda: Tabulated([1, 0]), InvalidValueError, "quantiles must be ascending, got 0.0 at index 1"),
     "one quantile": (lambda: Tabulated([1]), ShapeError, "at least two"),
     "p": (lambda: N.quantile([0.5, 1.5]), InvalidValueError, "p must be a probability from 0 to 1, got 1.5 at index 1"),
     "p NaN": (lambda: N.quantile(math.nan), InvalidValueError, "p must be a probability"),

@@ -275,10 +275,10 @@ class Truncated(Distribution):
     @property
     def support(self) -> tuple[float, float]:
         """Least and greatest value that is left."""
-        low, high = self.of.support
         if isinstance(self.of, (Discrete, Empirical)):
-            ends = self._engine.quantile(np.array([5e-324, math.nextafter(1, 0)]), policy(1))
-            low, high = ends.tolist()
+            values, weights = _inside(self.of, self.low, self.high)
+            return float(values[weights > 0].min()), float(values[weights > 0].max())
+        low, high = self.of.support
         return max(low, self.low), min(high, self.high)
 
     def _data(self) -> dict[str, Any]:
@@ -366,10 +366,8 @@ def _shown(values: Floats) -> str:
 def _mean_within(of: Distribution, low: float, high: float) -> float:
     """Mean of a distribution on the condition that it lies within a range."""
     if isinstance(of, (Discrete, Empirical)):
-        values = np.array(of.values if isinstance(of, Discrete) else of.samples)
-        weights = np.ones(values.size) if of.weights is None else np.array(of.weights)
-        inside = (values >= low) & (values <= high)
-        return float(np.average(values[inside], weights=weights[inside]))
+        values, weights = _inside(of, low, high)
+        return float(np.average(values, weights=weights))
     if isinstance(of, Mixture):
         shares = [(part, weight * _share(part, low, high)) for part, weight in of._possible]
         kept = [(part, share) for part, share in shares if share > 0]
@@ -385,6 +383,14 @@ def _mean_within(of: Distribution, low: float, high: float) -> float:
     engine = _core.Distribution("truncated", np.array([low, high]), NONE, [of._engine])
     values = engine.quantile(np.clip(p, 1e-300, math.nextafter(1, 0)), policy(1))
     return float(np.average(values, weights=weights))
+
+
+def _inside(of: Discrete | Empirical, low: float, high: float) -> tuple[Floats, Floats]:
+    """Values within a range, and their weights."""
+    values = np.array(of.values if isinstance(of, Discrete) else of.samples)
+    weights = np.ones(values.size) if of.weights is None else np.array(of.weights)
+    inside = (values >= low) & (values <= high)
+    return values[inside], weights[inside]
 
 
 def _share(of: Distribution, low: float, high: float) -> float:

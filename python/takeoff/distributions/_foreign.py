@@ -79,10 +79,12 @@ def _shaped(*shapes: float) -> bool:
 
 def _atoms(frozen: Any, owner: str, name: str) -> Distribution:
     """A discrete one by its values, but for tails of about 1e-16."""
-    ends = float(frozen.ppf(1e-16)), float(frozen.ppf(1 - 1e-16))
-    if not all(map(math.isfinite, ends)) or ends[1] - ends[0] >= _MOST_ATOMS:
-        raise InvalidValueError(owner, name, f"values from {ends[0]} to {ends[1]}", "of at most 1,000,000 values")
-    values = np.arange(ends[0], ends[1] + 1)
+    middle = float(frozen.ppf(0.5))
+    if max(frozen.cdf(middle - _MOST_ATOMS), frozen.sf(middle + _MOST_ATOMS)) > 1e-16:
+        raise InvalidValueError(
+            owner, name, f"scipy.stats.{frozen.dist.name}", "of values within a million of the median"
+        )
+    values = np.arange(float(frozen.ppf(1e-16)), float(frozen.ppf(1 - 1e-16)) + 1)
     weights = frozen.pmf(values)
     return Discrete(values[weights > 0], weights[weights > 0])
 

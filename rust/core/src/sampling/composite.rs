@@ -207,21 +207,17 @@ pub(super) struct Truncated {
 }
 
 impl Truncated {
-    pub(super) fn new(of: Distribution, low: f64, high: f64) -> Self {
+    /// The condition, unless nothing of the distribution meets it.
+    pub(super) fn new(of: Distribution, low: f64, high: f64) -> Option<Self> {
         let (under, beyond_low) = if low.is_infinite() { (0.0, 1.0) } else { of.cdf(low.next_down()) };
         let (up_to_high, over) = if high.is_infinite() { (1.0, 0.0) } else { of.cdf(high) };
         // The difference of the smaller tails, which loses no digits.
         let within = if under < 0.5 { up_to_high - under } else { beyond_low - over };
-        Self { of, low, high, under, within, over }
+        (within > 1e-300).then_some(Self { of, low, high, under, within, over })
     }
 
     pub(super) fn atoms(&self) -> bool {
         self.of.atoms()
-    }
-
-    /// Probability of the range.
-    pub(super) fn within(&self) -> f64 {
-        self.within
     }
 
     pub(super) fn quantiles<S: pulp::Simd>(&self, simd: S, tails: Tails<&[f64]>, out: &mut [f64]) {

@@ -33,6 +33,17 @@ impl Discrete {
         Self { values: pairs.into_iter().map(|(value, _)| value).collect(), cumulative }
     }
 
+    /// The values from `low` to `high`, if there are any.
+    pub(super) fn within(&self, low: f64, high: f64) -> Option<Self> {
+        let first = self.values.partition_point(|&v| v < low);
+        let end = self.values.partition_point(|&v| v <= high);
+        let before = if first == 0 { 0.0 } else { self.cumulative.get(first - 1).copied().unwrap_or(0.0) };
+        let cumulative = self.cumulative.get(first..end).unwrap_or_default();
+        let total = cumulative.last().map_or(1.0, |last| last - before);
+        let cumulative = cumulative.iter().map(|c| (c - before) / total).collect();
+        (first < end && total > 0.0).then(|| Self { values: self.values[first..end].to_vec(), cumulative })
+    }
+
     /// The least value with at least this probability up to it.
     pub(super) fn quantile(&self, below: f64) -> f64 {
         let last = self.values.len() - 1;

@@ -188,12 +188,12 @@ impl Distribution {
         bound("low").check(&[low])?;
         bound("high").check(&[high])?;
         range("Truncated", low, high)?;
-        let truncated = Truncated::new(of.clone(), low, high);
-        if truncated.within() > 1e-300 {
-            return Ok(Kind::Truncated(truncated));
-        }
+        let kind = match &*of.0 {
+            Kind::Discrete(values) => values.within(low, high).map(Kind::Discrete),
+            _ => Truncated::new(of.clone(), low, high).map(Kind::Truncated),
+        };
         let rule = "such that some of the distribution lies between low and high";
-        Err(invalid("Truncated", "high", high, rule))
+        kind.ok_or(invalid("Truncated", "high", high, rule))
     }
 
     /// Whether single values have a probability.
