@@ -46,6 +46,8 @@ calls = {
     "toy": lambda: takeoff.simulate(takeoff.ToyModel(agis=np.ones(10)), doublings=1_000_000, threads=1),
     "training runs": lambda: takeoff.simulate(takeoff.Retraining(one, [1, 2]), generations=1_000_000, threads=1),
     "time_at of training runs": lambda: takeoff.Retraining(one, 1e-9).time_at(np.linspace(1, 9, 1000), threads=1),
+    "draw": lambda: takeoff.draw({"a": takeoff.Gamma(1e4), "b": takeoff.Normal(0, 1)}, 5_000_000, threads=1),
+    "quantile": lambda: takeoff.Beta(1e4, 1e4).quantile(np.linspace(0.1, 0.9, 2_000_000)),
     "returns_from_papers_factor": lambda: takeoff.returns_from_papers_factor(np.full(10_000_000, 3.0)),
 }
 """
