@@ -88,6 +88,8 @@ def run(code: str, *arguments: str, timeout: float = 60) -> str:
         "reaction",
         "reaction of one path",
         "toy",
+        "draw",
+        "quantile",
         "returns_from_papers_factor",
     ],
 )

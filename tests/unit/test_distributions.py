@@ -412,7 +412,7 @@ BAD: dict[str, tuple[Callable[[], object], type[TakeoffError], str]] = {
     "no distribution": (lambda: draw({"a": "x"}, 1), DtypeError, "a must be a number, a distribution"),
     "bool": (lambda: draw({"a": True}, 1), DtypeError, "a must be a number"),
     "NaN number": (lambda: draw({"a": math.nan}, 1), InvalidValueError, "a must be finite, got nan"),
-    "NaN sample": (lambda: draw({"a": np.array([1, math.nan])}, 1), InvalidValueError, "samples must be finite"),
+    "NaN sample": (lambda: draw({"a": np.array([1, math.nan])}, 1), InvalidValueError, "a must be finite"),
     "unknown name": (
         lambda: draw({"alpha": N, "b": Derived("2 * alfa")}, 1),
         UnknownNameError,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from takeoff._arrays import FloatLike
 
 NONE = np.empty(0)
+LARGE = 1e300
 
 
 class Distribution(ABC):
@@ -168,4 +169,16 @@ def as_weights(owner: str, weights: Any, count: int) -> Floats:
     floats = as_floats(owner, "weights", weights)
     if floats.shape != (count,):
         raise ShapeError(f"weights must be {count:,} numbers, one each, got the shape {floats.shape} ({owner}.weights)")
+    return floats
+
+
+def as_row(owner: str, name: str, values: Any) -> Floats:
+    """`values` as floats of one axis, finite."""
+    floats = as_floats(owner, name, values)
+    if floats.ndim != 1:
+        raise ShapeError(f"{name} must have one axis, got the shape {floats.shape} ({owner}.{name})")
+    bad = ~(np.abs(floats) <= LARGE)
+    if bad.any():
+        index = int(bad.argmax())
+        raise InvalidValueError(owner, name, float(floats[index]), "finite, from -1e300 to 1e300", index)
     return floats

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from takeoff import _core
-from takeoff._arrays import Floats, as_floats, as_number, policy
-from takeoff.distributions._base import NONE, Distribution, as_weights
+from takeoff._arrays import Floats, as_number, policy
+from takeoff.distributions._base import NONE, Distribution, as_row, as_weights
 from takeoff.distributions._families import Normal
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError
+from takeoff.errors import DtypeError, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["Discrete", "Empirical", "Mixture", "Tabulated", "Truncated"]
-
-LARGE = 1e300
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Discrete(Distribution):
     kind: ClassVar[str] = "discrete"
 
     def __post_init__(self) -> None:
-        values = _row("Discrete", "values", self.values)
+        values = as_row("Discrete", "values", self.values)
         object.__setattr__(self, "values", tuple(values.tolist()))
         if self.weights is not None:
             weights = as_weights("Discrete", self.weights, len(values))
@@ -115,7 +113,7 @@ class Empirical(Distribution):
         samples: Sequence[float] | Floats | pl.Series,
         weights: Sequence[float] | Floats | pl.Series | None = None,
     ) -> None:
-        values = _row("Empirical", "samples", samples)
+        values = as_row("Empirical", "samples", samples)
         given = None if weights is None else as_weights("Empirical", weights, len(values))
         object.__setattr__(self, "samples", values)
         object.__setattr__(self, "weights", given)
@@ -310,7 +308,7 @@ class Tabulated(Distribution):
     kind: ClassVar[str] = "tabulated"
 
     def __post_init__(self) -> None:
-        values = _row("Tabulated", "quantiles", self.quantiles)
+        values = as_row("Tabulated", "quantiles", self.quantiles)
         if len(values) < 2:
             raise ShapeError("quantiles must be at least two numbers, got one (Tabulated.quantiles)")
         if not isinstance(self.name, str):
@@ -336,18 +334,6 @@ class Tabulated(Distribution):
 
     def __repr__(self) -> str:
         return f"Tabulated(name={self.name!r}, quantiles={_shown(np.array(self.quantiles))})"
-
-
-def _row(owner: str, name: str, values: Any) -> Floats:
-    """`values` as floats of one axis, finite."""
-    floats = as_floats(owner, name, values)
-    if floats.ndim != 1:
-        raise ShapeError(f"{name} must have one axis, got the shape {floats.shape} ({owner}.{name})")
-    bad = ~(np.abs(floats) <= LARGE)
-    if bad.any():
-        index = int(bad.argmax())
-        raise InvalidValueError(owner, name, float(floats[index]), "finite, from -1e300 to 1e300", index)
-    return floats
 
 
 def _part(owner: str, name: str, part: Any) -> Distribution:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 from typing import Any, Final, cast
 
@@ -10,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import Floats, as_number
-from takeoff.distributions._base import Distribution
+from takeoff.distributions._base import Distribution, as_row
 from takeoff.distributions._composite import Discrete, Empirical, Tabulated
 from takeoff.distributions._families import Beta, Gamma, Lognormal, Loguniform, Normal, Triangular, Uniform
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
@@ -29,9 +28,9 @@ def distribution_of(value: Any, owner: str = "draw", name: str = "distribution")
     if type(value).__module__.partition(".")[0] == "scipy":
         return _from_scipy(value, owner, name)
     if isinstance(value, pl.Series) or (isinstance(value, np.ndarray) and value.ndim == 1):
-        return Empirical(value)
+        return Empirical(as_row(owner, name, value))
     if isinstance(value, (numbers.Real, np.generic)) and not isinstance(value, bool):
-        return Discrete((as_number(owner, name, value),))
+        return Discrete(tuple(as_row(owner, name, [value]).tolist()))
     raise DtypeError(owner, name, type(value).__name__, _RULE)
 
 
