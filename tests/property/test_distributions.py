@@ -1,4 +1,4 @@
-"""What holds of any distribution: its quantile inverts its distribution function, a condition is a share of the whole."""
+"""What holds of any distribution: its quantile inverts its distribution function, and so on."""
 
 import math
 from typing import Any

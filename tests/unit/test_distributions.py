@@ -236,7 +236,7 @@ def test_distributions_in_toml() -> None:
     assert inputs == {
         "r": between(0.4, 3.6, credibility=0.8, kind="normal"),
         "limit": Truncated(between(10, 40), low=5),
-        "discount": Mixture([0.5, Uniform(0.5, 1)]),  # type: ignore[list-item]
+        "discount": Mixture([0.5, Uniform(0.5, 1)]),
         "after": Derived("r * discount"),
         "n": 3,
     }
@@ -372,8 +372,8 @@ BAD: dict[str, tuple[Callable[[], object], type[TakeoffError], str]] = {
     ),
     "zero sum": (lambda: Mixture([N, N], [0, 0]), InvalidValueError, "weights must be of a sum > 0"),
     "NaN weight": (lambda: Mixture([N, N], [1, math.nan]), InvalidValueError, "weights must be finite and >= 0"),
-    "no parts": (lambda: Mixture([]), ShapeError, "parts must hold at least one distribution"),  # type: ignore[arg-type]
-    "parts": (lambda: Mixture(["x"]), DtypeError, "parts must be a number, a distribution"),  # type: ignore[arg-type, list-item]
+    "no parts": (lambda: Mixture([]), ShapeError, "parts must hold at least one distribution"),
+    "parts": (lambda: Mixture(["x"]), DtypeError, "parts must be a number, a distribution"),
     "one part": (lambda: Mixture(N), DtypeError, "parts must be a sequence"),  # type: ignore[arg-type]
     "samples": (lambda: Empirical([1.0, math.inf]), InvalidValueError, "samples must be finite.*got inf at index 1"),
     "table": (lambda: Empirical(np.ones((2, 2))), ShapeError, "samples must have one axis"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import polars as pl
+
+    Row: TypeAlias = Sequence[float] | Floats | pl.Series
 
 __all__ = ["Discrete", "Empirical", "Mixture", "Tabulated", "Truncated"]
 
@@ -51,12 +53,11 @@ class Discrete(Distribution):
     weights: tuple[float, ...] | None = None
     kind: ClassVar[str] = "discrete"
 
-    def __post_init__(self) -> None:
-        values = as_row("Discrete", "values", self.values)
-        object.__setattr__(self, "values", tuple(values.tolist()))
-        if self.weights is not None:
-            weights = as_weights("Discrete", self.weights, len(values))
-            object.__setattr__(self, "weights", tuple(weights.tolist()))
+    def __init__(self, values: Row, weights: Row | None = None) -> None:
+        row = as_row("Discrete", "values", values)
+        given = None if weights is None else as_weights("Discrete", weights, len(row))
+        object.__setattr__(self, "values", tuple(row.tolist()))
+        object.__setattr__(self, "weights", None if given is None else tuple(given.tolist()))
         self._engine  # noqa: B018  (validates)
 
     def _build(self) -> _core.Distribution:
@@ -108,11 +109,7 @@ class Empirical(Distribution):
     weights: Floats | None = None
     kind: ClassVar[str] = "empirical"
 
-    def __init__(
-        self,
-        samples: Sequence[float] | Floats | pl.Series,
-        weights: Sequence[float] | Floats | pl.Series | None = None,
-    ) -> None:
+    def __init__(self, samples: Row, weights: Row | None = None) -> None:
         values = as_row("Empirical", "samples", samples)
         given = None if weights is None else as_weights("Empirical", weights, len(values))
         object.__setattr__(self, "samples", values)
@@ -189,16 +186,15 @@ class Mixture(Distribution):
     weights: tuple[float, ...] | None = None
     kind: ClassVar[str] = "mixture"
 
-    def __post_init__(self) -> None:
-        if isinstance(self.parts, (str, bytes, Distribution)) or not hasattr(self.parts, "__iter__"):
-            raise DtypeError("Mixture", "parts", type(self.parts).__name__, "a sequence of distributions")
-        parts = tuple(_part("Mixture", "parts", part) for part in self.parts)
-        if not parts:
+    def __init__(self, parts: Sequence[Any], weights: Row | None = None) -> None:
+        if isinstance(parts, (str, bytes)) or not hasattr(parts, "__iter__"):
+            raise DtypeError("Mixture", "parts", type(parts).__name__, "a sequence of distributions")
+        mixed = tuple(_part("Mixture", "parts", part) for part in parts)
+        if not mixed:
             raise ShapeError("parts must hold at least one distribution, got none (Mixture.parts)")
-        object.__setattr__(self, "parts", parts)
-        if self.weights is not None:
-            weights = as_weights("Mixture", self.weights, len(parts))
-            object.__setattr__(self, "weights", tuple(weights.tolist()))
+        given = None if weights is None else as_weights("Mixture", weights, len(mixed))
+        object.__setattr__(self, "parts", mixed)
+        object.__setattr__(self, "weights", None if given is None else tuple(given.tolist()))
         self._engine  # noqa: B018  (validates)
 
     def _build(self) -> _core.Distribution:
@@ -307,13 +303,14 @@ class Tabulated(Distribution):
     name: str = ""
     kind: ClassVar[str] = "tabulated"
 
-    def __post_init__(self) -> None:
-        values = as_row("Tabulated", "quantiles", self.quantiles)
+    def __init__(self, quantiles: Row, name: str = "") -> None:
+        values = as_row("Tabulated", "quantiles", quantiles)
         if len(values) < 2:
             raise ShapeError("quantiles must be at least two numbers, got one (Tabulated.quantiles)")
-        if not isinstance(self.name, str):
-            raise DtypeError("Tabulated", "name", type(self.name).__name__, "a text")
+        if not isinstance(name, str):
+            raise DtypeError("Tabulated", "name", type(name).__name__, "a text")
         object.__setattr__(self, "quantiles", tuple(values.tolist()))
+        object.__setattr__(self, "name", name)
         self._engine  # noqa: B018  (validates)
 
     def _build(self) -> _core.Distribution:
