@@ -14,6 +14,8 @@
     explosion, exponential or fizzle
 ``Workforce(training_compute, run_length, ...)``
     the AI researchers that the hardware of a training run can run
+``draw(variables, draws, seed=...)``
+    draws of uncertain inputs: ``between(0.4, 3.6)``, ``Normal``, ``Mixture``, ... of ``distributions``
 ``citation(result)``
     what to cite
 ``scenarios``, ``datasets``, ``reproduce``
@@ -22,7 +24,7 @@
 Time is a float in years everywhere: ``1 * takeoff.MONTH`` is a month.
 """
 
-from takeoff import datasets, errors, expr, retraining, scenarios
+from takeoff import datasets, distributions, errors, expr, retraining, scenarios
 from takeoff._core import __version__, build_profile
 from takeoff.citations import citation
 from takeoff.conversions import (
@@ -35,6 +37,22 @@ from takeoff.conversions import (
     returns_from_papers_factor,
 )
 from takeoff.davidson_houlden_trajectory import DavidsonHouldenTrajectory
+from takeoff.distributions import (
+    Beta,
+    Derived,
+    Discrete,
+    Empirical,
+    Gamma,
+    Lognormal,
+    Loguniform,
+    Mixture,
+    Normal,
+    Triangular,
+    Truncated,
+    Uniform,
+    between,
+    draw,
+)
 from takeoff.frames import simulate_frame
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
 from takeoff.models import (
@@ -61,25 +79,40 @@ __all__ = [
     "MONTH",
     "YEAR",
     "Automation",
+    "Beta",
     "DavidsonHoulden",
     "DavidsonHouldenTrajectory",
+    "Derived",
+    "Discrete",
+    "Empirical",
+    "Gamma",
     "GrowthLaw",
     "Hardware",
     "HumanReaction",
+    "Lognormal",
+    "Loguniform",
+    "Mixture",
+    "Normal",
     "ReactionTrajectory",
     "Retraining",
     "RetrainingTrajectory",
     "ToyModel",
     "ToyTrajectory",
     "Trajectory",
+    "Triangular",
+    "Truncated",
+    "Uniform",
     "Workforce",
     "__version__",
+    "between",
     "build_profile",
     "citation",
     "datasets",
+    "distributions",
     "doubling_ratio_from_papers_factor",
     "doubling_ratio_from_returns",
     "doubling_time",
+    "draw",
     "errors",
     "expr",
     "factor_over",

@@ -11,18 +11,22 @@ import numpy.typing as npt
 
 __all__ = [
     "DavidsonHoulden",
+    "Distribution",
     "GrowthLaw",
     "HumanReaction",
     "QuantileSearch",
     "Retraining",
+    "Sampler",
     "ToyModel",
     "__version__",
     "build_profile",
     "doubling_ratio_from_papers_factor",
     "doubling_ratio_from_returns",
+    "exp",
     "field_ranges",
     "level",
     "limit_shapes",
+    "ln",
     "panic_for_tests",
     "papers_factor_from_doubling_ratio",
     "papers_factor_from_returns",
@@ -115,6 +119,27 @@ class ToyModel:
     def ends(self, /, count: int, policy: _Policy) -> _Column: ...
     def singular_time(self, /, policy: _Policy) -> _Column: ...
 
+@final
+class Distribution:
+    def __new__(cls, kind: str, numbers: _Column, weights: _Column, parts: Sequence[Distribution]) -> Distribution: ...
+    def quantile(self, /, p: _Column, policy: _Policy) -> _Column: ...
+    def cdf(self, /, x: _Column, policy: _Policy) -> _Column: ...
+
+@final
+class Sampler:
+    def __new__(
+        cls,
+        names: Sequence[str],  # ascending
+        distributions: Sequence[Distribution],
+        correlations: Sequence[tuple[int, int, float]],  # of ranks, between two by their index
+    ) -> Sampler: ...
+    @property
+    def variables(self) -> int: ...
+    def draw(self, /, seed: int, start: int, draws: int, policy: _Policy) -> _Column: ...  # one row per variable
+    def draw_from(self, /, uniforms: _Column, policy: _Policy) -> _Column: ...
+
+def exp(values: _Column, policy: _Policy) -> _Column: ...
+def ln(values: _Column, policy: _Policy) -> _Column: ...
 def build_profile() -> str: ...
 def limit_shapes() -> list[str]: ...
 def panic_for_tests(policy: _Policy) -> None: ...

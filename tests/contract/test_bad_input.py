@@ -179,6 +179,16 @@ ONE_NUMBER: dict[str, tuple[str, Call]] = {
         "parallelizability",
         lambda v: takeoff.returns_from_doubling_ratio(1.0, parallelizability=v),
     ),
+    "Normal.sigma": ("sigma", lambda v: takeoff.Normal(0, v)),
+    "Lognormal.sigma": ("sigma", lambda v: takeoff.Lognormal(0, v)),
+    "Lognormal.from_median": ("median", lambda v: takeoff.Lognormal.from_median(v, 1)),
+    "Loguniform.low": ("low", lambda v: takeoff.Loguniform(v, 1e9)),
+    "Gamma.shape": ("shape", lambda v: takeoff.Gamma(v)),
+    "Gamma.scale": ("scale", lambda v: takeoff.Gamma(1, v)),
+    "Beta.alpha": ("alpha", lambda v: takeoff.Beta(v, 1)),
+    "Beta.beta": ("beta", lambda v: takeoff.Beta(1, v)),
+    "between.low": ("low", lambda v: takeoff.between(v, 1e9)),
+    "between.credibility": ("credibility", lambda v: takeoff.between(1, 2, credibility=v)),
 }
 # Those of expressions may be the name of a column, too.
 EXPRESSIONS: dict[str, tuple[str, Call]] = {
@@ -213,7 +223,15 @@ COUNTS: dict[str, tuple[str, Call]] = {
     "doubling_times.threads": ("threads", lambda v: LAW.doubling_times(3, threads=v)),
     "time_at.threads": ("threads", lambda v: LAW.time_at(3, threads=v)),
     "pace_at.threads": ("threads", lambda v: LAW.pace_at(3, threads=v)),
+    "draw.draws": ("draws", lambda v: takeoff.draw({"a": takeoff.Normal(0, 1)}, v)),
+    "draw.threads": ("threads", lambda v: takeoff.draw({"a": takeoff.Normal(0, 1)}, 1, threads=v)),
     "Scenario.run.threads": ("threads", lambda v: scenarios.load("fizzle").run(threads=v)),
+}
+# Numbers and samples are good; of what is not, the field is named.
+DISTRIBUTIONS: dict[str, tuple[str, Call]] = {
+    "Truncated.of": ("of", takeoff.Truncated),
+    "Mixture.parts": ("parts", lambda v: takeoff.Mixture([v])),
+    "draw.a": ("a", lambda v: takeoff.draw({"a": v}, 1)),
 }
 LEFT_OUT: dict[str, tuple[str, Call]] = {
     "simulate.points of a toy": ("points", lambda v: takeoff.simulate(TOY, points=v)),
@@ -230,6 +248,7 @@ THINGS: dict[str, tuple[str, Call]] = {
     "simulate_frame.frame": ("frame", lambda v: takeoff.simulate_frame(v, LAW)),
     "regime": ("model", takeoff.regime),
     "citation": ("thing", takeoff.citation),
+    "draw.variables": ("variables", lambda v: takeoff.draw(v, 1)),
 }
 NAMES: dict[str, tuple[str, Call]] = {
     "datasets.load": ("dataset", datasets.load),
@@ -347,6 +366,7 @@ GOOD: dict[str, set[str]] = {
     "expr.doublings_at.time": ZEROS,
     "pace_at": ZEROS | INFINITE | {"0 in an array"},
     "schedule_time.runs": ZEROS | INFINITE | {"0 in an array"},
+    "draw.variables": {"dict"},
     "level_from_doublings": set(OUT_OF_RANGE) - {"NaN"} | INFINITE | {"Series of int128"},
 }
 
@@ -410,6 +430,12 @@ def test_one_number_is_not_another_thing(name: str) -> None:
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_a_number_of_an_expression_is_not_another_thing(name: str) -> None:
     check_refused(EXPRESSIONS, name, {k: v for k, v in GARBAGE.items() if not isinstance(v, str)})
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_what_stands_for_no_distribution(name: str) -> None:
+    good = set(OUT_OF_RANGE) - {"NaN", "inf", "-inf", "inf in an array"} | {"Series of int128", "-1 in a list"}
+    check_refused(DISTRIBUTIONS, name, {k: v for k, v in GARBAGE.items() if k not in good} | {"None": None})
 
 
 @pytest.mark.parametrize("name", COUNTS)
@@ -725,7 +751,7 @@ ANYTHING = st.one_of(
     hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)),
     SERIES,
 )
-CALLS = NUMBERS | ONE_NUMBER | COUNTS | LEFT_OUT | THINGS | NAMES
+CALLS = NUMBERS | ONE_NUMBER | DISTRIBUTIONS | COUNTS | LEFT_OUT | THINGS | NAMES
 
 
 @settings(max_examples=10 * EXAMPLES, deadline=None)

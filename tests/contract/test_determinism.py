@@ -86,6 +86,33 @@ TOY_COLUMNS: dict[str, Callable[[ToyModel, Any], Any]] = {
     "singular_time": lambda toy, how: toy._engine.singular_time(how),
 }
 
+# A variable of each distribution: alone in the first columns, correlated in the rest.
+DRAWN = {
+    "normal": takeoff.Normal(1, 2),
+    "lognormal": takeoff.Lognormal(0.1, 0.5),
+    "uniform": takeoff.Uniform(-1, 2),
+    "loguniform": takeoff.Loguniform(0.5, 8),
+    "triangular": takeoff.Triangular(0, 1, 4),
+    "gamma": takeoff.Gamma(0.3, 2),
+    "beta": takeoff.Beta(0.5, 3),
+    "discrete": takeoff.Discrete([1, 2, 5], [1, 2, 1]),
+    "mixture": takeoff.Mixture([takeoff.Normal(0, 1), takeoff.Gamma(3), 0.5]),
+    "truncated": takeoff.Truncated(takeoff.Normal(0, 1), 2, 9),
+    "table": takeoff.distributions.Tabulated(12 * SPREAD * SPREAD * SPREAD),
+    "derived": takeoff.Derived("exp(uniform) * log(lognormal + 1) ** 2 + loguniform ** 0.3"),
+}
+TIES = [
+    {},
+    {("normal", "uniform"): 0.5, ("gamma", "uniform"): -0.3, ("beta", "mixture"): 0.8, ("table", "discrete"): 0.2},
+]
+
+
+def drawn(threads: int = 1) -> dict[str, Any]:
+    """Draws of each, without and with correlations."""
+    frames = [takeoff.draw(DRAWN, 5000, seed=2, start=3, correlations=ties, threads=threads) for ties in TIES]
+    return {f"{name}, {i}": frame[name].to_numpy() for i, frame in enumerate(frames) for name in DRAWN}
+
+
 # Laws of which each path is put under another reaction, with and without lag and smoothing.
 REACTION_LAWS = ("unlimited", "some limits", "compute", "hardware", "automation", "all parts")
 
@@ -191,6 +218,20 @@ def test_threads_and_chunks_change_no_bit_of_a_recursion(name: str, column: str)
     expected = bits(RECURSION_COLUMNS[column](model, {"threads": 1, "chunk": None}))
     for policy in policies():
         assert bits(RECURSION_COLUMNS[column](model, policy)) == expected, policy
+
+
+@pytest.mark.parametrize("threads", THREADS)
+def test_threads_change_no_bit_of_a_draw(threads: int) -> None:
+    expected = {name: bits(values) for name, values in drawn().items()}
+    assert {name: bits(values) for name, values in drawn(threads).items()} == expected
+
+
+def test_chunks_change_no_bit_of_a_draw() -> None:
+    sampler = takeoff.Gamma(2)._engine
+    p = (np.arange(5000) + 0.5) / 5000
+    expected = bits(sampler.quantile(p, {"threads": 1, "chunk": None}))
+    for policy in policies():
+        assert bits(sampler.quantile(p, policy)) == expected, policy
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -419,11 +460,35 @@ SNAPSHOT: dict[str, str] = {
     "recursion, gradual, most_doublings": "d81a645e88b8838cf292df1c3490e712c1f3b450b27517b5463dfc123976f4e2",
     "level": "d9f0a5d768d27c7e1c60892cf9c1166a2b6c2fa6b6bd2b1a6549a50461e01b7a",
     "returns": "8e50582af7f1a8c2ddd544be492cf1fb035150b973685bf8e089eb95a7a0380e",
+    "draw, normal, 0": "e8993dc51d2cb0d6d7b8cad2cac208ac2caabc6c718f7218e92d17aec49d2761",
+    "draw, lognormal, 0": "bd83483aa48e13192c11dc83605944147654268348c040f2d3ed24d39d14a506",
+    "draw, uniform, 0": "70bfc7536a5b093ca8bfa955faa13fa49302e826a949b710a009698f4d95b9b7",
+    "draw, loguniform, 0": "91707da34d9b426d7c9de15ad4b4f6be2a0fb42abb9b95e215ee8b95af3d9c55",
+    "draw, triangular, 0": "0f6f3df218fd7f2ede2beccf6a77606a9bf36b1ce1405a4cd1a75f03ceccb67c",
+    "draw, gamma, 0": "40b1e5202e4464c0ebb614d93f99c269e08ef536e255893d385ffef875d60f72",
+    "draw, beta, 0": "a3a9ffe6707dfad54f58d4d00acbac16c92d3f4dd3d4200e6c8cd3081aaf2c80",
+    "draw, discrete, 0": "48b1acd44362c59c749f862b0a87ae1bd2c5a9c2d223a67267656814f7dd1986",
+    "draw, mixture, 0": "e90048ada2a593244b90c8b4d9738bdf40cc20d28601b3e119f5dff5d0c85425",
+    "draw, truncated, 0": "4bf90b601a8d2bd08ed12e4220cbfee163ab2bbc3b5117d0c1286132371c3156",
+    "draw, table, 0": "df780ef915939c78de1d6f2a9a6a209542bb70be1b4a06e073e9c22f8fe780bb",
+    "draw, derived, 0": "25ed86113a6dd18dd360e46e78276f083f2c6d38546b7c1f7516fe309a360d31",
+    "draw, normal, 1": "e8993dc51d2cb0d6d7b8cad2cac208ac2caabc6c718f7218e92d17aec49d2761",
+    "draw, lognormal, 1": "bd83483aa48e13192c11dc83605944147654268348c040f2d3ed24d39d14a506",
+    "draw, uniform, 1": "96572913a61c5640a75332ed4e351a933852e84b8b14a5300e7e03f6afcb2fe3",
+    "draw, loguniform, 1": "91707da34d9b426d7c9de15ad4b4f6be2a0fb42abb9b95e215ee8b95af3d9c55",
+    "draw, triangular, 1": "0f6f3df218fd7f2ede2beccf6a77606a9bf36b1ce1405a4cd1a75f03ceccb67c",
+    "draw, gamma, 1": "40b1e5202e4464c0ebb614d93f99c269e08ef536e255893d385ffef875d60f72",
+    "draw, beta, 1": "a3a9ffe6707dfad54f58d4d00acbac16c92d3f4dd3d4200e6c8cd3081aaf2c80",
+    "draw, discrete, 1": "48b1acd44362c59c749f862b0a87ae1bd2c5a9c2d223a67267656814f7dd1986",
+    "draw, mixture, 1": "cdf9c743aa9fbef87d06077cd595898d62ccd203d3e1d91e2532e1b8171e4c98",
+    "draw, truncated, 1": "4bf90b601a8d2bd08ed12e4220cbfee163ab2bbc3b5117d0c1286132371c3156",
+    "draw, table, 1": "fc4856d1be347df8d0b3d465180ab875548fb9993f6243dff6347c40b5f4c700",
+    "draw, derived, 1": "5a1ee5d23000fdb833b3e2cbe263b9698b4b844de4c9478543324181cc84fe5a",
 }
 
 
 def snapshot() -> dict[str, str]:
-    """SHA-256 of every column: of laws, reactions, the toy, training runs, recursions and the conversions."""
+    """SHA-256 of every column: of laws, reactions, the toy, training runs, recursions, the conversions and draws."""
     columns = {
         f"{name}, {c}": call(law_of(name), {"threads": 1, "chunk": None})
         for name in LAWS
@@ -444,6 +509,7 @@ def snapshot() -> dict[str, str]:
     }
     columns["level"] = takeoff.level_from_doublings(np.arange(501) / 5 - 50)
     columns["returns"] = takeoff.returns_from_papers_factor(1.001 + np.arange(501) * np.arange(501) / 7)
+    columns |= {f"draw, {name}": values for name, values in drawn().items()}
     return {name: hashlib.sha256(np.asarray(values, "<f8").tobytes()).hexdigest() for name, values in columns.items()}
 
 

@@ -54,6 +54,8 @@ calls = {
     "windows of a recursion": lambda: windows.most_years(1.0),
     "windows of one path": lambda: long.most_years(1e90),
     "simulate_frame": lambda: takeoff.simulate_frame(pl.DataFrame({"r": R}), one, doublings=20.0, threads=1),
+    "draw": lambda: takeoff.draw({"a": takeoff.Gamma(1e4), "b": takeoff.Normal(0, 1)}, 5_000_000, threads=1),
+    "quantile": lambda: takeoff.Beta(1e4, 1e4).quantile(np.linspace(0.1, 0.9, 2_000_000)),
     "returns_from_papers_factor": lambda: takeoff.returns_from_papers_factor(np.full(10_000_000, 3.0)),
 }
 """
@@ -98,6 +100,8 @@ def run(code: str, *arguments: str, timeout: float = 60) -> str:
         "reaction of one path",
         "toy",
         "simulate_frame",
+        "draw",
+        "quantile",
         "returns_from_papers_factor",
     ],
 )

@@ -93,7 +93,16 @@ def test_what_is_returned_is_what_is_said() -> None:
     recursion = takeoff.DavidsonHoulden([1, 2], 8, 11, 0.3)._engine
     assert (law.paths, toy.paths, reaction.paths, recursion.paths) == (2, 3, 4, 2)
     two = np.ones(2)
+    normal = takeoff.Normal(0, 1)._engine
+    sampler = _core.Sampler(["a", "b"], [normal, normal], [(0, 1, 0.5)])
+    assert sampler.variables == 2
     columns = [
+        normal.quantile(two / 3, ANY),
+        normal.cdf(two, ANY),
+        sampler.draw(0, 0, 3, ANY),
+        sampler.draw_from(np.full(4, 0.5), ANY),
+        _core.exp(two, ANY),
+        _core.ln(two, ANY),
         law.doublings_at(np.arange(4.0), ANY),
         law.doublings_at_own(two, ANY),
         law.doubling_times(4, ANY),

@@ -5,6 +5,7 @@
 
 mod door;
 mod errors;
+mod sampling;
 
 use door::{Policy, enter};
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
@@ -422,6 +423,8 @@ fn field_ranges() -> Vec<(&'static str, &'static str, f64, bool, f64)> {
 
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::sampling::{Distribution, Sampler, exp, ln};
     #[pymodule_export]
     use super::{
         DavidsonHoulden, GrowthLaw, HumanReaction, QuantileSearch, Retraining, ToyModel, build_profile,

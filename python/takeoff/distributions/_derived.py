@@ -1,0 +1,223 @@
+"""Inputs that follow from other inputs by a formula."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import warnings
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+
+from takeoff import _core
+from takeoff._arrays import Floats, policy
+from takeoff.errors import DtypeError, InvalidValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["Derived"]
+
+Value: TypeAlias = Any  # a float or a column of floats
+
+_LONGEST: Final = 2000
+_DEEPEST: Final = 100
+_LARGEST_POWER: Final = 64
+_LARGEST: Final = 1e300
+_RULE: Final = "a formula of numbers, names, + - * / **, parentheses and the functions exp, log, sqrt, min, max"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """An input that follows from others by a formula.
+
+    Parameters
+    ----------
+    formula : str
+        Numbers, names of other inputs (``r`` or ``effort.labor_share``), ``+ - * / **``, parentheses, and the functions
+        ``exp``, ``log`` (natural), ``sqrt``, ``min`` and ``max``. Nothing else is understood, and nothing else is run.
+
+    Raises
+    ------
+    InvalidValueError
+        A formula with something else in it, which the error shows; of more than 2,000 characters, or nested more than
+        100 deep.
+
+    References
+    ----------
+    Eth & Davidson (2025): the estimate of r is multiplied by one adjustment after the other.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> r = takeoff.Derived("1.4 * post_training * capability * discount")
+    >>> r.names
+    ('capability', 'discount', 'post_training')
+    """
+
+    formula: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.formula, str):
+            raise DtypeError("Derived", "formula", type(self.formula).__name__, "a text")
+        self._check(self._tree)
+
+    @cached_property
+    def _tree(self) -> ast.expr:
+        if len(self.formula) > _LONGEST:
+            given = f"{len(self.formula):,} characters"
+            raise InvalidValueError("Derived", "formula", given, f"at most {_LONGEST:,} characters long")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python's about code that is no formula
+                return ast.parse(self.formula.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise InvalidValueError("Derived", "formula", self.formula, _RULE) from error
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the inputs that the formula needs, sorted."""
+        return tuple(sorted(set(_names(self._tree))))
+
+    def evaluate(self, inputs: Mapping[str, Any]) -> Any:
+        """Value of the formula.
+
+        Parameters
+        ----------
+        inputs : mapping of str to float or array
+            Value of each name.
+
+        Returns
+        -------
+        float or array
+            The value, with the same bits on every machine.
+
+        Raises
+        ------
+        InvalidValueError
+            A value that is not finite, such as a division by 0 or the logarithm of a negative number.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> takeoff.Derived("2 * a + max(a, 1)").evaluate({"a": 3.0})
+        9.0
+        """
+        with np.errstate(all="ignore"):
+            value = np.asarray(_evaluate(self._tree, inputs), dtype=np.float64)
+        bad = ~np.isfinite(value)
+        if bad.any():
+            index = int(bad.reshape(-1).argmax())
+            found, place = float(value.reshape(-1)[index]), index if value.ndim else None
+            raise InvalidValueError("Derived", self.formula, found, "finite for every draw", place)
+        return value if value.ndim else float(value)
+
+    def _check(self, node: ast.expr, depth: int = 0) -> None:
+        """Refuse whatever is not part of a formula."""
+        match node:
+            case _ if depth > _DEEPEST:
+                raise InvalidValueError("Derived", "formula", self.formula, f"nested at most {_DEEPEST} deep")
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and value <= _LARGEST:
+                inner: list[ast.expr] = []
+            case ast.Name() | ast.Attribute() if (name := _dotted(node)) and name not in _FUNCTIONS:
+                inner = []
+            case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
+                inner = [operand]
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                inner = [left, right]
+            case ast.Call(func=ast.Name(id=name), args=inner, keywords=[]) if name in _FUNCTIONS and _takes(
+                name, inner
+            ):
+                pass
+            case _:
+                part = ast.get_source_segment(self.formula.strip(), node)
+                raise InvalidValueError("Derived", "formula", part, _RULE)
+        for each in inner:
+            self._check(each, depth + 1)
+
+
+def _dotted(node: ast.expr) -> str:
+    """Name of an input, which may have parts; empty if it is none."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attribute) if before := _dotted(value):
+            return f"{before}.{attribute}"
+    return ""
+
+
+def _names(node: ast.expr) -> Iterator[str]:
+    if name := _dotted(node):
+        yield name
+        return
+    inner = node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
+    for each in inner:
+        if isinstance(each, ast.expr):
+            yield from _names(each)
+
+
+def _evaluate(node: ast.expr, inputs: Mapping[str, Any]) -> Value:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return float(value)
+        case ast.UnaryOp(op=op, operand=operand):
+            return _OPERATORS[type(op)](_evaluate(operand, inputs))
+        case ast.BinOp(left=left, op=op, right=right):
+            return _OPERATORS[type(op)](_evaluate(left, inputs), _evaluate(right, inputs))
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return _FUNCTIONS[name][0](*(_evaluate(argument, inputs) for argument in arguments))
+    return inputs[_dotted(node)]
+
+
+def _power(base: Value, exponent: Value) -> Value:
+    """`base ** exponent`: products for whole numbers, else ``exp(exponent log(base))``."""
+    if isinstance(exponent, float) and exponent.is_integer() and abs(exponent) <= _LARGEST_POWER:
+        product: Value = 1.0
+        for bit in f"{abs(int(exponent)):b}":
+            product = product * product * (base if bit == "1" else 1.0)
+        return product if exponent > 0 else np.divide(1.0, product)
+    power = _exp(exponent * _log(base))
+    return np.where((np.asarray(base) == 0) & (np.asarray(exponent) > 0), 0.0, power)
+
+
+def _exp(value: Value) -> Value:
+    return _mapped(_core.exp, value)
+
+
+def _log(value: Value) -> Value:
+    return _mapped(_core.ln, value)
+
+
+def _mapped(function: Callable[[Floats, Any], Floats], value: Value) -> Value:
+    """A function of the engine, of each value; what is NaN stays so."""
+    array = np.asarray(value, dtype=np.float64)
+    missing = np.isnan(array)
+    flat = np.where(missing, 1.0, np.clip(array, -_LARGEST, _LARGEST)).reshape(-1)
+    return np.where(missing, math.nan, function(flat, policy()).reshape(array.shape))
+
+
+_OPERATORS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: np.divide,
+    ast.Pow: _power,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+# A function, and the least and greatest number of its arguments.
+_FUNCTIONS: Final[dict[str, tuple[Callable[..., Value], int, int]]] = {
+    "exp": (_exp, 1, 1),
+    "log": (_log, 1, 1),
+    "sqrt": (np.sqrt, 1, 1),
+    "min": (lambda *values: reduce(np.minimum, values), 2, 99),
+    "max": (lambda *values: reduce(np.maximum, values), 2, 99),
+}
+
+
+def _takes(name: str, arguments: list[ast.expr]) -> bool:
+    _, least, most = _FUNCTIONS[name]
+    return least <= len(arguments) <= most

@@ -1,0 +1,116 @@
+"""Distributions as plain data."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from takeoff.distributions._composite import Discrete, Empirical, Mixture, Tabulated, Truncated
+from takeoff.distributions._derived import Derived
+from takeoff.distributions._families import Beta, Gamma, Lognormal, Loguniform, Normal, Triangular, Uniform
+from takeoff.distributions._interval import between
+from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
+
+if TYPE_CHECKING:
+    from takeoff.distributions._base import Distribution
+
+__all__ = ["from_dict"]
+
+_CLASSES: Final[tuple[type[Distribution], ...]] = (
+    Beta,
+    Discrete,
+    Empirical,
+    Gamma,
+    Lognormal,
+    Loguniform,
+    Mixture,
+    Normal,
+    Tabulated,
+    Triangular,
+    Truncated,
+    Uniform,
+)
+_BY_KIND: Final = {each.kind: each for each in _CLASSES}
+_RULE: Final = "a number, a formula, or a table with 'distribution' or 'between'"
+
+
+def from_dict(data: Any) -> Any:
+    """Input from plain data, as it stands in a TOML file.
+
+    Parameters
+    ----------
+    data : float, str or dict
+        A number; the formula of a derived input; or a table: ``{distribution = "lognormal", mu = 0, sigma = 1}`` with
+        the fields of the class, or ``{between = [0.4, 3.6], credibility = 0.9, kind = "lognormal"}`` with the arguments
+        of :func:`takeoff.between`.
+
+    Returns
+    -------
+    float, Derived or distribution
+        The input.
+
+    Raises
+    ------
+    UnknownNameError
+        A distribution or a key that does not exist.
+    InvalidValueError
+        A value outside its range, or a key that is missing.
+    DtypeError
+        Something else.
+
+    Examples
+    --------
+    >>> from takeoff.distributions import from_dict
+    >>> from_dict({"distribution": "uniform", "low": 1, "high": 2})
+    Uniform(low=1.0, high=2.0)
+    >>> from_dict({"between": [1, 3], "credibility": 0.5, "kind": "uniform"})
+    Uniform(low=0.0, high=4.0)
+    >>> from_dict("1.4 * discount")
+    Derived(formula='1.4 * discount')
+    """
+    if isinstance(data, str):
+        return Derived(data)
+    if isinstance(data, (int, float)) and not isinstance(data, bool):
+        return data
+    if not isinstance(data, Mapping):
+        raise DtypeError("from_dict", "data", type(data).__name__, _RULE)
+    fields = dict(data)
+    if "between" in fields:
+        return _interval(fields)
+    if "distribution" not in fields:
+        raise InvalidValueError("from_dict", "data", dict(data), _RULE)
+    kind = fields.pop("distribution")
+    if not isinstance(kind, str) or kind not in _BY_KIND:
+        raise UnknownNameError("distribution", kind, sorted(_BY_KIND))
+    made = _BY_KIND[kind]
+    _check_keys(kind, fields, {f.name: f.default is not dataclasses.MISSING for f in dataclasses.fields(made)})  # type: ignore[arg-type]
+    if "of" in fields:
+        fields["of"] = from_dict(fields["of"])
+    if made is Mixture:
+        if not isinstance(fields["parts"], (list, tuple)):
+            raise DtypeError("Mixture", "parts", type(fields["parts"]).__name__, "a list of distributions")
+        fields["parts"] = [from_dict(part) for part in fields["parts"]]
+    return made(**fields)
+
+
+def _interval(fields: dict[str, Any]) -> Any:
+    parameters = inspect.signature(between).parameters
+    _check_keys(
+        "between", fields, {"between": False} | {name: True for name in parameters if name not in {"low", "high"}}
+    )
+    ends = fields.pop("between")
+    if not isinstance(ends, (list, tuple)) or len(ends) != 2:
+        raise InvalidValueError("between", "between", ends, "two numbers, low and high")
+    return between(*ends, **fields)
+
+
+def _check_keys(kind: str, given: Mapping[str, Any], optional: Mapping[str, bool]) -> None:
+    """Refuse keys that are unknown, and ask for those that are missing."""
+    for key in given:
+        if key not in optional:
+            raise UnknownNameError(f"key of {kind}", key, optional)
+    for key, may_miss in optional.items():
+        if key not in given and not may_miss:
+            raise InvalidValueError(kind, key, "nothing", "given")

@@ -1,0 +1,423 @@
+//! A distribution of one number: validated, with its inverse and its distribution function.
+
+use super::beta::Beta;
+use super::composite::{Mixture, Truncated};
+use super::discrete::Discrete;
+use super::gamma::Gamma;
+use super::table::Table;
+use super::{BLOCK, Blocks, Tails, fill_blocks, normal};
+use crate::elementary::{exp, ln};
+use crate::{Error, Field, Result, Run};
+use std::sync::Arc;
+
+/// A validated distribution, cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Distribution(Arc<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Normal { mu: f64, sigma: f64 },
+    Lognormal { mu: f64, sigma: f64 },
+    Uniform { low: f64, high: f64 },
+    Loguniform { low: f64, high: f64, ln_low: f64, ln_ratio: f64 },
+    Triangular { low: f64, mode: f64, high: f64 },
+    Gamma { law: Gamma, scale: f64 },
+    Beta(Beta),
+    Discrete(Discrete),
+    Table(Table),
+    Mixture(Mixture),
+    Truncated(Truncated),
+}
+
+/// What a distribution is made from: its kind by name, its numbers, weights and parts.
+#[derive(Debug, Default)]
+pub struct Recipe {
+    /// `normal`, `lognormal`, `uniform`, `loguniform`, `triangular`, `gamma`, `beta`, `discrete`, `table`, `mixture` or
+    /// `truncated`.
+    pub kind: String,
+    /// Parameters in their order, or the values of a discrete distribution or of a table.
+    pub numbers: Vec<f64>,
+    /// Weights of values or parts; none are equal ones.
+    pub weights: Vec<f64>,
+    /// Parts of a mixture, or the one distribution that is truncated.
+    pub parts: Vec<Distribution>,
+}
+
+const KINDS: [&str; 11] = [
+    "normal",
+    "lognormal",
+    "uniform",
+    "loguniform",
+    "triangular",
+    "gamma",
+    "beta",
+    "discrete",
+    "table",
+    "mixture",
+    "truncated",
+];
+/// Largest magnitude of a number, so that sums and differences of two stay finite.
+const LARGE: f64 = 1e300;
+/// Largest logarithm of a lognormal's draw: `e^700` is finite.
+const LN_LARGE: f64 = 700.0;
+/// No draw of 52 bits lies so many standard deviations out.
+const FARTHEST: f64 = 9.0;
+
+const fn any(owner: &'static str, name: &'static str) -> Field {
+    Field { owner, name, low: -LARGE, low_included: true, high: LARGE, rule: "finite, from -1e300 to 1e300" }
+}
+
+const fn positive(owner: &'static str, name: &'static str) -> Field {
+    Field { owner, name, low: 0.0, low_included: false, high: LARGE, rule: "finite and > 0, at most 1e300" }
+}
+
+const fn shape(owner: &'static str, name: &'static str) -> Field {
+    Field { owner, name, low: 0.01, low_included: true, high: 1e4, rule: "from 0.01 to 10,000" }
+}
+
+const fn invalid(owner: &'static str, name: &'static str, value: f64, rule: &'static str) -> Error {
+    Error::InvalidValue { owner, name, value, index: None, rule }
+}
+
+/// Checks a lower and an upper bound.
+fn range(owner: &'static str, low: f64, high: f64) -> Result<()> {
+    if high > low { Ok(()) } else { Err(invalid(owner, "high", high, "greater than low")) }
+}
+
+/// Checks weights: none, or one each, none negative and not all zero.
+fn weights(owner: &'static str, count: usize, weights: &[f64]) -> Result<()> {
+    let field = Field { owner, name: "weights", low: 0.0, low_included: true, high: LARGE, rule: "finite and >= 0" };
+    field.check(weights)?;
+    if weights.len() != count && !weights.is_empty() {
+        return Err(Error::Length { owner, name: "weights", given: weights.len(), expected: count });
+    }
+    let sum: f64 = weights.iter().sum();
+    if weights.is_empty() || (sum > 0.0 && sum <= LARGE) {
+        return Ok(());
+    }
+    Err(invalid(owner, "weights", sum, "of a sum > 0, at most 1e300"))
+}
+
+impl Distribution {
+    /// A distribution from its recipe.
+    pub fn new(recipe: Recipe) -> Result<Self> {
+        let Recipe { kind, numbers, weights: given, parts } = recipe;
+        let kind = match (kind.as_str(), numbers.as_slice()) {
+            ("normal", &[mu, sigma]) => {
+                any("Normal", "mu").check(&[mu])?;
+                positive("Normal", "sigma").check(&[sigma])?;
+                Kind::Normal { mu, sigma }
+            }
+            ("lognormal", &[mu, sigma]) => {
+                any("Lognormal", "mu").check(&[mu])?;
+                positive("Lognormal", "sigma").check(&[sigma])?;
+                if mu.abs() + FARTHEST * sigma > LN_LARGE {
+                    let rule = "small enough for draws within e^-700 and e^700 (|mu| + 9 sigma at most 700)";
+                    return Err(invalid("Lognormal", "sigma", sigma, rule));
+                }
+                Kind::Lognormal { mu, sigma }
+            }
+            ("uniform", &[low, high]) => {
+                any("Uniform", "low").check(&[low])?;
+                any("Uniform", "high").check(&[high])?;
+                range("Uniform", low, high)?;
+                Kind::Uniform { low, high }
+            }
+            ("loguniform", &[low, high]) => {
+                positive("Loguniform", "low").check(&[low])?;
+                positive("Loguniform", "high").check(&[high])?;
+                range("Loguniform", low, high)?;
+                Kind::Loguniform { low, high, ln_low: ln(low), ln_ratio: ln(high) - ln(low) }
+            }
+            ("triangular", &[low, mode, high]) => {
+                any("Triangular", "low").check(&[low])?;
+                any("Triangular", "high").check(&[high])?;
+                range("Triangular", low, high)?;
+                if !(low <= mode && mode <= high) {
+                    return Err(invalid("Triangular", "mode", mode, "from low to high"));
+                }
+                Kind::Triangular { low, mode, high }
+            }
+            ("gamma", &[a, scale]) => {
+                shape("Gamma", "shape").check(&[a])?;
+                positive("Gamma", "scale").check(&[scale])?;
+                Kind::Gamma { law: Gamma::new(a), scale }
+            }
+            ("beta", &[alpha, beta]) => {
+                shape("Beta", "alpha").check(&[alpha])?;
+                shape("Beta", "beta").check(&[beta])?;
+                Kind::Beta(Beta::new(alpha, beta))
+            }
+            ("truncated", &[low, high]) if parts.len() == 1 => Self::truncated(&parts[0], low, high)?,
+            ("discrete", values) if !values.is_empty() => {
+                any("Discrete", "values").check(values)?;
+                weights("Discrete", values.len(), &given)?;
+                Kind::Discrete(Discrete::new(numbers, &given))
+            }
+            ("table", values) if values.len() >= 2 => {
+                any("Tabulated", "quantiles").check(values)?;
+                if let Some(i) = values.windows(2).position(|pair| pair[1] < pair[0]) {
+                    let field = Field { rule: "ascending", ..any("Tabulated", "quantiles") };
+                    return Err(field.error(values[i + 1], Some(i + 1)));
+                }
+                Kind::Table(Table::new(numbers))
+            }
+            ("mixture", &[]) if !parts.is_empty() => {
+                let equal = vec![1.0; parts.len()];
+                let given = if given.is_empty() { &equal } else { &given };
+                weights("Mixture", parts.len(), given)?;
+                Kind::Mixture(Mixture::new(parts, given))
+            }
+            (name, _) if KINDS.contains(&name) => {
+                return Err(invalid("distribution", "numbers", numbers.len() as f64, "as many as the kind takes"));
+            }
+            _ => {
+                return Err(Error::UnknownName { what: "distribution", given: kind, allowed: KINDS.join(", ") });
+            }
+        };
+        Ok(Self(Arc::new(kind)))
+    }
+
+    fn truncated(of: &Self, low: f64, high: f64) -> Result<Kind> {
+        let bound = |name| Field {
+            low: f64::NEG_INFINITY,
+            high: f64::INFINITY,
+            rule: "a number, or infinite",
+            ..any("Truncated", name)
+        };
+        bound("low").check(&[low])?;
+        bound("high").check(&[high])?;
+        range("Truncated", low, high)?;
+        let kind = match &*of.0 {
+            Kind::Discrete(values) => values.within(low, high).map(Kind::Discrete),
+            _ => Truncated::new(of.clone(), low, high).map(Kind::Truncated),
+        };
+        let rule = "such that some of the distribution lies between low and high";
+        kind.ok_or(invalid("Truncated", "high", high, rule))
+    }
+
+    /// Whether single values have a probability.
+    pub(super) fn atoms(&self) -> bool {
+        match &*self.0 {
+            Kind::Discrete(_) | Kind::Table(_) => true, // a table may be flat
+            Kind::Mixture(mixture) => mixture.atoms(),
+            Kind::Truncated(truncated) => truncated.atoms(),
+            _ => false,
+        }
+    }
+
+    /// Quantiles of a block of probabilities strictly between 0 and 1.
+    pub(super) fn quantiles<S: pulp::Simd>(&self, simd: S, tails: Tails<&[f64]>, out: &mut [f64]) {
+        simd.vectorize(Quantiles { kind: &self.0, tails, out });
+    }
+
+    /// Distribution function and its complement at a block of places.
+    pub(super) fn cdfs<S: pulp::Simd>(&self, simd: S, x: &[f64], below: &mut [f64], above: &mut [f64]) {
+        simd.vectorize(Cdfs { kind: &self.0, x, below, above });
+    }
+
+    /// Distribution function and its complement at one place.
+    pub(super) fn cdf(&self, x: f64) -> (f64, f64) {
+        let (mut below, mut above) = ([0.0], [0.0]);
+        pulp::Arch::new().dispatch(Cdfs { kind: &self.0, x: &[x], below: &mut below, above: &mut above });
+        (below[0], above[0])
+    }
+
+    /// Quantile of each probability `p`, strictly between 0 and 1.
+    pub fn quantile(&self, p: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
+        fill_blocks(run, out, &QuantileAt { of: self, p })
+    }
+
+    /// Probability of values up to each `x`.
+    pub fn distribution_function(&self, x: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
+        fill_blocks(run, out, &CdfAt { of: self, x })
+    }
+
+    /// Draws from standard normals, over which they are written.
+    pub(super) fn of_normals<S: pulp::Simd>(&self, simd: S, z: &mut [f64]) {
+        simd.vectorize(FromNormals { of: self, z });
+    }
+}
+
+struct Quantiles<'a> {
+    kind: &'a Kind,
+    tails: Tails<&'a [f64]>,
+    out: &'a mut [f64],
+}
+
+#[inline(always)]
+fn each(tails: Tails<&[f64]>, out: &mut [f64], quantile: impl Fn(f64, f64) -> f64) {
+    for ((x, below), above) in out.iter_mut().zip(tails.below).zip(tails.above) {
+        *x = quantile(*below, *above);
+    }
+}
+
+impl pulp::WithSimd for Quantiles<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        let Self { kind, tails, out } = self;
+        match kind {
+            Kind::Normal { mu, sigma } => {
+                normal::quantiles(tails.below, tails.above, out);
+                from_normal(out, *mu, *sigma, false);
+            }
+            Kind::Lognormal { mu, sigma } => {
+                normal::quantiles(tails.below, tails.above, out);
+                from_normal(out, *mu, *sigma, true);
+            }
+            Kind::Uniform { low, high } => {
+                each(tails, out, |p, _| (high - low).mul_add(p, *low).clamp(*low, *high));
+            }
+            Kind::Loguniform { low, high, ln_low, ln_ratio } => {
+                each(tails, out, |p, _| exp(ln_ratio.mul_add(p, *ln_low)).clamp(*low, *high));
+            }
+            Kind::Triangular { low, mode, high } => {
+                let (width, rise) = (high - low, mode - low);
+                each(tails, out, |p, q| {
+                    if p * width <= rise {
+                        low + (p * width).sqrt() * rise.sqrt()
+                    } else {
+                        high - (q * width).sqrt() * (high - mode).sqrt()
+                    }
+                    .clamp(*low, *high)
+                });
+            }
+            Kind::Gamma { law, scale } => each(tails, out, |p, q| scale * law.quantile(p, q)),
+            Kind::Beta(law) => each(tails, out, |p, q| law.quantile(p, q)),
+            Kind::Discrete(values) => each(tails, out, |p, _| values.quantile(p)),
+            Kind::Table(table) => each(tails, out, |p, q| table.quantile(p, q)),
+            Kind::Mixture(mixture) => mixture.quantiles(simd, tails, out),
+            Kind::Truncated(truncated) => truncated.quantiles(simd, tails, out),
+        }
+    }
+}
+
+struct FromNormals<'a> {
+    of: &'a Distribution,
+    z: &'a mut [f64],
+}
+
+impl pulp::WithSimd for FromNormals<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        let Self { of, z } = self;
+        match *of.0 {
+            Kind::Normal { mu, sigma } => from_normal(z, mu, sigma, false),
+            Kind::Lognormal { mu, sigma } => from_normal(z, mu, sigma, true),
+            _ => {
+                let n = z.len();
+                let (mut below, mut above) = ([0.0; BLOCK], [0.0; BLOCK]);
+                for ((p, q), z) in below.iter_mut().zip(&mut above).zip(&*z) {
+                    (*p, *q) = normal::cdf(*z);
+                }
+                of.quantiles(simd, Tails { below: &below[..n], above: &above[..n] }, z);
+            }
+        }
+    }
+}
+
+/// Turns standard normals into those of `mu` and `sigma`, or into their exponentials.
+#[inline(always)]
+fn from_normal(z: &mut [f64], mu: f64, sigma: f64, exponential: bool) {
+    if exponential {
+        for x in z {
+            *x = exp(sigma.mul_add(*x, mu));
+        }
+    } else {
+        for x in z {
+            *x = sigma.mul_add(*x, mu);
+        }
+    }
+}
+
+struct Cdfs<'a> {
+    kind: &'a Kind,
+    x: &'a [f64],
+    below: &'a mut [f64],
+    above: &'a mut [f64],
+}
+
+impl Cdfs<'_> {
+    #[inline(always)]
+    fn each(self, cdf: impl Fn(f64) -> (f64, f64)) {
+        for ((x, below), above) in self.x.iter().zip(self.below).zip(self.above) {
+            (*below, *above) = cdf(*x);
+        }
+    }
+}
+
+impl pulp::WithSimd for Cdfs<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        // Both shares of a place within a range, each from its own end.
+        let between = |x: f64, low: f64, high: f64| {
+            let inner = x.clamp(low, high);
+            ((inner - low) / (high - low), (high - inner) / (high - low))
+        };
+        match self.kind {
+            Kind::Normal { mu, sigma } => self.each(|x| normal::cdf((x - mu) / sigma)),
+            Kind::Lognormal { mu, sigma } => {
+                self.each(|x| if x <= 0.0 { (0.0, 1.0) } else { normal::cdf((ln(x) - mu) / sigma) });
+            }
+            Kind::Uniform { low, high } => self.each(|x| between(x, *low, *high)),
+            Kind::Loguniform { low, high, ln_low, ln_ratio } => self.each(|x| {
+                let share = ((ln(x.clamp(*low, *high)) - ln_low) / ln_ratio).clamp(0.0, 1.0);
+                (share, 1.0 - share)
+            }),
+            Kind::Triangular { low, mode, high } => self.each(|x| {
+                let (below, above) = between(x, *low, *high);
+                if x <= *mode {
+                    let p = if x > *low { below * ((x - low) / (mode - low)) } else { 0.0 };
+                    (p, 1.0 - p)
+                } else {
+                    let q = if x < *high { above * ((high - x) / (high - mode)) } else { 0.0 };
+                    (1.0 - q, q)
+                }
+            }),
+            Kind::Gamma { law, scale } => self.each(|x| law.cdf(x / scale)),
+            Kind::Beta(law) => self.each(|x| law.cdf(x)),
+            Kind::Discrete(values) => self.each(|x| values.cdf(x)),
+            Kind::Table(table) => self.each(|x| table.cdf(x)),
+            Kind::Mixture(mixture) => mixture.cdfs(simd, self.x, self.below, self.above),
+            Kind::Truncated(truncated) => truncated.cdfs(simd, self.x, self.below, self.above),
+        }
+    }
+}
+
+struct QuantileAt<'a> {
+    of: &'a Distribution,
+    p: &'a [f64],
+}
+
+impl Blocks for QuantileAt<'_> {
+    #[inline(always)]
+    fn block<S: pulp::Simd>(&self, simd: S, first: usize, out: &mut [f64]) {
+        let below = &self.p[first..first + out.len()];
+        let mut above = [0.0; BLOCK];
+        for (q, p) in above.iter_mut().zip(below) {
+            *q = 1.0 - p;
+        }
+        self.of.quantiles(simd, Tails { below, above: &above[..out.len()] }, out);
+    }
+}
+
+struct CdfAt<'a> {
+    of: &'a Distribution,
+    x: &'a [f64],
+}
+
+impl Blocks for CdfAt<'_> {
+    #[inline(always)]
+    fn block<S: pulp::Simd>(&self, simd: S, first: usize, out: &mut [f64]) {
+        let mut above = [0.0; BLOCK];
+        let x = &self.x[first..first + out.len()];
+        let n = out.len();
+        self.of.cdfs(simd, x, out, &mut above[..n]);
+    }
+}
