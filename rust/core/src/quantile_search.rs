@@ -5,6 +5,7 @@
 //! sorting with limited storage"). A bracket that turns out too narrow is opened, at the price of a pass. Values are compared
 //! by keys, integers in the order of the floats, and all that is summed are counts: the result is the same for any order
 //! of the rows, threads and chunks.
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // counts of rows
 
 use crate::{Result, Run};
 use rayon::prelude::*;
@@ -14,7 +15,7 @@ const LANES: usize = 8;
 /// Bins of a bracket.
 const BINS: usize = 4096;
 /// Values that are kept rather than counted once more.
-const KEPT: u64 = 8192;
+const KEPT: usize = 8192;
 /// Half-width of a bracket in standard deviations of a sample's order statistic: it is missed about twice in a billion.
 const DEVIATIONS: f64 = 6.0;
 
@@ -37,7 +38,7 @@ struct Block {
     first: usize,
     low: Vec<[i64; LANES]>,
     high: Vec<[i64; LANES]>,
-    below: Vec<[u64; LANES]>,
+    below: Vec<[usize; LANES]>,
     targets: Vec<[Target; LANES]>,
 }
 
@@ -45,8 +46,8 @@ struct Block {
 #[derive(Debug, Clone)]
 pub struct QuantileSearch {
     columns: usize,
-    rows: u64,
-    seen: u64,
+    rows: usize,
+    seen: usize,
     probabilities: Vec<f64>,
     blocks: Vec<Block>,
 }
@@ -65,7 +66,7 @@ fn value(key: i64) -> f64 {
 impl QuantileSearch {
     /// A search for quantiles by `probabilities` of `columns` columns of `rows` rows (at most `u32::MAX`), from a sample of
     /// their first rows.
-    pub fn new(sample: &[f64], columns: usize, rows: u64, probabilities: Vec<f64>, run: &Run) -> Result<Self> {
+    pub fn new(sample: &[f64], columns: usize, rows: usize, probabilities: Vec<f64>, run: &Run) -> Result<Self> {
         let block = |first: usize| Block {
             first,
             low: vec![[0; LANES]; probabilities.len()],
@@ -75,7 +76,7 @@ impl QuantileSearch {
         };
         let blocks = (0..columns).step_by(LANES).map(block).collect();
         let mut search = Self { columns, rows, seen: 0, probabilities, blocks };
-        let all = (sample.len() / columns) as u64 == rows;
+        let all = sample.len() / columns == rows;
         let Self { blocks, probabilities, .. } = &mut search;
         blocks.par_iter_mut().try_for_each(|block| {
             for lane in 0..LANES.min(columns - block.first) {
@@ -95,19 +96,20 @@ impl QuantileSearch {
         let columns = self.columns;
         let arch = pulp::Arch::new();
         self.blocks.par_iter_mut().for_each(|block| arch.dispatch(Adding { block, rows, columns }));
-        self.seen += (rows.len() / columns) as u64;
+        self.seen += rows.len() / columns;
     }
 
     /// Ends a pass; whether all quantiles are known, so that no other is needed.
     pub fn end_pass(&mut self) -> bool {
         let (columns, rows, probabilities) = (self.columns, self.rows, &self.probabilities);
         self.seen = 0;
-        let known = self.blocks.iter_mut().map(|block| {
+        let mut known = true;
+        for block in &mut self.blocks {
             let lanes = LANES.min(columns - block.first);
             block.refine(lanes, |q| ranks(probabilities[q], rows));
-            block.prepare(lanes)
-        });
-        known.fold(true, |all, block| all && block)
+            known &= block.prepare(lanes);
+        }
+        known
     }
 
     /// Lower and upper bounds of the quantiles of the rows that a pass has taken in so far, by column and probability.
@@ -122,7 +124,7 @@ impl QuantileSearch {
     }
 
     /// Rows taken in since the pass began.
-    pub fn seen(&self) -> u64 {
+    pub fn seen(&self) -> usize {
         self.seen
     }
 
@@ -146,27 +148,27 @@ fn between(low: f64, high: f64, weight: f64) -> f64 {
 }
 
 /// Where a quantile lies among sorted rows.
-fn place(probability: f64, rows: u64) -> f64 {
+fn place(probability: f64, rows: usize) -> f64 {
     probability * (rows - 1) as f64
 }
 
 /// Ranks of the order statistics on either side of a quantile.
-fn ranks(probability: f64, rows: u64) -> (u64, u64) {
+fn ranks(probability: f64, rows: usize) -> (usize, usize) {
     let place = place(probability, rows);
-    (place.floor() as u64, place.ceil() as u64)
+    (place.floor() as usize, place.ceil() as usize)
 }
 
 impl Block {
     /// Sets a column's brackets from a sample of `rows` rows; of all there are, its quantiles are found.
-    fn bracket(&mut self, sample: &[f64], columns: usize, lane: usize, probabilities: &[f64], rows: Option<u64>) {
+    fn bracket(&mut self, sample: &[f64], columns: usize, lane: usize, probabilities: &[f64], rows: Option<usize>) {
         let mut keys: Vec<i64> = sample.iter().skip(self.first + lane).step_by(columns).map(|v| key(*v)).collect();
         keys.sort_unstable();
         let size = keys.len() as f64;
         for (q, probability) in probabilities.iter().enumerate() {
             let target = &mut self.targets[q][lane];
             if rows.is_none() {
-                let (low, high) = ranks(*probability, keys.len() as u64);
-                target.found = Some((value(keys[low as usize]), value(keys[high as usize])));
+                let (low, high) = ranks(*probability, keys.len());
+                target.found = Some((value(keys[low]), value(keys[high])));
                 continue;
             }
             let place = probability * (size - 1.0);
@@ -202,7 +204,7 @@ impl Block {
     }
 
     /// Narrows the brackets after a pass, or opens those that hold no such rank.
-    fn refine(&mut self, lanes: usize, ranks: impl Fn(usize) -> (u64, u64)) {
+    fn refine(&mut self, lanes: usize, ranks: impl Fn(usize) -> (usize, usize)) {
         for q in 0..self.targets.len() {
             let (first, last) = ranks(q);
             for lane in 0..lanes {
@@ -213,12 +215,12 @@ impl Block {
                 }
                 if target.keeps {
                     target.kept.sort_unstable();
-                    let at = |rank: u64| value(target.kept[(rank - below) as usize]);
+                    let at = |rank: usize| value(target.kept[rank - below]);
                     target.found = Some((at(first), at(last)));
                     target.kept = Vec::new();
                     continue;
                 }
-                let inside: u64 = target.bins.iter().map(|count| u64::from(*count)).sum();
+                let inside: usize = target.bins.iter().map(|count| *count as usize).sum();
                 if first < below {
                     self.low[q][lane] = i64::MIN;
                     continue;
@@ -228,7 +230,7 @@ impl Block {
                     continue;
                 }
                 let (from, to) = (target.bin_of(first - below), target.bin_of(last - below));
-                let held: u64 = target.bins[from.0..=to.0].iter().map(|count| u64::from(*count)).sum();
+                let held: usize = target.bins[from.0..=to.0].iter().map(|count| *count as usize).sum();
                 let start = |bin: usize| low.wrapping_add(((bin as u64) << target.shift).cast_signed());
                 self.high[q][lane] =
                     self.high[q][lane].min(start(to.0).saturating_add(((1_i64 << target.shift) - 1).max(0)));
@@ -243,13 +245,13 @@ impl Block {
     }
 
     /// Bounds of a quantile from a pass's counts.
-    fn bound(&self, q: usize, lane: usize, probability: f64, rows: u64) -> (f64, f64) {
+    fn bound(&self, q: usize, lane: usize, probability: f64, rows: usize) -> (f64, f64) {
         let target = &self.targets[q][lane];
         if let Some(found) = target.found {
             return found;
         }
         let (low, high, below) = (self.low[q][lane], self.high[q][lane], self.below[q][lane]);
-        let inside: u64 = target.bins.iter().map(|count| u64::from(*count)).sum();
+        let inside: usize = target.bins.iter().map(|count| *count as usize).sum();
         let (first, last) = ranks(probability, rows);
         if target.keeps || first < below || last >= below + inside {
             return (value(low), value(high));
@@ -263,12 +265,12 @@ impl Block {
 
 impl Target {
     /// The bin of a rank within the bracket, and its rank in it.
-    fn bin_of(&self, mut rank: u64) -> (usize, u64) {
+    fn bin_of(&self, mut rank: usize) -> (usize, usize) {
         for (bin, count) in self.bins.iter().enumerate() {
-            if rank < u64::from(*count) {
+            if rank < *count as usize {
                 return (bin, rank);
             }
-            rank -= u64::from(*count);
+            rank -= *count as usize;
         }
         (BINS - 1, rank)
     }
@@ -306,7 +308,7 @@ impl pulp::WithSimd for Adding<'_> {
                 let (low, high, below) = (&low[q], &high[q], &mut below[q]);
                 let mut inside = 0_u64;
                 for lane in 0..LANES {
-                    below[lane] += u64::from(keys[lane] < low[lane]);
+                    below[lane] += usize::from(keys[lane] < low[lane]);
                     inside |= u64::from(keys[lane] >= low[lane] && keys[lane] <= high[lane]) << lane;
                 }
                 while inside != 0 {
@@ -333,19 +335,15 @@ mod tests {
             let mut values: Vec<f64> = rows.iter().skip(column).step_by(columns).copied().collect();
             values.sort_by(f64::total_cmp);
             for p in probabilities {
-                let (low, high) = ranks(*p, values.len() as u64);
-                found.push(between(
-                    values[low as usize],
-                    values[high as usize],
-                    place(*p, values.len() as u64).fract(),
-                ));
+                let (low, high) = ranks(*p, values.len());
+                found.push(between(values[low], values[high], place(*p, values.len()).fract()));
             }
         }
         found
     }
 
     fn searched(rows: &[f64], columns: usize, sample: usize, probabilities: &[f64]) -> (Vec<f64>, usize) {
-        let (count, run) = ((rows.len() / columns) as u64, Run::default());
+        let (count, run) = (rows.len() / columns, Run::default());
         let mut search =
             QuantileSearch::new(&rows[..sample * columns], columns, count, probabilities.to_vec(), &run).expect("runs");
         let mut passes = 0;

@@ -375,7 +375,7 @@ impl QuantileSearch {
         py: Python<'_>,
         sample: Column<'_>,
         columns: usize,
-        rows: u64,
+        rows: usize,
         probabilities: Vec<f64>,
         policy: Policy,
     ) -> PyResult<Self> {
@@ -402,7 +402,7 @@ impl QuantileSearch {
     }
 
     #[getter]
-    fn seen(&self) -> u64 {
+    fn seen(&self) -> usize {
         self.locked().seen()
     }
 
