@@ -53,6 +53,7 @@ from takeoff.distributions import (
     between,
     draw,
 )
+from takeoff.ensembles import Ensemble, ensemble
 from takeoff.frames import simulate_frame
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
 from takeoff.models import (
@@ -85,6 +86,7 @@ __all__ = [
     "Derived",
     "Discrete",
     "Empirical",
+    "Ensemble",
     "Gamma",
     "GrowthLaw",
     "Hardware",
@@ -113,6 +115,7 @@ __all__ = [
     "doubling_ratio_from_returns",
     "doubling_time",
     "draw",
+    "ensemble",
     "errors",
     "expr",
     "factor_over",

@@ -9,50 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import FloatLike, Floats, as_floats, check_memory, check_numeric, paths_in, policy, using_threads
+from takeoff._arrays import FloatLike, Floats, check_numeric, using_threads
+from takeoff._outputs import answers, course_for, output_names
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
-from takeoff.expr import regimes
-from takeoff.models import GrowthLaw, HumanReaction, Model, Retraining, ToyModel
-from takeoff.models._base import Frozen
-from takeoff.simulation import check_model, simulate
+from takeoff.models._base import with_values
+from takeoff.simulation import check_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from takeoff.models import GrowthLaw, HumanReaction, Model, Retraining, ToyModel
 
 __all__ = ["simulate_frame"]
-
-_OUTPUTS: dict[type[Model], dict[str, tuple[str, ...]]] = {
-    GrowthLaw: {
-        "": ("regime", "criticality", "singular_time", "limit_time"),
-        "horizon": ("outcome", "doublings_at_horizon", "peak_pace", "peak_time", "peak_doublings"),
-        "time": ("doublings_at",),
-        "doublings": ("time_at",),
-        "multiple": ("threshold_time",),
-    },
-    ToyModel: {"": ("regime", "criticality", "singular_time"), "horizon": ("outcome",)},
-    Retraining: {
-        "": ("regime", "criticality", "singular_time"),
-        "horizon": ("outcome",),
-        "doublings": ("time_at",),
-    },
-    HumanReaction: {
-        "": ("regime", "criticality"),
-        "horizon": (
-            *("outcome", "behaviour", "period", "amplitude", "singular_time", "limit_time"),
-            *("doublings_at_horizon", "pace_at_horizon", "brake_at_horizon"),
-        ),
-        "time": ("doublings_at",),
-    },
-}
-"""Outputs of each model by the argument that they need."""
-
-_LEAST: dict[type[Model], dict[str, int]] = {
-    GrowthLaw: {"points": 2},
-    ToyModel: {"doublings": 1},
-    Retraining: {"generations": 1},
-    HumanReaction: {"points": 2},
-}
-"""The shortest simulation up to a horizon; no output depends on its points."""
 
 _OWNER = "simulate_frame"
 # Units that a column's name may end with, without the signs between words.
@@ -155,8 +123,8 @@ def simulate_frame(
         rule = "parameters that differ between rows are columns of the frame"
         raise ShapeError(f"model must be of one path, got shape {model.shape}: {rule} (simulate_frame.model)")
     table = _table(frame)
-    names = _names(
-        outputs, type(model), {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
+    names = output_names(
+        _OWNER, outputs, type(model), {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
     )
     for name in names:
         if name in table.columns:
@@ -164,8 +132,9 @@ def simulate_frame(
             raise InvalidValueError(_OWNER, "outputs", name, rule)
     columns, missing = _columns(table, model)
     with using_threads(threads):
-        rows = _overridden(model, columns)
-        found = pl.DataFrame(_answers(rows, names, horizon, time, doublings, multiple)).head(table.height)
+        rows = with_values(model, columns)
+        course = course_for(rows, names, horizon, time)
+        found = pl.DataFrame(answers(rows, course, names, doublings, multiple)).head(table.height)
     if missing is not None:
         found = found.select(pl.when(~missing).then(pl.all()))
     return table.hstack(found)
@@ -181,36 +150,6 @@ def _table(frame: Any) -> pl.DataFrame:
         return pl.DataFrame(frame)
     except Exception as error:  # (whatever another library raises)
         raise DtypeError(_OWNER, "frame", f"{type(frame).__name__} that cannot be read: {error}", rule) from error
-
-
-def _names(outputs: Any, kind: type[Model], given: Mapping[str, Any]) -> list[str]:
-    """Names of the outputs, for each of which what it needs is given, and nothing else."""
-    needs = {name: need for need, group in _OUTPUTS[kind].items() for name in group}
-    here = {argument for argument, value in given.items() if value is not None}
-    met = here | {""} | ({"horizon"} if "time" in here else set())  # the last of the times is the horizon
-    names = [name for name, need in needs.items() if need in met] if outputs is None else _listed(outputs)
-    for name in names:
-        if name not in needs:
-            raise UnknownNameError(f"outputs of a {kind.__name__}", name, needs)
-        if needs[name] not in met:
-            raise InvalidValueError(_OWNER, needs[name], None, f"given for the output {name!r}")
-    used = {needs[name] for name in names}
-    if used & {"horizon", "time", "multiple"}:
-        used |= {"horizon", "time"}
-    for argument in given:
-        if argument in here - used:
-            rule = "left out, as no output that is asked for needs it"
-            raise InvalidValueError(_OWNER, argument, given[argument], rule)
-    return names
-
-
-def _listed(outputs: Any) -> list[str]:
-    names = [outputs] if isinstance(outputs, str) else outputs
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        raise DtypeError(_OWNER, "outputs", type(outputs).__name__, "a name or a list of names")
-    if not names or len(set(names)) < len(names):
-        raise InvalidValueError(_OWNER, "outputs", names, "one name or more, each once")
-    return list(names)
 
 
 def _columns(table: pl.DataFrame, model: Model) -> tuple[dict[str, Floats], pl.Series | None]:
@@ -264,56 +203,3 @@ def _nearest(column: str, fields: Sequence[str]) -> str | None:
 
 def _letters(name: str) -> str:
     return re.sub(r"[\W_]", "", name).casefold()
-
-
-def _overridden(value: Any, columns: Mapping[str, Floats], path: str = "") -> Any:
-    """A model, a part or a value with the columns in place of the fields that they name."""
-    if path in columns:
-        return columns[path]
-    if isinstance(value, Frozen):
-        start = f"{path}." if path else ""
-        return type(value)(**{name: _overridden(v, columns, start + name) for name, v in value._fields().items()})
-    if isinstance(value, tuple):  # changes of hardware
-        names = ("time", "doubling_time")
-        return tuple(
-            tuple(_overridden(v, columns, f"{path}[{k}].{name}") for name, v in zip(names, change, strict=True))
-            for k, change in enumerate(value)
-        )
-    return value
-
-
-def _answers(
-    rows: Any, names: Sequence[str], horizon: float | None, time: FloatLike | None, doublings: Any, multiple: Any
-) -> dict[str, Any]:
-    """Each output by its name."""
-    kind = type(rows)
-    ends = {"doublings_at_horizon": "doublings", "pace_at_horizon": "pace", "brake_at_horizon": "brake"}
-    course: Any = None
-    if not set(names) <= {*_OUTPUTS[kind][""], "time_at"}:
-        course = simulate(rows, horizon, **({"time": time} if time is not None else _LEAST[kind]))
-
-    def answer(name: str) -> Any:
-        if name == "regime":
-            return regimes(np.asarray(rows.criticality))
-        if name == "time_at":
-            return _time_at(rows, doublings)
-        if name == "doublings_at":
-            return course.doublings
-        if name == "threshold_time":
-            return course.threshold_time(multiple)
-        if name in ends:
-            return getattr(course, ends[name])[..., -1]
-        return getattr(rows if name in _OUTPUTS[kind][""] else course, name)
-
-    return {name: answer(name) for name in names}
-
-
-def _time_at(rows: Any, doublings: Any) -> Any:
-    """Times of one number of doublings, or of several side by side."""
-    asked = as_floats(_OWNER, "doublings", doublings)
-    if asked.ndim > 1:
-        raise ShapeError(f"doublings must have one axis, got shape {asked.shape} ({_OWNER}.doublings)")
-    count = paths_in(rows.shape)
-    check_memory(_OWNER, count * asked.size, "ask for fewer doublings or rows")
-    found = rows._plan.time_at(np.tile(asked.reshape(-1), count), asked.size, policy())
-    return found.reshape((count, *asked.shape))

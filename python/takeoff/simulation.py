@@ -29,7 +29,7 @@ __all__ = ["regime", "simulate"]
 
 _MOST_POINTS = 10_000_000
 _MOST_DOUBLINGS = 1_000_000
-_DAVIDSON_HOULDEN_HORIZON = 48 * MONTH  # of their published code
+DAVIDSON_HOULDEN_HORIZON = 48 * MONTH  # of their published code
 
 
 @overload
@@ -144,7 +144,7 @@ def simulate(
         return _simulate_retraining(model, horizon, 100 if generations is None else generations, threads)
     if isinstance(model, DavidsonHoulden):
         return _simulate_davidson_houlden(model, horizon, threads)
-    grid = _grid(type(model).__name__, horizon, points, time)
+    grid = time_grid(type(model).__name__, horizon, points, time)
     if isinstance(model, HumanReaction):
         return _simulate_reaction(model, grid, threads)
     count = as_count("simulate", "doublings", 40 if doublings is None else doublings, 1, _MOST_DOUBLINGS)
@@ -182,7 +182,8 @@ def check_simulation(
         as_count("simulate", "generations", generations, 1, _MOST_DOUBLINGS)
 
 
-def _grid(kind: str, horizon: float | None, points: int | None, time: FloatLike | None) -> Any:
+def time_grid(kind: str, horizon: float | None, points: int | None, time: FloatLike | None) -> Any:
+    """The times of a simulation."""
     if time is None:
         if horizon is None:
             raise InvalidValueError("simulate", "horizon", None, f"given, or time, for a {kind}")
@@ -234,7 +235,7 @@ def _simulate_toy(model: ToyModel, horizon: float | None, doublings: int, thread
 def _simulate_davidson_houlden(
     model: DavidsonHoulden, horizon: float | None, threads: int | None
 ) -> DavidsonHouldenTrajectory:
-    end = _DAVIDSON_HOULDEN_HORIZON if horizon is None else _horizon(horizon)
+    end = DAVIDSON_HOULDEN_HORIZON if horizon is None else _horizon(horizon)
     rows = model._engine.course(end, policy(threads)).reshape(-1, 2)
     return DavidsonHouldenTrajectory(model, end, whole(rows[:, 0], model.shape), unwrapped(rows[:, 1], model.shape))
 

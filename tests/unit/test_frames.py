@@ -73,7 +73,7 @@ ALL = pytest.mark.parametrize("name", CASES)
 
 
 def has(model: Any, need: str) -> bool:
-    return need in frames._OUTPUTS[type(model)]
+    return need in _outputs.OUTPUTS[type(model)]
 
 
 def everything(model: Any) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def everything(model: Any) -> dict[str, Any]:
 
 def direct(output: str, model: Any, arguments: dict[str, Any]) -> Any:
     """The answer of the model or its trajectory."""
-    if output in frames._OUTPUTS[type(model)][""]:
+    if output in _outputs.OUTPUTS[type(model)][""]:
         return getattr(model, output)
     if output == "time_at":
         return np.stack([model.time_at(x) for x in arguments["doublings"]], axis=-1)
@@ -99,10 +99,10 @@ def direct(output: str, model: Any, arguments: dict[str, Any]) -> Any:
 
 
 def test_every_model_has_outputs() -> None:
-    assert set(frames._OUTPUTS) == set(frames._LEAST) == set(MODELS.values())
+    assert set(_outputs.OUTPUTS) == set(_outputs._LEAST) == set(MODELS.values())
     assert {type(model) for model, _, _ in CASES.values()} == set(MODELS.values())
     notes = (inspect.getdoc(simulate_frame) or "").partition("Notes\n")[2]
-    for outputs in frames._OUTPUTS.values():
+    for outputs in _outputs.OUTPUTS.values():
         for output in (output for group in outputs.values() for output in group):
             assert f"``{output}``" in notes
 
@@ -115,7 +115,7 @@ def test_the_answers_are_those_of_the_direct_calls(name: str) -> None:
     model, columns, same = CASES[name]
     arguments = everything(model)
     found = simulate_frame(pl.DataFrame({"id": range(6)} | columns), model, **arguments)
-    outputs = [output for group in frames._OUTPUTS[type(model)].values() for output in group]
+    outputs = [output for group in _outputs.OUTPUTS[type(model)].values() for output in group]
     assert found.columns == ["id", *columns, *outputs]
     for output in outputs:
         expected = pl.Series(output, np.asarray(direct(output, same, arguments)))
@@ -126,7 +126,7 @@ def test_the_answers_are_those_of_the_direct_calls(name: str) -> None:
 def test_a_horizon_gives_what_a_finer_course_gives(name: str) -> None:
     model, columns, same = CASES[name]
     found = simulate_frame(pl.DataFrame(columns), model, HORIZON)
-    for output in frames._OUTPUTS[type(model)]["horizon"]:
+    for output in _outputs.OUTPUTS[type(model)]["horizon"]:
         expected = pl.Series(output, np.asarray(direct(output, same, {"horizon": HORIZON})))
         assert_series_equal(found[output], expected, check_exact=True)
 
@@ -137,7 +137,7 @@ def test_one_output_is_as_among_all(name: str) -> None:
     frame, arguments = pl.DataFrame(columns), everything(model)
     whole = simulate_frame(frame, model, **arguments)
     times = {key: arguments[key] for key in ("horizon", "time") if key in arguments}
-    for need, outputs in frames._OUTPUTS[type(model)].items():
+    for need, outputs in _outputs.OUTPUTS[type(model)].items():
         given = {"": {}, "doublings": {"doublings": arguments.get("doublings")}}.get(need, times)
         given = given | ({"multiple": 3.0} if need == "multiple" else {})
         for output in outputs:

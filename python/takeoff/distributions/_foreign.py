@@ -25,13 +25,18 @@ def distribution_of(value: Any, owner: str = "draw", name: str = "distribution")
     """`value` as a distribution: a number is a single value, an array or Series a sample."""
     if isinstance(value, Distribution):
         return value
-    if type(value).__module__.partition(".")[0] == "scipy":
+    if is_foreign(value):
         return _from_scipy(value, owner, name)
     if isinstance(value, pl.Series) or (isinstance(value, np.ndarray) and value.ndim == 1):
         return Empirical(as_row(owner, name, value))
     if isinstance(value, (numbers.Real, np.generic)) and not isinstance(value, bool):
         return Discrete(tuple(as_row(owner, name, [value]).tolist()))
     raise DtypeError(owner, name, type(value).__name__, _RULE)
+
+
+def is_foreign(value: Any) -> bool:
+    """Whether a value comes from SciPy."""
+    return type(value).__module__.partition(".")[0] == "scipy"
 
 
 def _from_scipy(frozen: Any, owner: str, name: str) -> Distribution:

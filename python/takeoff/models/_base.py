@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, ClassVar, Self
+import functools
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -18,16 +19,41 @@ from takeoff._arrays import (
     policy,
     unwrapped,
 )
+from takeoff.distributions import Derived, Distribution
+from takeoff.distributions._foreign import distribution_of, is_foreign
+from takeoff.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 class Frozen:
     """Base of frozen dataclasses whose numeric fields may be arrays, one value per path.
 
     Numeric fields broadcast against one another; their common shape is that of the paths.
+
+    A numeric field may be a distribution or a formula too. What has such a field is a description: it has no paths and
+    no plan until :func:`takeoff.ensemble` puts draws in the place of its distributions.
     """
 
     _shape: tuple[int, ...]
     _numeric: dict[str, Floats]
+    _uncertain: dict[str, Distribution | Derived] = {}  # noqa: RUF012  (set per instance, never changed)
+    """Distributions and formulas by field, those of parts by ``part.field``."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__post_init__" in cls.__dict__:
+            cls.__post_init__ = _unless_uncertain(cls.__post_init__)  # type: ignore[attr-defined]
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name in ("_plan", "_shape", "_numeric") and self._uncertain:
+                field, value = next(iter(self._uncertain.items()))
+                rule = "a number or an array here; takeoff.ensemble draws uncertain fields"
+                raise InvalidValueError(type(self).__name__, field, value, rule)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     def _freeze(self, numeric: dict[str, Any], parts: dict[str, Frozen | None] | None = None) -> list[Floats]:
         """Replace numeric fields by floats or read-only arrays; give back the engine's columns, those of parts last."""
@@ -103,6 +129,71 @@ class Model(Frozen):
         return unwrapped(getattr(self._plan, method)(flat, width, policy(threads)), shape)
 
     _plan: Any
+
+
+def with_values(model: Any, values: Mapping[str, Any], path: str = "") -> Any:
+    """Return a model, a part or a value with others in place of the fields that they name, as ``part.field``."""
+    if path in values:
+        return values[path]
+    if isinstance(model, Frozen):
+        start = f"{path}." if path else ""
+        return type(model)(**{name: with_values(v, values, start + name) for name, v in model._fields().items()})
+    if isinstance(model, tuple):  # changes of hardware
+        return tuple(
+            tuple(with_values(v, values, f"{path}[{k}].{name}") for name, v in zip(CHANGE, change, strict=True))
+            for k, change in enumerate(model)
+        )
+    return model
+
+
+CHANGE = ("time", "doubling_time")
+"""What a change of hardware growth consists of."""
+
+
+def _unless_uncertain(build: Callable[..., None]) -> Callable[..., None]:
+    """Prepare what has uncertain fields as a description, whose other fields are checked at the medians."""
+
+    @functools.wraps(build)
+    def prepare(self: Frozen, *rest: Any) -> None:
+        fields = {name: _own(type(self).__name__, name, value) for name, value in self._fields().items()}
+        uncertain = {path: value for name, each in fields.items() for path, value in _uncertain_in(name, each)}
+        if not uncertain:
+            build(self, *rest)
+            return
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_uncertain", uncertain)
+        medians = {path: d.quantile(0.5) for path, d in uncertain.items() if isinstance(d, Distribution)}
+        if len(medians) == len(uncertain):
+            middle = type(self)(*(with_values(v, medians, name) for name, v in fields.items()), *rest)
+            for name, value in middle._fields().items():
+                if not any(_uncertain_in(name, fields[name])):
+                    object.__setattr__(self, name, value)
+        elif any(value is not None for value in rest):
+            rule = "left out beside a formula (give rho)"
+            raise InvalidValueError(type(self).__name__, "elasticity", rest[0], rule)
+
+    return prepare
+
+
+def _own(owner: str, name: str, value: Any) -> Any:
+    """Return a value with the distributions of other libraries as ours."""
+    if isinstance(value, tuple):
+        return tuple(_own(owner, name, inner) for inner in value)
+    return distribution_of(value, owner, name) if is_foreign(value) else value
+
+
+def _uncertain_in(path: str, value: Any) -> list[tuple[str, Distribution | Derived]]:
+    """Return distributions and formulas of a field's value, with their paths."""
+    if isinstance(value, (Distribution, Derived)):
+        return [(path, value)]
+    if isinstance(value, Frozen):
+        return [(f"{path}.{inner}", each) for inner, each in value._uncertain.items()]
+    if isinstance(value, (tuple, list)):
+        changes = [(k, change) for k, change in enumerate(value) if isinstance(change, (tuple, list))]
+        named = [(f"{path}[{k}].{name}", v) for k, change in changes for name, v in zip(CHANGE, change, strict=False)]
+        return [found for inner, v in named for found in _uncertain_in(inner, v)]
+    return []
 
 
 def regime_of(criticality: Any) -> Any:

@@ -1,0 +1,126 @@
+"""Uncertain inputs of a model: what is drawn, and whether it lies in the range of its field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from takeoff import _core
+from takeoff.distributions import Derived, Distribution, Truncated
+from takeoff.distributions._foreign import distribution_of
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
+from takeoff.models._base import CHANGE, Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from takeoff._arrays import Floats
+
+_RANGES: Final = {(owner, name): rest for owner, name, *rest in _core.field_ranges()}
+_OWNER: Final = "ensemble"
+
+
+class Inputs:
+    """Uncertain inputs of a model.
+
+    Attributes
+    ----------
+    variables : dict
+        What is drawn, by name: fields of the model, and inputs of formulas.
+    fields : tuple of str
+        Those that are fields.
+    """
+
+    def __init__(self, model: Frozen, inputs: Mapping[str, Any] | None, *, truncate: bool) -> None:
+        numbers = _numbers(model)
+        if inputs is not None and not hasattr(inputs, "items"):
+            raise DtypeError(_OWNER, "inputs", type(inputs).__name__, "a mapping of names to distributions")
+        given = {name: _input(name, value) for name, value in (inputs or {}).items()}
+        self._owners = numbers
+        self.variables: dict[str, Any] = dict(model._uncertain) | given
+        if not self.variables:
+            rule = "a model with a distribution for at least one field, or inputs that give one"
+            raise InvalidValueError(_OWNER, "model", model, rule)
+        self.fields = tuple(name for name in self.variables if name in numbers)
+        formulas = [value for value in self.variables.values() if isinstance(value, Derived)]
+        needed = {name for formula in formulas for name in formula.names}
+        idle = [name for name in given if name not in numbers and name not in needed]
+        if idle:
+            raise UnknownNameError(
+                f"field of this {type(model).__name__}, or name in a formula of it,", idle[0], numbers
+            )
+        if not self.fields:
+            raise InvalidValueError(_OWNER, "inputs", list(given), "such that a field of the model is among them")
+        for name in sorted(needed - set(self.variables)):
+            value = numbers.get(name, (None, None, None))[2]
+            if isinstance(value, float) and np.isfinite(value):
+                self.variables[name] = value
+        for name in self.fields:
+            self._settle(name, truncate=truncate)
+
+    def _settle(self, name: str, *, truncate: bool) -> None:
+        """Truncate a field's distribution to the range of the field, where asked."""
+        value = self.variables[name]
+        if truncate and isinstance(value, Distribution) and self.share_outside(name) > 0:
+            low, _, high = self._range(name)
+            self.variables[name] = Truncated(value, low, high)
+
+    def refuse_what_is_outside(self, draws: int) -> None:
+        """Refuse distributions of which at least one draw is expected outside the range of its field."""
+        for name in self.fields:
+            if isinstance(self.variables[name], Distribution) and (share := self.share_outside(name)) * draws >= 1:
+                raise self._outside(name, self.variables[name], f"{share:.2g} of its draws")
+
+    def check(self, columns: Mapping[str, Floats]) -> None:
+        """Refuse draws outside the range of their field."""
+        for name in self.fields:
+            low, included, high = self._range(name)
+            column = columns[name]
+            outside = ~((column >= low if included else column > low) & (column <= high))
+            if outside.any():
+                share = f"{outside.mean():.2g} of a piece of {outside.size:,} draws, such as {column[outside][0]:.6g},"
+                raise self._outside(name, self.variables[name], share)
+
+    def share_outside(self, name: str) -> float:
+        """Probability of a value outside the range of a field."""
+        distribution, (low, _, high) = self.variables[name], self._range(name)
+        least, greatest = distribution.support
+        below = distribution.cdf(np.nextafter(low, -np.inf)) if least < low else 0.0
+        return float(below + (1 - distribution.cdf(high) if greatest > high else 0.0))
+
+    def _range(self, name: str) -> tuple[float, bool, float]:
+        owner, field, _ = self._owners[name]
+        low, included, high = _RANGES[owner, field]
+        return low, included, high
+
+    def _outside(self, name: str, value: Any, share: str) -> InvalidValueError:
+        low, included, high = self._range(name)
+        allowed = f"{'from' if included else 'above'} {low:g} to {high:g}"
+        remedy = f"{share} are outside; outside='truncate' draws from the part that is inside"
+        return InvalidValueError(_OWNER, name, value, f"{allowed} ({remedy})")
+
+
+def _input(name: Any, value: Any) -> Any:
+    if isinstance(value, Derived) or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        return value
+    return distribution_of(value, _OWNER, f"inputs[{name!r}]")
+
+
+def _numbers(value: Any, path: str = "", owner: str = "", name: str = "") -> dict[str, tuple[str, str, Any]]:
+    """Return numeric fields of a model by their path: owner and name of the field, and its value."""
+    if isinstance(value, Frozen):
+        start = f"{path}." if path else ""
+        kind = type(value).__name__
+        found = [_numbers(inner, start + field, kind, field) for field, inner in value._fields().items()]
+        return {key: each for one in found for key, each in one.items()}
+    if isinstance(value, tuple) and owner == "Hardware":
+        names = [
+            (f"{path}[{k}].{each}", v, each)
+            for k, change in enumerate(value)
+            for each, v in zip(CHANGE, change, strict=True)
+        ]
+        return {key: (owner, "changes" if each == "time" else each, v) for key, v, each in names}
+    if isinstance(value, np.ndarray):
+        raise ShapeError(f"model must be of one path: {path} has the shape {value.shape} (ensemble.model)")
+    return {path: (owner, name, value)} if (owner, name) in _RANGES else {}

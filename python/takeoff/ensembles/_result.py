@@ -1,0 +1,263 @@
+"""Result of an ensemble: bands, probabilities, a summary, rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from takeoff._arrays import Floats, as_count
+from takeoff._result import duration
+from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_SURE: Final = 1.959963984540054
+"""Standard deviations of a normal on either side that hold 95%."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ensemble:
+    """Many draws of an uncertain model, summed up.
+
+    Attributes
+    ----------
+    model : model
+        What was simulated.
+    inputs : dict
+        What was drawn, by name.
+    draws : int
+        Draws that were done.
+    requested : int
+        Draws that were asked for: more than `draws` after Ctrl-C.
+    seed : int
+        Seed of the draws.
+    horizon : float or None
+        Time at which simulations stop, years.
+    bands : polars.DataFrame or None
+        Quantiles of the doublings over time: ``time_years``, a column for each quantile (``5%``), and
+        ``singular_share``, the share of draws that are singular by then.
+    summary : polars.DataFrame
+        Quantiles of each input and output (``column``). A quantile of times that are infinite where they never come
+        may be infinite.
+    counts : dict
+        How many draws each event happens in.
+    rows : polars.DataFrame or None
+        One row per draw, where asked for: ``draw``, the inputs and the outputs.
+    directory : pathlib.Path or None
+        Directory of the rows as Parquet files, where asked for.
+    quantile_error : float
+        Bound on the relative error of the quantiles; 0 where they are exact.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.between(0.4, 3.6), first_doubling=1 * takeoff.MONTH)
+    >>> run = takeoff.ensemble(law, 10_000, horizon=1)
+    >>> run.bands.columns
+    ['time_years', '5%', '25%', '50%', '75%', '95%', 'singular_share']
+    """
+
+    model: Any
+    inputs: dict[str, Any]
+    draws: int
+    requested: int
+    seed: int
+    horizon: float | None
+    bands: pl.DataFrame | None
+    summary: pl.DataFrame
+    counts: dict[str, int] = field(repr=False)
+    rows: pl.DataFrame | None
+    directory: Path | None
+    quantile_error: float
+
+    @property
+    def probabilities(self) -> pl.DataFrame:
+        """Polars frame of events: ``event``, ``probability``, its Monte Carlo ``standard_error``, ``low``, ``high``.
+
+        The last two are Wilson's interval of 95% (Wilson 1927), which holds where all draws or none have the event too.
+        Events are those asked for, and the values of outputs that are words or true and false.
+        """
+        n, count = self.draws, np.array(list(self.counts.values()), float)
+        share = count / n
+        error = np.sqrt(share * (1 - share) / n)
+        z2 = _SURE**2
+        middle = (count + z2 / 2) / (n + z2)
+        half = _SURE / (n + z2) * np.sqrt(count * (n - count) / n + z2 / 4)
+        return pl.DataFrame(
+            {
+                "event": pl.Series(list(self.counts), dtype=pl.String),
+                "probability": share,
+                "standard_error": error,
+                "low": np.maximum(middle - half, 0.0),
+                "high": np.minimum(middle + half, 1.0),
+            }
+        )
+
+    def probability(self, event: str) -> float:
+        """Share of the draws in which an event happens.
+
+        Parameters
+        ----------
+        event : str
+            Its name, see :attr:`probabilities`; a value that an output never took has probability 0.
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+
+        Raises
+        ------
+        UnknownNameError
+            A name that is neither an event's nor like ``"regime: explosion"``.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=takeoff.between(1.1, 3.6, credibility=0.999), first_doubling=1)
+        >>> takeoff.ensemble(law, 1000).probability("regime: explosion")
+        1.0
+        """
+        column = event.partition(":")[0] if isinstance(event, str) else None
+        if event not in self.counts and column not in {name.partition(":")[0] for name in self.counts if ":" in name}:
+            raise UnknownNameError("event", event, self.counts)
+        return self.counts.get(event, 0) / self.draws
+
+    def scan(self) -> pl.LazyFrame:
+        """Rows of the ensemble as a polars LazyFrame, from memory or from disk.
+
+        Returns
+        -------
+        polars.LazyFrame
+            One row per draw: ``draw``, the inputs and the outputs.
+
+        Raises
+        ------
+        InvalidValueError
+            An ensemble without rows.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(1.5, 3), first_doubling=1)
+        >>> run = takeoff.ensemble(law, 100, rows=True)
+        >>> run.scan().filter(pl.col("regime") == "explosion").select(pl.len()).collect().item()
+        100
+        """
+        if self.rows is not None:
+            return self.rows.lazy()
+        if self.directory is None:
+            raise InvalidValueError("ensemble", "rows", False, "True, or to_parquet given, for one row per draw")
+        return pl.scan_parquet(self.directory / "part-*.parquet")
+
+    def histogram(self, column: str, bins: int = 100) -> pl.DataFrame:
+        """Count the finite values of a column in bins of equal width.
+
+        Parameters
+        ----------
+        column : str
+            An input or an output that is a number.
+        bins : int, default 100
+            Number of bins between the least and the greatest value.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``low``, ``high`` and ``count`` of each bin; the last bin holds the greatest value too.
+
+        Raises
+        ------
+        UnknownNameError
+            A column that the rows do not have.
+        InvalidValueError
+            An ensemble without rows, or a column without finite values.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(1, 3), first_doubling=1)
+        >>> takeoff.ensemble(law, 1000, rows=True).histogram("r", bins=4)["count"].sum()
+        1000
+        """
+        count = as_count("histogram", "bins", bins, 1, 1_000_000)
+        values = self._column(column)
+        finite = values[np.isfinite(values)]
+        if not finite.size:
+            raise InvalidValueError("histogram", "column", column, "one with finite values")
+        counted, edges = np.histogram(finite, bins=count)
+        return pl.DataFrame({"low": edges[:-1], "high": edges[1:], "count": counted})
+
+    def _column(self, name: str) -> Floats:
+        """A column of numbers of the rows."""
+        table = self.scan()
+        schema = table.collect_schema()
+        if name not in schema:
+            raise UnknownNameError("column", name, schema.names())
+        if not (schema[name].is_numeric() or schema[name] == pl.Boolean):
+            raise DtypeError("ensemble", name, f"a column of {schema[name]}", "one of numbers")
+        return table.select(pl.col(name).cast(pl.Float64)).collect().to_series().to_numpy()
+
+    def plot(self, *, ax: Axes | None = None) -> Figure:
+        """Draw the bands of the doublings over time (needs the extra ``plot``).
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw (default: a new figure).
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure; save it with ``savefig``.
+
+        Raises
+        ------
+        InvalidValueError
+            An ensemble without bands.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=1 * takeoff.MONTH)
+        >>> takeoff.ensemble(law, 1000, horizon=1).plot().axes[0].get_ylabel()
+        'software level, doublings since the start'
+        """
+        from takeoff import figures
+
+        return figures.fan(self, ax=ax)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        done = f"{self.draws:,}" + ("" if self.draws == self.requested else f" of {self.requested:,} (stopped)")
+        lines = [("draws", f"{done}, seed {self.seed}")]
+        lines += [(name, str(value)) for name, value in self.inputs.items()]
+        if self.horizon is not None:
+            lines.append(("horizon", duration(self.horizon)))
+        for event, share, error, *_ in self.probabilities.iter_rows():
+            lines.append((f"P({event})", f"{share:.4g} ± {error:.1g}"))
+        return lines
+
+    def __repr__(self) -> str:
+        lines = self._lines()
+        width = max(len(name) for name, _ in lines)
+        return "\n".join([f"Ensemble of {self.model!r}", *(f"  {name:<{width}}  {value}" for name, value in lines)])
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
+            for name, value in self._lines()
+        )
+        return f"<table><caption>Ensemble of <code>{escape(repr(self.model))}</code></caption>{cells}</table>"
+
+
+def percent(level: float) -> str:
+    """Name of a quantile's column."""
+    return f"{100 * level:.10g}%"
