@@ -182,12 +182,10 @@ ONE_NUMBER: dict[str, tuple[str, Call]] = {
     "Normal.sigma": ("sigma", lambda v: takeoff.Normal(0, v)),
     "Lognormal.sigma": ("sigma", lambda v: takeoff.Lognormal(0, v)),
     "Lognormal.from_median": ("median", lambda v: takeoff.Lognormal.from_median(v, 1)),
-    "Loguniform.low": ("low", lambda v: takeoff.Loguniform(v, 1e9)),
     "Gamma.shape": ("shape", lambda v: takeoff.Gamma(v)),
     "Gamma.scale": ("scale", lambda v: takeoff.Gamma(1, v)),
     "Beta.alpha": ("alpha", lambda v: takeoff.Beta(v, 1)),
     "Beta.beta": ("beta", lambda v: takeoff.Beta(1, v)),
-    "between.low": ("low", lambda v: takeoff.between(v, 1e9)),
     "between.credibility": ("credibility", lambda v: takeoff.between(1, 2, credibility=v)),
 }
 # Those of expressions may be the name of a column, too.

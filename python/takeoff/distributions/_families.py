@@ -53,7 +53,7 @@ class Lognormal(Parametric):
     Parameters
     ----------
     mu : float
-        Mean of the natural logarithm: ``exp(mu)`` is the median.
+        Mean of the natural logarithm, from -600 to 600; ``exp(mu)`` is the median.
     sigma : float
         Standard deviation of the natural logarithm, above 0; ``|mu| + 9 sigma`` at most 700, so that draws are finite.
 
@@ -75,7 +75,7 @@ class Lognormal(Parametric):
         Parameters
         ----------
         median : float
-            Median, above 0.
+            Median, from 1e-260 to 1e260.
         sigma : float
             Standard deviation of the natural logarithm, above 0: about the relative spread where it is small.
 
@@ -91,8 +91,8 @@ class Lognormal(Parametric):
         1.2
         """
         number = as_number("Lognormal", "median", median)
-        if not 0 < number < math.inf:
-            raise InvalidValueError("Lognormal", "median", number, "finite and > 0")
+        if not 1e-260 <= number <= 1e260:
+            raise InvalidValueError("Lognormal", "median", number, "from 1e-260 to 1e260")
         return cls(math.log(number), sigma)
 
     @property

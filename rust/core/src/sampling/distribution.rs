@@ -58,6 +58,8 @@ const KINDS: [&str; 11] = [
 ];
 /// Largest magnitude of a number, so that sums and differences of two stay finite.
 const LARGE: f64 = 1e300;
+/// Logarithm of a lognormal's median.
+const LN_MEDIAN: Field = Field { low: -600.0, high: 600.0, rule: "from -600 to 600", ..any("Lognormal", "mu") };
 /// Largest logarithm of a lognormal's draw: `e^700` is finite.
 const LN_LARGE: f64 = 700.0;
 /// No draw of 52 bits lies so many standard deviations out.
@@ -109,7 +111,7 @@ impl Distribution {
                 Kind::Normal { mu, sigma }
             }
             ("lognormal", &[mu, sigma]) => {
-                any("Lognormal", "mu").check(&[mu])?;
+                LN_MEDIAN.check(&[mu])?;
                 positive("Lognormal", "sigma").check(&[sigma])?;
                 if mu.abs() + FARTHEST * sigma > LN_LARGE {
                     let rule = "small enough for draws within e^-700 and e^700 (|mu| + 9 sigma at most 700)";
@@ -419,5 +421,57 @@ impl Blocks for CdfAt<'_> {
         let x = &self.x[first..first + out.len()];
         let n = out.len();
         self.of.cdfs(simd, x, out, &mut above[..n]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(kind: &str, numbers: &[f64], weights: &[f64], parts: Vec<Distribution>) -> Result<Distribution> {
+        Distribution::new(Recipe { kind: kind.into(), numbers: numbers.into(), weights: weights.into(), parts })
+    }
+
+    #[test]
+    fn quantile_and_distribution_function_are_inverse() {
+        let normal = made("normal", &[1.0, 2.0], &[], vec![]).unwrap();
+        let gamma = made("gamma", &[0.3, 2.0], &[], vec![]).unwrap();
+        let all = [
+            made("beta", &[0.2, 300.0], &[], vec![]).unwrap(),
+            made("beta", &[40.0, 0.5], &[], vec![]).unwrap(),
+            made("triangular", &[-1.0, 0.0, 5.0], &[], vec![]).unwrap(),
+            made("table", &[-9.0, -1.0, 0.0, 3.0], &[], vec![]).unwrap(),
+            made("mixture", &[], &[1.0, 3.0], vec![normal.clone(), gamma.clone()]).unwrap(),
+            made("truncated", &[5.0, 7.0], &[], vec![normal.clone()]).unwrap(),
+            normal,
+            gamma,
+        ];
+        let p: Vec<f64> = (1..500).map(|i| f64::from(i) / 500.0).collect();
+        let (mut x, mut back) = (vec![0.0; p.len()], vec![0.0; p.len()]);
+        for one in all {
+            one.quantile(&p, &Run::default(), &mut x).unwrap();
+            one.distribution_function(&x, &Run::default(), &mut back).unwrap();
+            for (p, back) in p.iter().zip(&back) {
+                assert!((p - back).abs() < 1e-12, "{one:?} {p} {back}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_with_weights() {
+        let one = made("discrete", &[3.0, 1.0, 2.0], &[1.0, 1.0, 2.0], vec![]).unwrap();
+        let mut x = [0.0; 4];
+        one.quantile(&[0.25, 0.26, 0.75, 0.99], &Run::default(), &mut x).unwrap();
+        assert_eq!(x, [1.0, 2.0, 2.0, 3.0]);
+        let upper = made("truncated", &[1.5, 9.0], &[], vec![one]).unwrap();
+        upper.quantile(&[1e-300, 0.66, 0.67, 0.99], &Run::default(), &mut x).unwrap();
+        assert_eq!(x, [2.0, 2.0, 3.0, 3.0]);
+    }
+
+    #[test]
+    fn what_is_refused() {
+        for (kind, numbers) in [("normal", &[0.0, -1.0][..]), ("uniform", &[1.0, 1.0]), ("gamma", &[1.0]), ("x", &[])] {
+            assert!(made(kind, numbers, &[], vec![]).is_err());
+        }
     }
 }
