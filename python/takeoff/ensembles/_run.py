@@ -348,7 +348,8 @@ class _Run:
             bounds = {name: search.bounds() for name, search in self.searches.items()}
             known = not exact
             while not known:
-                known = all(search.end_pass() for search in self.searches.values())
+                ended = [search.end_pass() for search in self.searches.values()]  # of each, known or not
+                known = all(ended)
                 if not known:
                     self._further_pass(advance)
             found = {name: search.quantiles() for name, search in self.searches.items()} if exact else None

@@ -12,34 +12,60 @@ use rayon::prelude::*;
 
 /// Columns that are handled together.
 const LANES: usize = 8;
+/// Rows that are handled together: few enough to stay near.
+const TILE: usize = 64;
 /// Bins of a bracket.
 const BINS: usize = 4096;
-/// Values that are kept rather than counted once more.
-const KEPT: usize = 8192;
-/// Half-width of a bracket in standard deviations of a sample's order statistic: it is missed about twice in a billion.
-const DEVIATIONS: f64 = 6.0;
+/// Values that a column keeps rather than counts once more.
+const KEPT: usize = 1 << 15;
+/// Half-width of a bracket in standard deviations of a sample's order statistic: it is missed about seven times in a million.
+const DEVIATIONS: f64 = 4.5;
 
-/// What is known of a quantile of a column.
+/// Keys from `low` to `high` that are counted in bins, or kept.
 #[derive(Debug, Clone, Default)]
-struct Target {
-    /// Rows counted in each bin of the bracket.
-    bins: Vec<u32>,
+struct Segment {
+    low: i64,
+    high: i64,
     shift: u32,
-    /// Keys of the rows in the bracket, where they are kept.
+    bins: Vec<u32>,
     kept: Vec<i64>,
     keeps: bool,
-    /// The lower and the upper order statistic, once known.
+}
+
+/// The keys between which an order statistic or a quantile lies.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bracket {
+    low: i64,
+    high: i64,
+    /// Rows in it, once counted.
+    held: usize,
+}
+
+/// What is known of a quantile: where it lies, and the order statistics on either side.
+#[derive(Debug, Clone, Copy, Default)]
+struct Target {
+    bracket: Bracket,
     found: Option<(f64, f64)>,
 }
 
-/// Columns side by side with a bracket (first and last key) and the rows below it, by quantile and column.
+/// A column: its targets, and disjoint ascending segments that cover their brackets.
+#[derive(Debug, Clone)]
+struct Column {
+    targets: Vec<Target>,
+    segments: Vec<Segment>,
+    /// Rows below, in and between the segments, in their order.
+    cells: Vec<usize>,
+    /// The largest finite value of the sample.
+    top: i64,
+}
+
+/// Columns side by side.
 #[derive(Debug, Clone)]
 struct Block {
     first: usize,
-    low: Vec<[i64; LANES]>,
-    high: Vec<[i64; LANES]>,
-    below: Vec<[usize; LANES]>,
-    targets: Vec<[Target; LANES]>,
+    columns: Vec<Column>,
+    /// Ends of the segments, by rank and column: the first key in each and the first after it.
+    edges: Vec<[i64; LANES]>,
 }
 
 /// A search for quantiles of columns.
@@ -52,11 +78,15 @@ pub struct QuantileSearch {
     blocks: Vec<Block>,
 }
 
-/// An integer in the order of the floats; that of NaN is not used.
+/// An integer in the order of the floats, with NaN at the ends.
 #[inline(always)]
 fn key(value: f64) -> i64 {
     let bits = (value + 0.0).to_bits().cast_signed(); // the sum makes 0 of -0
     bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
+}
+
+fn key_of_infinity() -> i64 {
+    key(f64::INFINITY)
 }
 
 fn value(key: i64) -> f64 {
@@ -67,60 +97,59 @@ impl QuantileSearch {
     /// A search for quantiles by `probabilities` of `columns` columns of `rows` rows (at most `u32::MAX`), from a sample of
     /// their first rows.
     pub fn new(sample: &[f64], columns: usize, rows: usize, probabilities: Vec<f64>, run: &Run) -> Result<Self> {
+        let width = LANES.min(columns);
+        let column = || Column {
+            targets: vec![Target::default(); probabilities.len()],
+            segments: Vec::new(),
+            cells: Vec::new(),
+            top: 0,
+        };
         let block = |first: usize| Block {
             first,
-            low: vec![[0; LANES]; probabilities.len()],
-            high: vec![[0; LANES]; probabilities.len()],
-            below: vec![[0; LANES]; probabilities.len()],
-            targets: vec![std::array::from_fn(|_| Target::default()); probabilities.len()],
+            columns: std::iter::repeat_with(column).take(width.min(columns - first)).collect(),
+            edges: Vec::new(),
         };
-        let blocks = (0..columns).step_by(LANES).map(block).collect();
-        let mut search = Self { columns, rows, seen: 0, probabilities, blocks };
-        let all = sample.len() / columns == rows;
-        let Self { blocks, probabilities, .. } = &mut search;
+        let mut blocks: Vec<Block> = (0..columns).step_by(LANES).map(block).collect();
         blocks.par_iter_mut().try_for_each(|block| {
-            for lane in 0..LANES.min(columns - block.first) {
+            for (lane, column) in block.columns.iter_mut().enumerate() {
                 if run.cancel.raised() {
                     return Err(crate::Error::Cancelled);
                 }
-                block.bracket(sample, columns, lane, probabilities, if all { None } else { Some(rows) });
+                let keys = sample.iter().skip(block.first + lane).step_by(columns).map(|v| key(*v)).collect();
+                column.bracket(keys, rows, &probabilities);
             }
-            block.prepare(LANES.min(columns - block.first));
+            block.prepare();
             Ok(())
         })?;
-        Ok(search)
+        Ok(Self { columns, rows, seen: 0, probabilities, blocks })
     }
 
     /// Takes in further rows of a pass: all of them, whoever asks to stop, so that what is known fits together.
     pub fn add(&mut self, rows: &[f64]) {
         let columns = self.columns;
         let arch = pulp::Arch::new();
-        self.blocks.par_iter_mut().for_each(|block| arch.dispatch(Adding { block, rows, columns }));
+        let share = self.blocks.len().div_ceil(rayon::current_num_threads());
+        self.blocks.par_chunks_mut(share.max(1)).for_each(|blocks| {
+            for rows in rows.chunks(TILE * columns) {
+                for block in &mut *blocks {
+                    arch.dispatch(Adding { block, rows, columns });
+                }
+            }
+        });
         self.seen += rows.len() / columns;
     }
 
     /// Ends a pass; whether all quantiles are known, so that no other is needed.
     pub fn end_pass(&mut self) -> bool {
-        let (columns, rows, probabilities) = (self.columns, self.rows, &self.probabilities);
-        self.seen = 0;
         let mut known = true;
         for block in &mut self.blocks {
-            let lanes = LANES.min(columns - block.first);
-            block.refine(lanes, |q| ranks(probabilities[q], rows));
-            known &= block.prepare(lanes);
+            for column in &mut block.columns {
+                column.refine(self.rows, &self.probabilities);
+            }
+            known &= block.prepare();
         }
+        self.seen = 0;
         known
-    }
-
-    /// Lower and upper bounds of the quantiles of the rows that a pass has taken in so far, by column and probability.
-    pub fn bounds(&self) -> Vec<(f64, f64)> {
-        let rows = self.seen;
-        let one = |column: usize, q: usize| {
-            let block = &self.blocks[column / LANES];
-            block.bound(q, column % LANES, self.probabilities[q], rows)
-        };
-        let count = self.probabilities.len();
-        (0..self.columns).flat_map(|column| (0..count).map(move |q| (column, q))).map(|(c, q)| one(c, q)).collect()
     }
 
     /// Rows taken in since the pass began.
@@ -128,17 +157,20 @@ impl QuantileSearch {
         self.seen
     }
 
+    /// Lower and upper bounds of the quantiles of the rows that a pass has taken in so far, by column and probability.
+    pub fn bounds(&self) -> Vec<(f64, f64)> {
+        let columns = self.blocks.iter().flat_map(|block| &block.columns);
+        columns.flat_map(|column| column.bounds(self.seen, &self.probabilities)).collect()
+    }
+
     /// Quantiles by column and probability, by linear interpolation between the nearest values; NaN where not known.
     pub fn quantiles(&self) -> Vec<f64> {
-        let mut found = Vec::with_capacity(self.columns * self.probabilities.len());
-        for column in 0..self.columns {
-            for (q, probability) in self.probabilities.iter().enumerate() {
-                let target = &self.blocks[column / LANES].targets[q][column % LANES];
-                let weight = place(*probability, self.rows).fract();
-                found.push(target.found.map_or(f64::NAN, |(low, high)| between(low, high, weight)));
-            }
-        }
-        found
+        let columns = self.blocks.iter().flat_map(|block| &block.columns);
+        let known = |(target, probability): (&Target, &f64)| {
+            let weight = place(*probability, self.rows).fract();
+            target.found.map_or(f64::NAN, |(low, high)| between(low, high, weight))
+        };
+        columns.flat_map(|column| column.targets.iter().zip(&self.probabilities).map(known)).collect()
     }
 }
 
@@ -158,130 +190,169 @@ fn ranks(probability: f64, rows: usize) -> (usize, usize) {
     (place.floor() as usize, place.ceil() as usize)
 }
 
-impl Block {
-    /// Sets a column's brackets from a sample of `rows` rows; of all there are, its quantiles are found.
-    fn bracket(&mut self, sample: &[f64], columns: usize, lane: usize, probabilities: &[f64], rows: Option<usize>) {
-        let mut keys: Vec<i64> = sample.iter().skip(self.first + lane).step_by(columns).map(|v| key(*v)).collect();
+impl Column {
+    /// Brackets the quantiles of `rows` rows by a sample of them; if that is all of them, they are found.
+    fn bracket(&mut self, mut keys: Vec<i64>, rows: usize, probabilities: &[f64]) {
         keys.sort_unstable();
+        self.top = keys[..keys.partition_point(|key| *key < key_of_infinity())].last().copied().unwrap_or(i64::MIN);
         let size = keys.len() as f64;
-        for (q, probability) in probabilities.iter().enumerate() {
-            let target = &mut self.targets[q][lane];
-            if rows.is_none() {
-                let (low, high) = ranks(*probability, keys.len());
+        for (target, probability) in self.targets.iter_mut().zip(probabilities) {
+            if keys.len() == rows {
+                let (low, high) = ranks(*probability, rows);
                 target.found = Some((value(keys[low]), value(keys[high])));
                 continue;
             }
             let place = probability * (size - 1.0);
             let margin = DEVIATIONS * (1.0 + (size * probability * (1.0 - probability)).sqrt());
             let (low, high) = ((place - margin).floor(), (place + margin).ceil());
-            self.low[q][lane] = if low < 0.0 { i64::MIN } else { keys[low as usize] };
-            self.high[q][lane] = if high > size - 1.0 { i64::MAX } else { keys[high as usize] };
+            target.bracket = Bracket {
+                low: if low < 0.0 { i64::MIN } else { keys[low as usize] },
+                high: if high > size - 1.0 { i64::MAX } else { keys[high as usize] },
+                held: usize::MAX,
+            };
         }
     }
 
-    /// Makes ready for a pass; whether none is needed.
-    fn prepare(&mut self, lanes: usize) -> bool {
-        let mut known = true;
-        for q in 0..self.targets.len() {
-            for lane in 0..lanes {
-                let target = &mut self.targets[q][lane];
-                self.below[q][lane] = 0;
-                if target.found.is_some() {
-                    (self.low[q][lane], self.high[q][lane]) = (i64::MAX, i64::MIN); // nothing lies in it
-                    target.bins = Vec::new();
-                    continue;
-                }
-                known = false;
-                let width = self.high[q][lane].wrapping_sub(self.low[q][lane]).cast_unsigned();
-                target.shift = (u64::BITS - width.leading_zeros()).saturating_sub(BINS.ilog2());
-                target.bins.clear();
-                if !target.keeps {
-                    target.bins.resize(BINS, 0);
-                }
+    /// Covers the brackets of what is not known yet by segments. Infinity is one of its own, so that the bins of a bracket
+    /// that reaches to it are not lost on what no value comes near.
+    fn cover(&mut self) {
+        let mut open: Vec<Bracket> =
+            self.targets.iter().filter(|target| target.found.is_none()).map(|target| target.bracket).collect();
+        open.sort_by_key(|bracket| bracket.low);
+        let held = open.iter().map(|bracket| bracket.held).fold(0, usize::saturating_add);
+        let infinity = key_of_infinity();
+        let mut ends: Vec<(i64, i64)> = Vec::new();
+        for Bracket { low, high, .. } in open {
+            if low < infinity && high >= infinity {
+                ends.push((low, if low <= self.top { self.top } else { infinity - 1 }));
+                ends.push((infinity, infinity));
+            } else {
+                ends.push((low, high));
             }
         }
-        known
-    }
-
-    /// Narrows the brackets after a pass, or opens those that hold no such rank.
-    fn refine(&mut self, lanes: usize, ranks: impl Fn(usize) -> (usize, usize)) {
-        for q in 0..self.targets.len() {
-            let (first, last) = ranks(q);
-            for lane in 0..lanes {
-                let (low, below) = (self.low[q][lane], self.below[q][lane]);
-                let target = &mut self.targets[q][lane];
-                if target.found.is_some() {
-                    continue;
-                }
-                if target.keeps {
-                    target.kept.sort_unstable();
-                    let at = |rank: usize| value(target.kept[rank - below]);
-                    target.found = Some((at(first), at(last)));
-                    target.kept = Vec::new();
-                    continue;
-                }
-                let inside: usize = target.bins.iter().map(|count| *count as usize).sum();
-                if first < below {
-                    self.low[q][lane] = i64::MIN;
-                    continue;
-                }
-                if last >= below + inside {
-                    self.high[q][lane] = i64::MAX;
-                    continue;
-                }
-                let (from, to) = (target.bin_of(first - below), target.bin_of(last - below));
-                let held: usize = target.bins[from.0..=to.0].iter().map(|count| *count as usize).sum();
-                let start = |bin: usize| low.wrapping_add(((bin as u64) << target.shift).cast_signed());
-                self.high[q][lane] =
-                    self.high[q][lane].min(start(to.0).saturating_add(((1_i64 << target.shift) - 1).max(0)));
-                self.low[q][lane] = start(from.0);
-                if self.low[q][lane] == self.high[q][lane] {
-                    target.found = Some((value(self.low[q][lane]), value(self.low[q][lane])));
-                } else {
-                    target.keeps = held <= KEPT;
-                }
+        ends.sort_unstable();
+        self.segments.clear();
+        for (low, high) in ends {
+            match self.segments.last_mut() {
+                Some(last) if low <= last.high => last.high = last.high.max(high),
+                _ => self.segments.push(Segment { low, high, ..Segment::default() }),
             }
         }
+        for segment in &mut self.segments {
+            let width = segment.high.wrapping_sub(segment.low).cast_unsigned();
+            segment.shift = (u64::BITS - width.leading_zeros()).saturating_sub(BINS.ilog2());
+            segment.keeps = held <= KEPT && width > 0;
+            let bins = if width == 0 { 1 } else { BINS };
+            segment.bins = vec![0; if segment.keeps { 0 } else { bins }];
+        }
+        self.cells = vec![0; 2 * self.segments.len() + 1];
     }
 
-    /// Bounds of a quantile from a pass's counts.
-    fn bound(&self, q: usize, lane: usize, probability: f64, rows: usize) -> (f64, f64) {
-        let target = &self.targets[q][lane];
-        if let Some(found) = target.found {
-            return found;
+    /// Where the row of a rank lies, by what a pass has counted.
+    fn locate(&self, mut rank: usize) -> Bracket {
+        for (cell, count) in self.cells.iter().enumerate() {
+            if rank >= *count {
+                rank -= count;
+                continue;
+            }
+            if cell % 2 == 1 {
+                return self.segments[cell / 2].locate(rank);
+            }
+            let low = if cell == 0 { i64::MIN } else { self.segments[cell / 2 - 1].high.saturating_add(1) };
+            let high = self.segments.get(cell / 2).map_or(i64::MAX, |next| next.low.saturating_sub(1));
+            return Bracket { low, high, held: *count };
         }
-        let (low, high, below) = (self.low[q][lane], self.high[q][lane], self.below[q][lane]);
-        let inside: usize = target.bins.iter().map(|count| *count as usize).sum();
-        let (first, last) = ranks(probability, rows);
-        if target.keeps || first < below || last >= below + inside {
-            return (value(low), value(high));
+        Bracket { low: i64::MIN, high: i64::MAX, held: usize::MAX }
+    }
+
+    /// Finds or narrows the brackets after a pass.
+    fn refine(&mut self, rows: usize, probabilities: &[f64]) {
+        for segment in &mut self.segments {
+            segment.kept.sort_unstable();
         }
-        let (from, to) = (target.bin_of(first - below).0, target.bin_of(last - below).0);
-        let start = |bin: usize| low.wrapping_add(((bin as u64) << target.shift).cast_signed());
-        let end = start(to).saturating_add((1_i64 << target.shift) - 1);
-        (value(start(from)), value(end.min(high)))
+        for (q, probability) in probabilities.iter().enumerate() {
+            if self.targets[q].found.is_some() {
+                continue;
+            }
+            let (first, last) = ranks(*probability, rows);
+            let (from, to) = (self.locate(first), self.locate(last));
+            let target = &mut self.targets[q];
+            if from.low == from.high && to.low == to.high {
+                target.found = Some((value(from.low), value(to.low)));
+            }
+            let held = if from.low == to.low { from.open() } else { from.open().saturating_add(to.open()) };
+            target.bracket = Bracket { low: from.low, high: to.high, held };
+        }
+    }
+
+    /// Bounds of the quantiles of the first `rows` rows.
+    fn bounds(&self, rows: usize, probabilities: &[f64]) -> Vec<(f64, f64)> {
+        let bound = |(target, probability): (&Target, &f64)| {
+            let (first, last) = ranks(*probability, rows);
+            target.found.unwrap_or_else(|| (value(self.locate(first).low), value(self.locate(last).high)))
+        };
+        self.targets.iter().zip(probabilities).map(bound).collect()
     }
 }
 
-impl Target {
-    /// The bin of a rank within the bracket, and its rank in it.
-    fn bin_of(&self, mut rank: usize) -> (usize, usize) {
-        for (bin, count) in self.bins.iter().enumerate() {
-            if rank < *count as usize {
-                return (bin, rank);
-            }
-            rank -= *count as usize;
+impl Bracket {
+    /// Rows in it that would have to be kept to tell them apart.
+    fn open(&self) -> usize {
+        if self.low == self.high { 0 } else { self.held }
+    }
+}
+
+impl Segment {
+    /// Where the row of a rank in it lies. What is kept is in order by now.
+    fn locate(&self, mut rank: usize) -> Bracket {
+        if self.keeps {
+            return Bracket { low: self.kept[rank], high: self.kept[rank], held: 1 };
         }
-        (BINS - 1, rank)
+        let mut bin = 0;
+        while bin + 1 < self.bins.len() && rank >= self.bins[bin] as usize {
+            rank -= self.bins[bin] as usize;
+            bin += 1;
+        }
+        Bracket { low: self.start(bin), high: self.end(bin), held: self.bins[bin] as usize }
+    }
+
+    /// First key of a bin.
+    fn start(&self, bin: usize) -> i64 {
+        self.low.wrapping_add(((bin as u64) << self.shift).cast_signed())
+    }
+
+    /// Last key of a bin.
+    fn end(&self, bin: usize) -> i64 {
+        let width = ((1_u64 << self.shift) - 1).cast_signed();
+        self.start(bin).checked_add(width).map_or(self.high, |end| end.min(self.high))
     }
 
     #[inline(always)]
-    fn take(&mut self, key: i64, low: i64) {
+    fn take(&mut self, key: i64) {
         if self.keeps {
             self.kept.push(key);
         } else {
-            self.bins[(key.wrapping_sub(low).cast_unsigned() >> self.shift) as usize] += 1;
+            let bin = (key.wrapping_sub(self.low).cast_unsigned() >> self.shift) as usize;
+            self.bins[bin] += 1;
         }
+    }
+}
+
+impl Block {
+    /// Makes ready for a pass; whether none is needed.
+    fn prepare(&mut self) -> bool {
+        for column in &mut self.columns {
+            column.cover();
+        }
+        let most = self.columns.iter().map(|column| column.segments.len()).max().unwrap_or(0);
+        self.edges = vec![[i64::MAX; LANES]; 2 * most];
+        for (lane, column) in self.columns.iter().enumerate() {
+            for (at, segment) in column.segments.iter().enumerate() {
+                self.edges[2 * at][lane] = segment.low;
+                self.edges[2 * at + 1][lane] = segment.high.saturating_add(1);
+            }
+        }
+        most == 0
     }
 }
 
@@ -297,26 +368,32 @@ impl pulp::WithSimd for Adding<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Block { first, low, high, below, targets } = self.block;
-        let lanes = LANES.min(self.columns - *first);
+        let Block { first, columns, edges } = self.block;
+        if edges.is_empty() {
+            return;
+        }
+        let lanes = columns.len();
         for row in self.rows.chunks_exact(self.columns) {
-            let mut keys = [i64::MAX; LANES];
+            let mut keys = [i64::MIN; LANES];
             for (key_of, value) in keys.iter_mut().zip(&row[*first..*first + lanes]) {
                 *key_of = key(*value);
             }
-            for (q, targets) in targets.iter_mut().enumerate() {
-                let (low, high, below) = (&low[q], &high[q], &mut below[q]);
-                let mut inside = 0_u64;
+            // How many edges lie at or below each value: an odd number is in a segment.
+            let mut passed = [0_i64; LANES];
+            for edge in edges.iter() {
                 for lane in 0..LANES {
-                    below[lane] += usize::from(keys[lane] < low[lane]);
-                    inside |= u64::from(keys[lane] >= low[lane] && keys[lane] <= high[lane]) << lane;
+                    passed[lane] += i64::from(keys[lane] >= edge[lane]);
                 }
-                while inside != 0 {
-                    let lane = inside.trailing_zeros() as usize;
-                    inside &= inside - 1;
-                    if lane < lanes {
-                        targets[lane].take(keys[lane], low[lane]);
-                    }
+            }
+            for ((column, key), passed) in columns.iter_mut().zip(keys).zip(passed) {
+                let cell = passed as usize;
+                if let Some(count) = column.cells.get_mut(cell) {
+                    *count += 1;
+                }
+                if cell % 2 == 1
+                    && let Some(segment) = column.segments.get_mut(cell / 2)
+                {
+                    segment.take(key);
                 }
             }
         }
