@@ -14,8 +14,8 @@ use rayon::prelude::*;
 const LANES: usize = 8;
 /// Rows that are handled together: few enough to stay near.
 const TILE: usize = 64;
-/// Bins of a bracket.
-const BINS: usize = 4096;
+/// Bins of a bracket: few enough for those of all columns to stay near.
+const BINS: usize = 256;
 /// Values that a column keeps rather than counts once more.
 const KEPT: usize = 1 << 15;
 /// Half-width of a bracket in standard deviations of a sample's order statistic: it is missed about seven times in a million.
@@ -130,9 +130,12 @@ impl QuantileSearch {
         let arch = pulp::Arch::new();
         let share = self.blocks.len().div_ceil(rayon::current_num_threads());
         self.blocks.par_chunks_mut(share.max(1)).for_each(|blocks| {
+            let mut keys = Vec::with_capacity(TILE * columns);
             for rows in rows.chunks(TILE * columns) {
+                keys.clear();
+                keys.extend(rows.iter().map(|value| key(*value))); // in their order, which memory likes
                 for block in &mut *blocks {
-                    arch.dispatch(Adding { block, rows, columns });
+                    arch.dispatch(Adding { block, keys: &keys, columns });
                 }
             }
         });
@@ -359,7 +362,7 @@ impl Block {
 /// Rows that a block takes in.
 struct Adding<'a> {
     block: &'a mut Block,
-    rows: &'a [f64],
+    keys: &'a [i64],
     columns: usize,
 }
 
@@ -373,10 +376,12 @@ impl pulp::WithSimd for Adding<'_> {
             return;
         }
         let lanes = columns.len();
-        for row in self.rows.chunks_exact(self.columns) {
+        for row in self.keys.chunks_exact(self.columns) {
             let mut keys = [i64::MIN; LANES];
-            for (key_of, value) in keys.iter_mut().zip(&row[*first..*first + lanes]) {
-                *key_of = key(*value);
+            if let Some(whole) = row[*first..].first_chunk() {
+                keys = *whole;
+            } else {
+                keys[..lanes].copy_from_slice(&row[*first..*first + lanes]);
             }
             // How many edges lie at or below each value: an odd number is in a segment.
             let mut passed = [0_i64; LANES];
