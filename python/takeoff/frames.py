@@ -18,7 +18,7 @@ from takeoff.simulation import check_model
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from takeoff.models import GrowthLaw, HumanReaction, Model, Retraining, ToyModel
+    from takeoff.models import DavidsonHoulden, GrowthLaw, HumanReaction, Model, Retraining, ToyModel
 
 __all__ = ["simulate_frame"]
 
@@ -29,7 +29,7 @@ _UNITS = ("", "year", "years", "month", "months", "day", "days", "doublings", "p
 
 def simulate_frame(
     frame: Any,
-    model: GrowthLaw | HumanReaction | Retraining | ToyModel,
+    model: DavidsonHoulden | GrowthLaw | HumanReaction | Retraining | ToyModel,
     horizon: float | None = None,
     *,
     outputs: str | Sequence[str] | None = None,
@@ -50,7 +50,7 @@ def simulate_frame(
     ----------
     frame : polars.DataFrame
         One row per path; or a table of another library that gives Arrow data (pyarrow, pandas with pyarrow).
-    model : GrowthLaw, HumanReaction, Retraining or ToyModel
+    model : DavidsonHoulden, GrowthLaw, HumanReaction, Retraining or ToyModel
         The model, of one path, with the parts whose fields the columns name.
     horizon : float, optional
         Time at which the simulation stops, years.
@@ -96,6 +96,10 @@ def simulate_frame(
       ``peak_time`` and ``peak_doublings``; of a human reaction ``doublings_at_horizon``,
       ``pace_at_horizon``, ``brake_at_horizon``, ``behaviour``, ``period``, ``amplitude``, ``singular_time`` and
       ``limit_time``, the last two by then;
+    - with `horizon`, of the recursion of Davidson & Houlden ``years_of_progress``, the most of them in a time,
+      ``most_years_in_12_months`` and ``most_years_in_4_months``, and whether some come in it:
+      ``compresses_3_years_in_12_months``, ``compresses_3_years_in_4_months``, ``compresses_10_years_in_12_months`` and
+      ``compresses_10_years_in_4_months``;
     - with `time`, of a growth law or a human reaction ``doublings_at``: the doublings at those times;
     - with `doublings`, of a growth law or training runs ``time_at``: the times of those doublings;
     - with `multiple` beside `horizon` or `time`, of a growth law ``threshold_time``, which takes the longest.

@@ -12,7 +12,18 @@ import pytest
 from polars.testing import assert_frame_equal, assert_series_equal
 
 import takeoff
-from takeoff import CES, MONTH, Automation, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel, frames
+from takeoff import (
+    CES,
+    MONTH,
+    Automation,
+    DavidsonHoulden,
+    GrowthLaw,
+    Hardware,
+    HumanReaction,
+    Retraining,
+    ToyModel,
+    _outputs,
+)
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
 from takeoff.frames import simulate_frame
 from takeoff.models import MODELS
@@ -27,6 +38,12 @@ PLACES: dict[str, Callable[[Any], Any]] = {
     "doublings_at_horizon": lambda course: course.doublings[..., -1],
     "pace_at_horizon": lambda course: course.pace[..., -1],
     "brake_at_horizon": lambda course: course.brake[..., -1],
+    "most_years_in_12_months": lambda course: course.most_years(1.0),
+    "most_years_in_4_months": lambda course: course.most_years(4 * MONTH),
+    "compresses_3_years_in_12_months": lambda course: course.compresses(3, 1.0),
+    "compresses_3_years_in_4_months": lambda course: course.compresses(3, 4 * MONTH),
+    "compresses_10_years_in_12_months": lambda course: course.compresses(10, 1.0),
+    "compresses_10_years_in_4_months": lambda course: course.compresses(10, 4 * MONTH),
 }
 # A model of one path, columns of its fields, and the same model of as many paths made directly.
 CASES: dict[str, tuple[Any, dict[str, Any], Any]] = {
@@ -67,6 +84,11 @@ CASES: dict[str, tuple[Any, dict[str, Any], Any]] = {
             20,
             [0.0, 0.02, 0.05, 0.1, 0.2, 0.3],
         ),
+    ),
+    "recursion": (
+        DavidsonHoulden(1.2, 8, 11, 0.3),
+        {"r": R, "software_share": [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]},
+        DavidsonHoulden(R, 8, 11, 0.3, [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]),
     ),
 }
 ALL = pytest.mark.parametrize("name", CASES)

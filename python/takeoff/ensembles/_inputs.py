@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from takeoff._arrays import Floats
 
-_RANGES: Final = {(owner, name): rest for owner, name, *rest in _core.field_ranges()}
+_RANGES: Final = {(field[0], field[1]): field[2:] for field in _core.field_ranges()}
 _OWNER: Final = "ensemble"
 
 

@@ -229,7 +229,7 @@ class Ensemble:
         >>> import takeoff
         >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=1 * takeoff.MONTH)
         >>> takeoff.ensemble(law, 1000, horizon=1).plot().axes[0].get_ylabel()
-        'software level, doublings since the start'
+        'software doublings since the start'
         """
         from takeoff import figures
 

@@ -152,17 +152,17 @@ def ensemble(
     >>> run = takeoff.ensemble(law, 100_000, horizon=3, events={"within a year": pl.col("singular_time") < 1})
     >>> run.probabilities.select("event", pl.col("probability", "standard_error").round(4))
     shape: (5, 3)
-    ┌────────────────────┬─────────────┬────────────────┐
-    │ event              ┆ probability ┆ standard_error │
-    │ ---                ┆ ---         ┆ ---            │
-    │ str                ┆ f64         ┆ f64            │
-    ╞════════════════════╪═════════════╪════════════════╡
-    │ within a year      ┆ 0.3947      ┆ 0.0015         │
-    │ regime: explosion  ┆ 0.6056      ┆ 0.0015         │
-    │ regime: fizzle     ┆ 0.3944      ┆ 0.0015         │
-    │ outcome: horizon   ┆ 0.4528      ┆ 0.0016         │
-    │ outcome: singular  ┆ 0.5472      ┆ 0.0016         │
-    └────────────────────┴─────────────┴────────────────┘
+    ┌───────────────────┬─────────────┬────────────────┐
+    │ event             ┆ probability ┆ standard_error │
+    │ ---               ┆ ---         ┆ ---            │
+    │ str               ┆ f64         ┆ f64            │
+    ╞═══════════════════╪═════════════╪════════════════╡
+    │ within a year     ┆ 0.5269      ┆ 0.0016         │
+    │ outcome: horizon  ┆ 0.4181      ┆ 0.0016         │
+    │ outcome: singular ┆ 0.5819      ┆ 0.0016         │
+    │ regime: explosion ┆ 0.6066      ┆ 0.0015         │
+    │ regime: fizzle    ┆ 0.3934      ┆ 0.0015         │
+    └───────────────────┴─────────────┴────────────────┘
     """
     check_model(_OWNER, model)
     if outside not in ("refuse", "truncate"):
@@ -216,11 +216,10 @@ def _asked(model: Any, given: Mapping[str, Any], outputs: Any) -> list[str]:
         ]
     if isinstance(outputs, (list, tuple)) and not outputs:
         return []
-    bands = {} if given["time"] is None else {"time": None, "horizon": given["time"]}
-    found = output_names(_OWNER, outputs, type(model), {**given, **bands})
-    if "doublings_at" in found:
+    if outputs == "doublings_at" or (isinstance(outputs, (list, tuple)) and "doublings_at" in outputs):
         raise InvalidValueError(_OWNER, "outputs", "doublings_at", "without it: time= gives bands of the doublings")
-    return found
+    bands = {} if given["time"] is None else {"time": None, "horizon": given["time"]}
+    return output_names(_OWNER, outputs, type(model), {**given, **bands})
 
 
 def _checked_events(events: Any) -> dict[str, pl.Expr]:
@@ -321,7 +320,7 @@ class _Run:
                 found |= {f"time_at_{x:g}": each for x, each in zip(at, answer.reshape(count, -1).T, strict=True)}
             else:
                 found[name] = answer
-        return found, None if self.grid is None else course.doublings
+        return found, None if self.grid is None or course is None else course.doublings
 
     def _on_disk(self, start: int, count: int) -> dict[str, Any] | None:
         """Rows of an earlier run, as far as they are complete."""
@@ -473,7 +472,7 @@ class _Run:
             horizon=float(self.grid[-1]) if self.grid is not None else self.given["horizon"],
             bands=bands,
             summary=pl.DataFrame({"column": self.columns, **dict(zip(names, tables["summary"].T, strict=True))}),
-            counts=dict(self.counts),
+            counts={name: self.counts[name] for name in [*self.events, *sorted(set(self.counts) - set(self.events))]},
             rows=pl.concat(self.rows) if self.keep else None,
             directory=None if self.dataset is None else self.dataset.directory,
             quantile_error=error,

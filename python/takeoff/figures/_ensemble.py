@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from takeoff.errors import InvalidValueError
-from takeoff.figures._style import BLUE, VERMILION, axes_of_doublings, drawing, unit_of
+from takeoff.figures._style import BLUE, axes_of_doublings, drawing, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +73,6 @@ def fan(result: Ensemble, *, ax: Axes | None = None) -> Figure:
         axes.set_xlim(0, result.horizon / size)
         share = float(result.bands["singular_share"][-1])
         if share > 0:
-            text = f"{share:.1%} of draws singular by the horizon"
-            axes.set_title(text, color=VERMILION, fontsize="medium")
-        axes.legend(loc="upper left", frameon=True, framealpha=0.85, edgecolor="none")
+            axes.text(0.98, 0.03, f"{share:.1%} of draws singular by the horizon", transform=axes.transAxes, ha="right")
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return figure

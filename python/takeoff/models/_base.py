@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,10 @@ from takeoff.errors import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+Uncertain: TypeAlias = "FloatLike | Any"
+"""What a numeric field takes: numbers, a distribution or a formula. What has a plan holds numbers alone."""
 
 
 class Frozen:
@@ -177,10 +181,21 @@ def _unless_uncertain(build: Callable[..., None]) -> Callable[..., None]:
 
 
 def _own(owner: str, name: str, value: Any) -> Any:
-    """Return a value with the distributions of other libraries as ours."""
-    if isinstance(value, tuple):
-        return tuple(_own(owner, name, inner) for inner in value)
-    return distribution_of(value, owner, name) if is_foreign(value) else value
+    """Return a value with the distributions of other libraries as ours; changes of hardware are pairs in a tuple."""
+    if is_foreign(value):
+        return distribution_of(value, owner, name)
+    if any(map(_is_uncertain, (inner for change in _pairs(value) for inner in change))):
+        return tuple(tuple(_own(owner, name, inner) for inner in change) for change in value)
+    return value
+
+
+def _pairs(value: Any) -> list[Any]:
+    """Return the changes of hardware among the values of a list or tuple."""
+    return [each for each in value if isinstance(each, (tuple, list))] if isinstance(value, (tuple, list)) else []
+
+
+def _is_uncertain(value: Any) -> bool:
+    return isinstance(value, (Distribution, Derived)) or is_foreign(value)
 
 
 def _uncertain_in(path: str, value: Any) -> list[tuple[str, Distribution | Derived]]:
@@ -189,11 +204,12 @@ def _uncertain_in(path: str, value: Any) -> list[tuple[str, Distribution | Deriv
         return [(path, value)]
     if isinstance(value, Frozen):
         return [(f"{path}.{inner}", each) for inner, each in value._uncertain.items()]
-    if isinstance(value, (tuple, list)):
-        changes = [(k, change) for k, change in enumerate(value) if isinstance(change, (tuple, list))]
-        named = [(f"{path}[{k}].{name}", v) for k, change in changes for name, v in zip(CHANGE, change, strict=False)]
-        return [found for inner, v in named for found in _uncertain_in(inner, v)]
-    return []
+    named = [
+        (f"{path}[{k}].{name}", inner)
+        for k, change in enumerate(_pairs(value))
+        for name, inner in zip(CHANGE, change, strict=False)
+    ]
+    return [(inner, each) for inner, each in named if isinstance(each, (Distribution, Derived))]
 
 
 def regime_of(criticality: Any) -> Any:

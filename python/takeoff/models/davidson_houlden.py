@@ -9,12 +9,12 @@ import numpy as np
 
 from takeoff import _core
 from takeoff.errors import InvalidValueError, UnknownNameError
-from takeoff.models._base import Model, plain, regime_of
+from takeoff.models._base import Model, Uncertain, plain, regime_of
 from takeoff.models.growth_law import GrowthLaw
 from takeoff.units import MONTH
 
 if TYPE_CHECKING:
-    from takeoff._arrays import FloatLike, Floats
+    from takeoff._arrays import Floats
 
 __all__ = ["Boost", "DavidsonHoulden", "Moderation", "Returns"]
 
@@ -92,18 +92,18 @@ class DavidsonHoulden(Model):
     (array([35, 53]), array([False,  True]))
     """
 
-    r: FloatLike
-    speed_up: FloatLike
-    limit_years: FloatLike
-    parallelizability: FloatLike
-    software_share: FloatLike = 0.5
+    r: Uncertain
+    speed_up: Uncertain
+    limit_years: Uncertain
+    parallelizability: Uncertain
+    software_share: Uncertain = 0.5
     retraining: Moderation = "none"
     boost: Boost = "sudden"
     returns: Returns = "falling"
-    recent_doubling_time: FloatLike = 3 * MONTH
-    start_speed_up: FloatLike = 0.1
-    compute_doubling_time: FloatLike = 5 * MONTH
-    compute_ceiling: FloatLike = 4096.0
+    recent_doubling_time: Uncertain = 3 * MONTH
+    start_speed_up: Uncertain = 0.1
+    compute_doubling_time: Uncertain = 5 * MONTH
+    compute_ceiling: Uncertain = 4096.0
 
     name: ClassVar[str] = "davidson_houlden"
     citations: ClassVar[tuple[str, ...]] = ("davidson-houlden-2025",)

@@ -18,7 +18,7 @@ from takeoff._arrays import (
     unwrapped,
 )
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
-from takeoff.models._base import Frozen, Model, regime_of
+from takeoff.models._base import Frozen, Model, Uncertain, regime_of
 from takeoff.models.parts import CES, Automation, Hardware, pieces
 
 __all__ = ["GrowthLaw", "LimitShape"]
@@ -85,10 +85,10 @@ class GrowthLaw(Model):
     'explosion'
     """
 
-    r: FloatLike
-    first_doubling: FloatLike
-    parallelizability: FloatLike = 1.0
-    limit: FloatLike | None = None
+    r: Uncertain
+    first_doubling: Uncertain
+    parallelizability: Uncertain = 1.0
+    limit: Uncertain | None = None
     limit_shape: LimitShape = "linear"
     effort: CES | None = None
     hardware: Hardware | None = None

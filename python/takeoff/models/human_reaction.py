@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from takeoff import _core
 from takeoff.errors import DtypeError
-from takeoff.models._base import Model
+from takeoff.models._base import Model, Uncertain
 from takeoff.models.growth_law import GrowthLaw
-
-if TYPE_CHECKING:
-    from takeoff._arrays import FloatLike
 
 __all__ = ["HumanReaction"]
 
@@ -75,10 +72,10 @@ class HumanReaction(Model):
     """
 
     law: GrowthLaw
-    target_pace: FloatLike
-    gain: FloatLike
-    lag: FloatLike = 0.0
-    smoothing: FloatLike = 0.0
+    target_pace: Uncertain
+    gain: Uncertain
+    lag: Uncertain = 0.0
+    smoothing: Uncertain = 0.0
 
     name: ClassVar[str] = "human_reaction"
     citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)

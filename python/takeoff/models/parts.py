@@ -10,7 +10,7 @@ import numpy as np
 from takeoff import _core
 from takeoff._arrays import FloatLike, Floats, as_floats
 from takeoff.errors import DtypeError, InvalidValueError
-from takeoff.models._base import Frozen, plain
+from takeoff.models._base import Frozen, Uncertain, plain
 
 __all__ = ["CES", "Automation", "Hardware"]
 
@@ -60,9 +60,9 @@ class CES(Frozen):
     'fizzle'
     """
 
-    labor_share: FloatLike
-    rho: FloatLike | None = None
-    experiment_efficiency: FloatLike = 0.0
+    labor_share: Uncertain
+    rho: Uncertain | None = None
+    experiment_efficiency: Uncertain = 0.0
     elasticity: InitVar[FloatLike | None] = None
 
     def __post_init__(self, elasticity: FloatLike | None) -> None:
@@ -130,7 +130,7 @@ class Hardware(Frozen):
     Hardware(doubling_time=0.5, changes=((2.0, inf),))
     """
 
-    doubling_time: FloatLike
+    doubling_time: Uncertain
     changes: Any = ()
 
     def __post_init__(self) -> None:
@@ -194,10 +194,10 @@ class Automation(Frozen):
     20.0
     """
 
-    start: FloatLike
-    full_at: FloatLike
-    ai_labor: FloatLike
-    rho: FloatLike = -np.inf
+    start: Uncertain
+    full_at: Uncertain
+    ai_labor: Uncertain
+    rho: Uncertain = -np.inf
 
     def __post_init__(self) -> None:
         columns = self._freeze(

@@ -10,7 +10,7 @@ import numpy as np
 from takeoff import _core
 from takeoff._arrays import FloatLike, as_floats
 from takeoff.errors import DtypeError, InvalidValueError
-from takeoff.models._base import Model, plain, regime_of
+from takeoff.models._base import Model, Uncertain, plain, regime_of
 from takeoff.models.growth_law import GrowthLaw
 
 __all__ = ["Retraining"]
@@ -58,8 +58,8 @@ class Retraining(Model):
     """
 
     law: GrowthLaw
-    first_run: FloatLike
-    speed_share: FloatLike = 0.0
+    first_run: Uncertain
+    speed_share: Uncertain = 0.0
 
     name: ClassVar[str] = "retraining"
     citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from takeoff import _core
-from takeoff._arrays import FloatLike, policy, unwrapped
+from takeoff._arrays import policy, unwrapped
 from takeoff.conversions import returns_from_papers_factor
-from takeoff.models._base import Model, regime_of
+from takeoff.models._base import Model, Uncertain, regime_of
 
 __all__ = ["ToyModel"]
 
@@ -58,10 +58,10 @@ class ToyModel(Model):
     ('explosion', 8.0)
     """
 
-    agis: FloatLike = 1.0
-    papers_per_agi_month: FloatLike = 1.0
-    first_papers: FloatLike = 2.0
-    papers_factor: FloatLike = 2.0
+    agis: Uncertain = 1.0
+    papers_per_agi_month: Uncertain = 1.0
+    first_papers: Uncertain = 2.0
+    papers_factor: Uncertain = 2.0
 
     name: ClassVar[str] = "toy_model"
     citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
