@@ -58,7 +58,7 @@ _LEAST: dict[type[Model], dict[str, int]] = {
 }
 """The shortest simulation up to a horizon; no output depends on its points."""
 
-_WINDOWS: Final[dict[str, tuple[str, tuple[float, ...]]]] = {
+WINDOWS: Final[dict[str, tuple[str, tuple[float, ...]]]] = {
     f"most_years_in_{months}_months": ("most_years", (months * MONTH,)) for months in (12, 4)
 } | {
     f"compresses_{years}_years_in_{months}_months": ("compresses", (years, months * MONTH))
@@ -124,8 +124,8 @@ def answers(
             return course.doublings
         if name == "threshold_time":
             return course.threshold_time(multiple)
-        if name in _WINDOWS:
-            return getattr(course, _WINDOWS[name][0])(*_WINDOWS[name][1])
+        if name in WINDOWS:
+            return getattr(course, WINDOWS[name][0])(*WINDOWS[name][1])
         if name in ends:
             return getattr(course, ends[name])[..., -1]
         return getattr(rows if name in OUTPUTS[kind][""] else course, name)

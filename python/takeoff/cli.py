@@ -1,4 +1,4 @@
-"""The command line: ``takeoff run``, ``takeoff scenarios``, ``takeoff datasets``, ``takeoff reproduce``."""
+"""The command line: ``takeoff run``, ``ensemble``, ``scenarios``, ``datasets`` and ``reproduce``."""
 
 from __future__ import annotations
 
@@ -168,6 +168,62 @@ def run(scenario: str, out: tuple[Path, ...], loop: Path | None, threads: int | 
     for path, content in zip(paths, contents, strict=True):
         write_files(path.parent, {path.name: content})
         console.print(Text(f"wrote {path}"), soft_wrap=True)
+
+
+@cli.command()
+@click.argument("scenario")
+@click.option("--draws", type=int, default=1_000_000, show_default=True, help="Number of draws.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for one row per draw, as Parquet files.")
+@click.option("--plot", type=click.Path(path_type=Path), help="File for a figure of the bands: .svg, .png or .pdf.")
+@click.option("--output", multiple=True, help="Output per draw. May be repeated (default: all that take little time).")
+@click.option("--truncate", is_flag=True, help="Draw from the part of a distribution that is inside its field's range.")
+@click.option("--threads", type=int, help="Threads to use (default: all cores); the result is the same for any number.")
+def ensemble(
+    scenario: str,
+    draws: int,
+    seed: int,
+    out: Path | None,
+    plot: Path | None,
+    output: tuple[str, ...],
+    truncate: bool,
+    threads: int | None,
+) -> None:
+    """Simulate many draws of the uncertain SCENARIO: the name of a shipped one or a TOML file."""
+    from takeoff._files import check_writable, write_files
+
+    if plot is not None:
+        _check_suffix("ensemble", plot, _IMAGES, "--plot")
+        check_writable(plot.parent)
+    loaded = takeoff.scenarios.load(scenario)
+    result = loaded.ensemble(
+        draws,
+        seed=seed,
+        to_parquet=out,
+        outputs=list(output) or None,
+        outside="truncate" if truncate else "refuse",
+        threads=threads,
+    )
+    console = _console()
+    console.print(Text.assemble((loaded.title, "bold"), f"\n{loaded.source}\n"))
+    done = f"{result.draws:,} of {result.requested:,} draws" if result.draws < draws else f"{result.draws:,} draws"
+    console.print(Text(f"{done}, seed {seed}"))
+    chances = Table("event", "probability", "standard error", "95% interval", box=SIMPLE)
+    for event, share, error, low, high in result.probabilities.iter_rows():
+        chances.add_row(Text(event), f"{share:.4g}", f"{error:.2g}", f"{low:.4g} to {high:.4g}")
+    if chances.row_count:
+        console.print(chances)
+    table = Table("quantiles of", *result.summary.columns[1:], box=SIMPLE)
+    for name, *values in result.summary.iter_rows():
+        table.add_row(Text(name), *map(_cell, values))
+    console.print(table)
+    if plot is not None:
+        from takeoff.reproduce import image
+
+        write_files(plot.parent, {plot.name: image(result.plot(), plot.suffix[1:])})
+        console.print(Text(f"wrote {plot}"), soft_wrap=True)
+    if out is not None:
+        console.print(Text(f"wrote {out}"), soft_wrap=True)
 
 
 def _content(result: Trajectory | ReactionTrajectory | ToyTrajectory, suffix: str) -> bytes:

@@ -140,7 +140,8 @@ def test_usage_errors(run: Run) -> None:
 
 @pytest.mark.parametrize("name", scenarios.names())
 def test_shipped_scenarios_run(run: Run, name: str) -> None:
-    status, out, err = run("run", name)
+    many = ("ensemble", name, "--draws", "500") if scenarios.load(name).uncertain else ("run", name)
+    status, out, err = run(*many)
     assert (status, err) == (0, "")
     assert scenarios.load(name).title in out
     assert "nan" not in out.lower().split()
@@ -508,3 +509,26 @@ def test_a_failed_reproduction_writes_nothing(run: Run, tmp_path: Path, monkeypa
     assert (status, out) == (2, "")
     check_sentence(err)
     assert contents(tmp_path) == before
+
+
+# ---- ensemble ------------------------------------------------------------------------------------------------------
+
+
+def test_an_ensemble_is_summed_up_drawn_and_written(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "law.toml"
+    file.write_text(SCENARIO.format(title="A law", r="{ between = [0.4, 3.6] }"))
+    out, plot = tmp_path / "rows", tmp_path / "fan.svg"
+    again = ("ensemble", file, "--draws", "3000", "--seed", "3", "--out", out, "--plot", plot)
+    status, text, err = run(*again)
+    assert (status, err) == (0, "")
+    for words in ("3,000 draws, seed 3", "regime: explosion", "doublings_at_horizon", "95% interval"):
+        assert words in text
+    assert set(contents(out)) == {"takeoff.json", "part-000000.parquet"}
+    assert pl.read_parquet(out / "part-000000.parquet").height == 3000
+    assert plot.read_text().startswith("<?xml")
+    status, _, err = run("ensemble", file, "--draws", "3000", "--seed", "4", "--out", out)
+    assert status == 2
+    assert "holds another run, of another seed" in err.replace("\n", " ")
+    status, _, err = run("ensemble", "fizzle", "--draws", "10")
+    assert status == 2
+    assert "a distribution for at least one field" in err.replace("\n", " ")

@@ -61,7 +61,7 @@ def headings(doc: str) -> list[str]:
         "import takeoff",
         "from takeoff import *",
         "import takeoff; takeoff.simulate(takeoff.GrowthLaw(r=3, first_doubling=1, limit=30), 1).summary",
-        "import takeoff; [takeoff.scenarios.load(name).run() for name in takeoff.scenarios.names()]",
+        "import takeoff; [takeoff.scenarios.load(name).run() for name in ('fizzle', 'toy-fizzle')]",
         "import takeoff; takeoff.datasets.load('returns_estimates'); dir(takeoff)",
     ],
 )

@@ -1,5 +1,6 @@
 """Scenario files: those that are shipped hold, and whatever else is read gives a scenario or a sentence."""
 
+import math
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 import takeoff
 from takeoff import scenarios
-from takeoff.errors import ScenarioError, TakeoffError, UnknownNameError
+from takeoff.distributions._toml import scaled
+from takeoff.errors import InvalidValueError, ScenarioError, TakeoffError, UnknownNameError
 from takeoff.scenarios import Scenario
 
 NAMES = (
@@ -34,6 +36,9 @@ NAMES = (
     "toy-explosion",
     "toy-exponential",
     "toy-fizzle",
+    "years-in-months",
+    "years-in-months-gradual",
+    "years-in-months-retraining",
 )
 
 GOOD = """\
@@ -77,11 +82,17 @@ def test_names() -> None:
 def test_shipped_scenarios_run(name: str) -> None:
     scenario = scenarios.load(name)
     assert scenario.name == name
+    assert "Davidson" in takeoff.citation(scenario)
+    if scenario.uncertain:
+        run = scenario.ensemble(500)
+        assert run.summary.null_count().sum_horizontal().item() == 0
+        with pytest.raises(InvalidValueError, match=r"takeoff\.ensemble draws"):
+            scenario.run()
+        return
     result = scenario.run()
     assert result.model == scenario.model
     assert result.frame.height > 0
     assert not any(result.frame[c].is_nan().any() for c in result.frame.columns if result.frame[c].dtype.is_float())
-    assert "Davidson" in takeoff.citation(scenario)
 
 
 def flat(table: dict[str, Any]) -> dict[str, Any]:
@@ -341,7 +352,7 @@ def test_every_prefix_is_a_scenario_or_an_error(name: str, tmp_path: Path) -> No
             assert str(file) in str(error)  # noqa: PT017  (one of two outcomes)
         else:
             valid += 1
-            scenario.run()
+            scenario.ensemble(10) if scenario.uncertain else scenario.run()
     assert valid >= 1
 
 
@@ -423,3 +434,78 @@ def test_unknown_names_are_told_the_nearest(tmp_path: Path, monkeypatch: pytest.
     for name in long:
         with pytest.raises(TakeoffError, match="scenario"):
             scenarios.load(name)
+
+
+# ---- uncertain values ----------------------------------------------------------------------------------------------
+
+UNCERTAIN = """
+title = "An uncertain law"
+model = "growth_law"
+source = "made up"
+
+[parameters]
+r = { value = "1.4 * discount", unit = "1", source = "made up" }
+first_doubling = { value = { between = [0.5, 2] }, unit = "months", source = "made up" }
+limit = { value = { distribution = "uniform", low = 10, high = 40 }, unit = "doublings", source = "made up" }
+
+[inputs]
+discount = { value = { distribution = "triangular", low = 0.4, mode = 0.6, high = 1 }, unit = "1", source = "made up" }
+
+[[correlations]]
+between = ["discount", "limit"]
+rank = 0.5
+source = "made up"
+
+[simulation]
+horizon = { value = 2, unit = "years", source = "made up" }
+"""
+
+
+def test_an_uncertain_scenario_says_what_python_does() -> None:
+    scenario = parse(UNCERTAIN)
+    assert scenario.uncertain
+    months: Any = takeoff.between(0.5, 2)
+    law = takeoff.GrowthLaw(
+        takeoff.Derived("1.4 * discount"),
+        takeoff.Lognormal(months.mu + math.log(takeoff.MONTH), months.sigma),
+        limit=takeoff.Uniform(10, 40),
+    )
+    assert scenario.model == law
+    inputs = {"discount": takeoff.Triangular(0.4, 0.6, 1)}
+    direct = takeoff.ensemble(law, 3000, horizon=2, inputs=inputs, correlations={("discount", "limit"): 0.5})
+    assert scenario.ensemble(3000).summary.equals(direct.summary)
+    assert scenario.sources["inputs.discount"] == "made up"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "match"),
+    [
+        ("between = [0.5, 2]", "between = [2, 0.5]", "first_doubling.value"),
+        ('distribution = "uniform"', 'distribution = "unifrom"', "limit.value.*unifrom"),
+        ('"1.4 * discount"', '"1.4 * open()"', "r.value"),
+        ("rank = 0.5", 'rank = "high"', r"correlations\[0\].rank"),
+        ('between = ["discount", "limit"]', 'between = "discount"', r"correlations\[0\].between"),
+        ("[[correlations]]", "[correlations]", "correlations must be a list"),
+    ],
+)
+def test_uncertain_values_that_are_not_valid(old: str, new: str, match: str) -> None:
+    with pytest.raises(ScenarioError, match=match):
+        parse(UNCERTAIN.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [
+        takeoff.Normal(2, 0.5),
+        takeoff.Loguniform(1, 4),
+        takeoff.Gamma(2, 3),
+        takeoff.Discrete([1, 2, 5]),
+        takeoff.Truncated(takeoff.Lognormal(0, 1), 0.5, 3),
+        takeoff.Mixture([takeoff.Uniform(1, 2), takeoff.Triangular(1, 2, 4)], [1, 2]),
+    ],
+)
+def test_units_of_distributions(distribution: Any) -> None:
+    p = np.linspace(0.01, 0.99, 41)
+    np.testing.assert_allclose(scaled(distribution, 0.25).quantile(p), 0.25 * distribution.quantile(p), rtol=1e-12)
+    with pytest.raises(InvalidValueError, match="unit"):
+        scaled(takeoff.Beta(1, 2), 0.25)

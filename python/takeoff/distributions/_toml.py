@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from takeoff.distributions._composite import Discrete, Empirical, Mixture, Tabulated, Truncated
 from takeoff.distributions._derived import Derived
@@ -93,6 +96,33 @@ def from_dict(data: Any) -> Any:
             raise DtypeError("Mixture", "parts", type(fields["parts"]).__name__, "a list of distributions")
         fields["parts"] = [from_dict(part) for part in fields["parts"]]
     return made(**fields)
+
+
+_IN_ITS_UNIT: Final[dict[type, tuple[str, ...]]] = {
+    Normal: ("mu", "sigma"),
+    Uniform: ("low", "high"),
+    Loguniform: ("low", "high"),
+    Triangular: ("low", "mode", "high"),
+    Gamma: ("scale",),
+    Discrete: ("values",),
+    Empirical: ("samples",),
+}
+"""Fields that have the unit of the value."""
+
+
+def scaled(distribution: Any, size: float) -> Any:
+    """Return the distribution of a positive multiple, as that of a value in another unit."""
+    if isinstance(distribution, Lognormal):
+        return Lognormal(distribution.mu + math.log(size), distribution.sigma)
+    if isinstance(distribution, Truncated):
+        return Truncated(scaled(distribution.of, size), distribution.low * size, distribution.high * size)
+    if isinstance(distribution, Mixture):
+        return Mixture([scaled(part, size) for part in distribution.parts], distribution.weights)
+    if type(distribution) not in _IN_ITS_UNIT:
+        rule = "given in the first unit of the field, which needs no conversion"
+        raise InvalidValueError("distribution", "unit", type(distribution).__name__, rule)
+    values = {name: np.multiply(getattr(distribution, name), size) for name in _IN_ITS_UNIT[type(distribution)]}
+    return dataclasses.replace(distribution, **values)
 
 
 def _interval(fields: dict[str, Any]) -> Any:

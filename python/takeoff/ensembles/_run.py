@@ -17,7 +17,7 @@ import polars as pl
 from takeoff import _core
 from takeoff._arrays import FloatLike, Floats, as_count, as_floats, check_memory, policy, using_threads
 from takeoff._core import __version__
-from takeoff._outputs import OUTPUTS, answers, course_for, output_names
+from takeoff._outputs import OUTPUTS, WINDOWS, answers, course_for, output_names
 from takeoff.distributions import Distribution
 from takeoff.distributions._sampling import Sampler
 from takeoff.ensembles._dataset import Dataset
@@ -45,7 +45,7 @@ _MOST: Final = 2**32 - 1
 _CHEAP: Final = frozenset(
     {
         *("regime", "criticality", "singular_time", "limit_time", "outcome", "doublings_at_horizon", "time_at"),
-        *("behaviour", "pace_at_horizon", "brake_at_horizon", "years_of_progress"),
+        *("behaviour", "pace_at_horizon", "brake_at_horizon", "years_of_progress", *WINDOWS),
     }
 )
 """Outputs that are given without being asked for."""

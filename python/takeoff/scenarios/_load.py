@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from takeoff.distributions import Derived, from_dict
+from takeoff.distributions._toml import scaled
+from takeoff.ensembles import Ensemble, ensemble
 from takeoff.errors import DtypeError, ScenarioError, TakeoffError, UnknownNameError, shown
-from takeoff.scenarios._schema import COUNTS, MODELS, SIMULATION, Fields, Part, Rows, Units
+from takeoff.scenarios._schema import COUNTS, MODELS, NUMBER, SIMULATION, Fields, Part, Rows, Units
 from takeoff.simulation import check_simulation, simulate
 
 if TYPE_CHECKING:
@@ -39,6 +42,10 @@ class Scenario:
         Source of each value by its key; that of a part's value by ``part.key``.
     text : str
         The TOML that it was read from.
+    inputs : dict
+        Inputs of formulas, by name.
+    correlations : dict
+        Rank correlations between pairs of uncertain values.
 
     Examples
     --------
@@ -54,6 +61,41 @@ class Scenario:
     simulation: dict[str, Any]
     sources: dict[str, str] = dataclasses.field(repr=False)
     text: str = dataclasses.field(repr=False)
+    inputs: dict[str, Any] = dataclasses.field(default_factory=dict)
+    correlations: dict[tuple[str, str], float] = dataclasses.field(default_factory=dict)
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether a value is a distribution or a formula, so that it is for :meth:`ensemble` rather than for `run`."""
+        return bool(self.model._uncertain or self.inputs)
+
+    def ensemble(self, draws: int = 1_000_000, **options: Any) -> Ensemble:
+        """Simulate many draws of the scenario's uncertain values.
+
+        Parameters
+        ----------
+        draws : int, default 1_000_000
+            Number of draws.
+        **options
+            Further arguments of :func:`takeoff.ensemble`, in place of what the scenario says.
+
+        Returns
+        -------
+        Ensemble
+            What :func:`takeoff.ensemble` gives for the model.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> run = takeoff.scenarios.load("years-in-months").ensemble(20_000)
+        >>> round(run.probability("compresses_3_years_in_12_months"), 2)
+        0.57
+        """
+        known: dict[str, Any] = {
+            name: self.simulation[name] for name in ("horizon", "points") if name in self.simulation
+        }
+        given: dict[str, Any] = {"inputs": self.inputs or None, "correlations": self.correlations or None}
+        return ensemble(self.model, draws, **{**known, **given, **options})
 
     def run(self, *, threads: int | None = None) -> Any:
         """Simulate the scenario.
@@ -182,12 +224,15 @@ def parse(text: str, name: str, place: str | None = None) -> Scenario:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise ScenarioError(place, f"not valid TOML: {error}") from error
-    _keys(place, "", data, ("title", "model", "source", "parameters", "simulation"))
+    _keys(place, "", data, ("title", "model", "source", "parameters", "inputs", "correlations", "simulation"))
     title, model_name, source = (_text(place, key, data.get(key)) for key in ("title", "model", "source"))
     if model_name not in MODELS:
         raise ScenarioError(place, str(UnknownNameError("model", model_name, MODELS)))
     model, sources = _made(place, "parameters", data.get("parameters"), MODELS[model_name], model_name)
     simulation, more = _values(place, "simulation", data.get("simulation", {}), SIMULATION[model_name])
+    named = data.get("inputs", {})
+    inputs, of_inputs = _values(place, "inputs", named, dict.fromkeys(named, NUMBER) if isinstance(named, dict) else {})
+    correlations = _correlations(place, data.get("correlations", []))
     _whole_numbers(place, simulation)
     if "points" in SIMULATION[model_name] and "horizon" not in simulation:
         what = model_name.replace("_", " ")
@@ -196,7 +241,8 @@ def parse(text: str, name: str, place: str | None = None) -> Scenario:
         check_simulation(**simulation)
     except TakeoffError as error:
         raise ScenarioError(place, f"simulation: {error}") from error
-    return Scenario(name, title, source, model, simulation, sources | more, text)
+    more |= {f"inputs.{key}": value for key, value in of_inputs.items()}
+    return Scenario(name, title, source, model, simulation, sources | more, text, inputs, correlations)
 
 
 def _made(place: str, section: str, table: Any, part: Part, name: str) -> tuple[Any, dict[str, str]]:
@@ -283,7 +329,42 @@ def _value(place: str, at: str, entry: Any, units: Units | None) -> tuple[Any, s
     unit = _text(place, f"{at}.unit", entry.get("unit"))
     if unit not in units:
         raise ScenarioError(place, str(UnknownNameError(f"{at}.unit", unit, units)))
-    return _number(place, f"{at}.value", entry.get("value"), units[unit]), source
+    value = entry.get("value")
+    if isinstance(value, (str, dict)):
+        return _uncertain(place, f"{at}.value", value, units[unit]), source
+    return _number(place, f"{at}.value", value, units[unit]), source
+
+
+def _uncertain(place: str, at: str, value: str | dict[str, Any], size: float) -> Any:
+    """A distribution or a formula, in a unit of some size."""
+    rule = f"{at} must be a number, a list of numbers, a formula of named values or a distribution, got {shown(value)}"
+    try:
+        found = from_dict(value)
+        if isinstance(found, Derived):
+            if not found.names:
+                raise ScenarioError(place, rule)
+            return found if size == 1 else Derived(f"{size!r} * ({found.formula})")
+        return found if size == 1 else scaled(found, size)
+    except ScenarioError:
+        raise
+    except TakeoffError as error:
+        raise ScenarioError(place, f"{rule}: {error}") from error
+
+
+def _correlations(place: str, tables: Any) -> dict[tuple[str, str], float]:
+    """Rank correlations by their pairs."""
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ScenarioError(place, f"correlations must be a list of tables [[correlations]], got {shown(tables)}")
+    found: dict[tuple[str, str], float] = {}
+    for k, table in enumerate(tables):
+        at = f"correlations[{k}]"
+        _keys(place, at, table, ("between", "rank", "source"))
+        _text(place, f"{at}.source", table.get("source"))
+        pair = table.get("between")
+        if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(name, str) for name in pair)):
+            raise ScenarioError(place, f"{at}.between must be two names, got {shown(pair)}")
+        found[pair[0], pair[1]] = float(_number(place, f"{at}.rank", table.get("rank"), 1.0))
+    return found
 
 
 def _number(place: str, at: str, value: Any, size: float) -> Any:
