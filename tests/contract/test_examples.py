@@ -36,7 +36,7 @@ def test_commands_of_the_readme(tmp_path: Path) -> None:
     """Every `takeoff` command that README shows runs."""
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     commands = [line.removeprefix("$ ").partition("#")[0] for line in lines if line.startswith("$ takeoff ")]
-    assert len(commands) == 6
+    assert len(commands) == 7
     for command in commands:
         arguments = shlex.split(command)[1:]
         program = [sys.executable, "-c", "from takeoff.cli import main; main()", *arguments]
