@@ -314,3 +314,37 @@ def test_bad_input() -> None:
         ensemble(LAW, 10).probability("none such")
     with pytest.raises(DtypeError, match="regime"):
         ensemble(LAW, 10, rows=True).histogram("regime")
+
+
+def test_what_drives_the_answer() -> None:
+    run = ensemble(LIMITED, 5000, horizon=1, rows=True)
+    assert run.rows is not None
+    found = run.rank_correlations("doublings_at_horizon")
+    assert found["correlation"].abs().is_sorted(descending=True)
+    for name, rho, error in found.iter_rows():
+        expected = scipy.stats.spearmanr(run.rows[name], run.rows["doublings_at_horizon"]).statistic
+        assert math.isclose(rho, expected, abs_tol=1e-12)
+        assert 0.001 < error < 0.02
+    singular = ensemble(LAW, 5000, rows=True).rank_correlations("singular_time").row(0)
+    assert singular[0] == "r"
+    assert singular[1] < -0.95  # infinite for four in ten, which tie
+    with pytest.raises(InvalidValueError, match="not the same for all"):
+        run.rank_correlations("singular_time")
+    with pytest.raises(DtypeError, match="regime"):
+        run.rank_correlations("regime")
+    spread = [
+        ensemble(LIMITED, 400, seed=seed, horizon=1, rows=True).rank_correlations("criticality").row(1)
+        for seed in range(30)
+    ]
+    errors = [row[2] for row in spread]
+    assert abs(np.std([row[1] for row in spread]) / np.mean(errors) - 1) < 0.6
+
+
+def test_survival_is_the_share_that_is_left() -> None:
+    outputs = ["threshold_time"]
+    run = ensemble(LAW, 2000, horizon=1, multiple=5, outputs=outputs, rows=True)
+    line = takeoff.figures.survival(run, "threshold_time").axes[0].lines[0]
+    assert run.rows is not None
+    share = (run.rows["threshold_time"] > 1).mean()
+    assert line.get_ydata()[-1] == pytest.approx(share)  # type: ignore[index]
+    assert line.get_ydata()[0] == 1  # type: ignore[index]

@@ -196,6 +196,52 @@ class Ensemble:
         counted, edges = np.histogram(finite, bins=count)
         return pl.DataFrame({"low": edges[:-1], "high": edges[1:], "count": counted})
 
+    def rank_correlations(self, output: str) -> pl.DataFrame:
+        """Rank correlation (Spearman's) of each input with an output: what drives the answer.
+
+        Parameters
+        ----------
+        output : str
+            An output that is a number or true and false. Infinite values rank last.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``input``, ``correlation`` and its ``standard_error``, the strongest first, for inputs that differ between
+            draws.
+
+        Raises
+        ------
+        UnknownNameError, DtypeError
+            A column that the rows do not have, or that is not a number.
+        InvalidValueError
+            An ensemble without rows or of fewer than 4, or an output that is the same for all draws or NaN for some.
+
+        References
+        ----------
+        Bonett & Wright (2000), "Sample size requirements for estimating Pearson, Kendall and Spearman correlations",
+        for the standard error.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(takeoff.Uniform(0.5, 2), 1, limit=takeoff.Uniform(20, 21))
+        >>> run = takeoff.ensemble(law, 10_000, horizon=2, rows=True)
+        >>> run.rank_correlations("doublings_at_horizon")["input"].to_list()
+        ['r', 'limit']
+        """
+        values = self._column(output)
+        if self.draws < 4 or np.isnan(values).any() or np.all(values == values[0]):
+            rule = "an output with a number for each of 4 draws or more, not the same for all"
+            raise InvalidValueError("rank_correlations", "output", output, rule)
+        answer = pl.Series(values).rank()
+        ranks = {name: pl.Series(self._column(name)).rank() for name in self.inputs}
+        found = {name: np.corrcoef(each, answer)[0, 1] for name, each in ranks.items() if each.n_unique() > 1}
+        rho = np.array(list(found.values()))
+        error = (1 - rho**2) * np.sqrt((1 + rho**2 / 2) / (self.draws - 3))
+        frame = pl.DataFrame({"input": list(found), "correlation": rho, "standard_error": error})
+        return frame.sort(pl.col("correlation").abs(), descending=True)
+
     def _column(self, name: str) -> Floats:
         """A column of numbers of the rows."""
         table = self.scan()

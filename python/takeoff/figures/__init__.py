@@ -5,7 +5,7 @@ Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines d
 
 from takeoff.figures._causal_loop import causal_loop
 from takeoff.figures._davidson_houlden import recursion
-from takeoff.figures._ensemble import fan
+from takeoff.figures._ensemble import drivers, fan, survival
 from takeoff.figures._pace import doubling_time
 from takeoff.figures._paper import first_year, limited
 from takeoff.figures._reaction import reaction
@@ -17,6 +17,7 @@ __all__ = [
     "causal_loop",
     "comparison",
     "doubling_time",
+    "drivers",
     "fan",
     "first_year",
     "frontier_of_runs",
@@ -24,6 +25,7 @@ __all__ = [
     "limited",
     "reaction",
     "recursion",
+    "survival",
     "time_line",
     "trajectory",
 ]

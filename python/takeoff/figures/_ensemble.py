@@ -1,4 +1,4 @@
-"""Ensembles: bands of the doublings over time."""
+"""Ensembles: bands of the doublings over time, what drives an output, and when something has come."""
 
 from __future__ import annotations
 
@@ -75,4 +75,97 @@ def fan(result: Ensemble, *, ax: Axes | None = None) -> Figure:
         if share > 0:
             axes.text(0.98, 0.03, f"{share:.1%} of draws singular by the horizon", transform=axes.transAxes, ha="right")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+    return figure
+
+
+def drivers(result: Ensemble, output: str, *, ax: Axes | None = None) -> Figure:
+    """Rank correlation of each input with an output, as bars.
+
+    Parameters
+    ----------
+    result : Ensemble
+        What to draw: one with rows.
+    output : str
+        An output that is a number or true and false.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw (default: a new figure).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A bar for each input, the strongest on top, with two standard errors.
+
+    Raises
+    ------
+    MissingExtraError
+        Without matplotlib.
+    UnknownNameError, DtypeError, InvalidValueError
+        As :meth:`takeoff.Ensemble.rank_correlations`.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=takeoff.Uniform(0.1, 0.2), limit=20)
+    >>> run = takeoff.ensemble(law, 1000, horizon=1, rows=True)
+    >>> takeoff.figures.drivers(run, "doublings_at_horizon").axes[0].get_xlabel()
+    'rank correlation with doublings at horizon'
+    """
+    found = result.rank_correlations(output)[::-1]
+    with drawing(ax) as (figure, axes):
+        names = [name.replace("_", " ") for name in found["input"]]
+        errors = 2 * found["standard_error"].to_numpy()
+        axes.barh(names, found["correlation"], xerr=errors, color=BLUE, height=0.6, capsize=3)
+        axes.axvline(0, color="black", linewidth=0.8)
+        axes.set_xlim(-1, 1)
+        axes.set_xlabel(f"rank correlation with {output.replace('_', ' ')}")
+    return figure
+
+
+def survival(result: Ensemble, column: str, *, ax: Axes | None = None) -> Figure:
+    """Share of the draws in which something has not come yet, over time.
+
+    Parameters
+    ----------
+    result : Ensemble
+        What to draw: one with rows and a horizon.
+    column : str
+        An output that is a time in years, infinite where it never comes: ``"threshold_time"``, ``"singular_time"``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw (default: a new figure).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Time up to the horizon on the horizontal axis, the share of draws on the other.
+
+    Raises
+    ------
+    MissingExtraError
+        Without matplotlib.
+    UnknownNameError, DtypeError
+        A column that the rows do not have, or that is not a number.
+    InvalidValueError
+        An ensemble without rows or without a horizon.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.8, 3), first_doubling=1 * takeoff.MONTH)
+    >>> outputs = ["threshold_time"]
+    >>> run = takeoff.ensemble(law, 1000, horizon=1, multiple=5, outputs=outputs, rows=True)
+    >>> takeoff.figures.survival(run, "threshold_time").axes[0].get_ylabel()
+    'share of draws before the threshold time'
+    """
+    if result.horizon is None:
+        raise InvalidValueError("plot", "horizon", None, "that of an ensemble with a horizon")
+    times = np.sort(result._column(column))
+    unit, size = unit_of(result.horizon)
+    grid = np.linspace(0, result.horizon, 401)
+    left = 1 - np.searchsorted(times, grid, side="right") / times.size
+    with drawing(ax) as (figure, axes):
+        axes.step(grid / size, left, where="post", color=BLUE)
+        axes.set_xlim(0, result.horizon / size)
+        axes.set_ylim(0, 1)
+        axes.set_xlabel(f"time since the start, {unit}")
+        axes.set_ylabel(f"share of draws before the {column.replace('_', ' ')}")
     return figure
