@@ -24,7 +24,7 @@
 Time is a float in years everywhere: ``1 * takeoff.MONTH`` is a month.
 """
 
-from takeoff import datasets, distributions, errors, expr, retraining, scenarios
+from takeoff import datasets, distributions, errors, evidence, expr, retraining, scenarios
 from takeoff._core import __version__, build_profile
 from takeoff.citations import citation
 from takeoff.conversions import (
@@ -117,6 +117,7 @@ __all__ = [
     "draw",
     "ensemble",
     "errors",
+    "evidence",
     "expr",
     "factor_over",
     "level_from_doublings",

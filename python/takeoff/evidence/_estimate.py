@@ -1,0 +1,194 @@
+"""An estimate of the returns to software R&D, and what it rests on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+from takeoff.distributions import Distribution, Empirical, Lognormal, Normal
+from takeoff.errors import InvalidValueError, UnknownNameError
+
+if TYPE_CHECKING:
+    import polars as pl
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from takeoff.evidence._series import ResearchSeries
+
+__all__ = ["Estimate"]
+
+_DEFINITION = (
+    "r = lambda / beta: doublings of efficiency per doubling of cumulative research, parallelizability included"
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Estimate:
+    """The returns to software R&D as one estimator reads one series.
+
+    Attributes
+    ----------
+    estimator : str
+        Name of the estimator.
+    r : float
+        Central estimate.
+    r_low, r_high : float
+        Ends of the interval; 0 or infinite where the data do not bound it.
+    credibility : float
+        Probability of the interval.
+    interval : str
+        What the interval is: "profile likelihood", "posterior quantiles", "Fieller", "delta method", "block bootstrap".
+    noise : str
+        The noise that is assumed, in words.
+    beta, parallelizability : float or None
+        beta of ``dA/dt = theta A^(1 - beta) I^lambda`` and lambda, at the central estimate; None where only their ratio
+        is estimated.
+    initial_stock : float or None
+        Cumulative input before the first measurement, as estimated or as given.
+    effective_size : float or None
+        Independent observations, or draws, that the estimate is worth.
+    log_likelihood : float or None
+        Natural logarithm of the likelihood at its maximum.
+    diagnostics : dict
+        Numbers by name that tell how the fit went.
+    warnings : tuple of str
+        What to know before using the number, in words.
+    ridge : polars.DataFrame or None
+        Pairs of ``beta`` and ``parallelizability`` that fit about as well, with ``r`` and ``log_likelihood``.
+    profile : polars.DataFrame or None
+        ``r`` and the highest ``log_likelihood`` at it.
+    fitted : polars.DataFrame or None
+        ``time_years``, ``log_output`` as measured and ``fitted``.
+    draws : polars.DataFrame or None
+        Draws of the posterior or of a bootstrap, of equal weight: ``r`` and other parameters.
+    series : ResearchSeries or None
+        What was read.
+    definition : str
+        Which r this is.
+    citations : tuple of str
+        Keys of the publications behind the estimator, see :func:`takeoff.citation`.
+    """
+
+    estimator: str
+    r: float
+    r_low: float
+    r_high: float
+    interval: str
+    noise: str
+    credibility: float = 0.9
+    beta: float | None = None
+    parallelizability: float | None = None
+    initial_stock: float | None = None
+    effective_size: float | None = None
+    log_likelihood: float | None = None
+    diagnostics: dict[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    ridge: pl.DataFrame | None = None
+    profile: pl.DataFrame | None = None
+    fitted: pl.DataFrame | None = None
+    draws: pl.DataFrame | None = None
+    series: ResearchSeries | None = None
+    definition: str = _DEFINITION
+    citations: tuple[str, ...] = ()
+
+    def distribution(self) -> Distribution:
+        """A distribution of r for an ensemble: the draws where there are any, else a lognormal with the interval.
+
+        Returns
+        -------
+        Distribution
+            :class:`takeoff.Empirical`, or :class:`takeoff.Lognormal` whose central part of probability `credibility`
+            has the width of the interval (in logarithms), around the central estimate.
+
+        Raises
+        ------
+        InvalidValueError
+            An interval that reaches to 0 or infinity, from which no distribution follows.
+        """
+        if self.draws is not None:
+            return Empirical(self.draws["r"].to_numpy())
+        if not 0 < self.r_low < self.r_high < math.inf:
+            rule = "finite and above 0 at both ends for a distribution: the data alone do not bound r"
+            raise InvalidValueError("Estimate", "interval", f"{self.r_low:g} to {self.r_high:g}", rule)
+        spread = Normal(0, 1).quantile((1 + self.credibility) / 2)
+        return Lognormal(math.log(self.r), math.log(self.r_high / self.r_low) / (2 * spread))
+
+    def plot(self, kind: Literal["fit", "profile", "ridge"] = "fit", ax: Axes | None = None) -> Figure:
+        """Draw the data with the fit, the profile likelihood (or the draws) of r, or the ridge of beta and lambda.
+
+        Parameters
+        ----------
+        kind : {"fit", "profile", "ridge"}, default "fit"
+            What to draw.
+        ax : matplotlib Axes, optional
+            Axes to draw on.
+
+        Returns
+        -------
+        matplotlib Figure
+            The figure.
+
+        Raises
+        ------
+        UnknownNameError
+            A kind that is not among those.
+        InvalidValueError
+            A kind for which this estimate has nothing to draw.
+        """
+        if kind not in ("fit", "profile", "ridge"):
+            raise UnknownNameError("kind", kind, ("fit", "profile", "ridge"))
+        from takeoff.figures import _evidence
+
+        return getattr(_evidence, f"plot_{kind}")(self, ax)  # type: ignore[no-any-return]
+
+    @property
+    def posterior(self) -> Any:
+        """The draws as ArviZ data, for its diagnostics and figures; needs the extra ``bayes``."""
+        from takeoff.evidence._posterior import inference_data
+
+        return inference_data(self)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        lines = [
+            ("r", f"{self.r:.3g}"),
+            (f"{self.credibility:.0%} interval", f"{self.r_low:.3g} to {self.r_high:.3g} ({self.interval})"),
+            ("noise", self.noise),
+        ]
+        numbers = {
+            "beta": self.beta,
+            "parallelizability": self.parallelizability,
+            "initial stock": self.initial_stock,
+            "effective size": self.effective_size,
+            "log likelihood": self.log_likelihood,
+        }
+        lines += [(name, f"{value:.4g}") for name, value in numbers.items() if value is not None]
+        lines += [(name.replace("_", " "), f"{value:.4g}") for name, value in self.diagnostics.items()]
+        lines.append(("definition", self.definition))
+        lines += [("note", note) for note in (self.series.notes if self.series is not None else ())]
+        lines += [("warning", warning) for warning in self.warnings]
+        return lines
+
+    def summary(self) -> str:
+        """All of it in words and numbers, a line each.
+
+        Returns
+        -------
+        str
+            Text of several lines, to be printed.
+        """
+        lines = self._lines()
+        width = max(len(name) for name, _ in lines)
+        of = "" if self.series is None else f" of {self.series!r}"
+        return "\n".join([f"{self.estimator}{of}", *(f"  {name:<{width}}  {text}" for name, text in lines)])
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
+            for name, text in self._lines()
+        )
+        return f"<table><caption>{escape(self.estimator)}</caption>{rows}</table>"

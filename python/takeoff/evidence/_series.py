@@ -1,0 +1,366 @@
+"""A series of efficiency and research input, checked and in one form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import polars as pl
+
+from takeoff._arrays import Floats, as_number
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
+from takeoff.units import DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["ResearchSeries", "years"]
+
+_OWNER: Final = "ResearchSeries"
+_EPOCH: Final = pl.date(2000, 1, 1)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ResearchSeries:
+    """Efficiency measured at some times, and the research input between them.
+
+    Made by :meth:`from_frame`, which checks it. Estimators take it.
+
+    Attributes
+    ----------
+    time : array of shape (n,)
+        When efficiency was measured, years, ascending.
+    log_output : array of shape (n,)
+        Natural logarithm of efficiency.
+    output_error : array of shape (n,) or None
+        Standard errors of `log_output`, where known.
+    edges : array of shape (m + 1,)
+        Ends of the periods of constant input, years, ascending; from the first time of `time` to its last.
+    flow : array of shape (m,)
+        Research input per year in each period, at least 0.
+    initial_stock : float or None
+        Cumulative input before the first measurement, in the unit of `flow` times a year; None where unknown.
+    output_name, input_name : str
+        Names of the columns, for tables and figures.
+    notes : tuple of str
+        What was done to the data on the way in, in words: conversions, rows left out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from takeoff.evidence import ResearchSeries
+    >>> year = np.arange(2012, 2017)
+    >>> table = {"year": year, "efficiency": 4.0 ** (year - 2012), "authors": [100, 150, 220, 330, 500]}
+    >>> series = ResearchSeries.from_frame(table, time="year", output="efficiency", input="authors")
+    >>> series.cumulative_input
+    array([  0., 100., 250., 470., 800.])
+    """
+
+    time: Floats
+    log_output: Floats
+    output_error: Floats | None
+    edges: Floats
+    flow: Floats
+    initial_stock: float | None = None
+    output_name: str = "efficiency"
+    input_name: str = "input"
+    notes: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        *,
+        time: str,
+        output: str,
+        input: str,  # noqa: A002 - the field's word
+        output_kind: Literal["level", "log", "elo"] = "level",
+        elo_per_e_fold: float | None = None,
+        output_error: str | None = None,
+        input_kind: Literal["flow", "cumulative"] = "flow",
+        input_holds: Literal["after", "before"] = "after",
+        initial_stock: float | None = None,
+        inputs: Any = None,
+    ) -> ResearchSeries:
+        """Read a series from the columns of a frame.
+
+        Parameters
+        ----------
+        frame : polars or pandas DataFrame, Arrow table, or mapping of columns
+            One row per time. A null or NaN in `output` stands for a time without a measurement.
+        time : str
+            Column of times: years as numbers, or dates.
+        output : str
+            Column of efficiency.
+        input : str
+            Column of research input, at least 0 (of `inputs` where that is given).
+        output_kind : {"level", "log", "elo"}, default "level"
+            What `output` holds: efficiency, its natural logarithm, or Elo points.
+        elo_per_e_fold : float, optional
+            Elo points by which a factor of e in efficiency shows; needed for Elo.
+        output_error : str, optional
+            Column of standard errors, in the unit of `output` for a logarithm or Elo; relative for a level.
+        input_kind : {"flow", "cumulative"}, default "flow"
+            What `input` holds: input per year, or all input until then.
+        input_holds : {"after", "before"}, default "after"
+            The period for which the flow of a row stands: from its time until that of the next row, or until its time
+            from that of the row before.
+        initial_stock : float, optional
+            Input before the first measurement (default: unknown for a flow; the first value for a cumulative input).
+        inputs : frame, optional
+            A frame of its own for the input, with columns named `time` and `input`, where its times differ.
+
+        Returns
+        -------
+        ResearchSeries
+            The series.
+
+        Raises
+        ------
+        UnknownNameError
+            A column that is not there.
+        DtypeError
+            A column that holds no numbers (for times: nor dates).
+        InvalidValueError
+            Nulls or infinities, times that do not ascend or repeat, a level that is not above 0, a negative input, an
+            input that ends before the output.
+        ShapeError
+            Fewer than two measurements.
+
+        Examples
+        --------
+        >>> from datetime import date
+        >>> from takeoff.evidence import ResearchSeries
+        >>> table = {"day": [date(2020, 1, 1), date(2021, 7, 1)], "elo": [3400.0, 3500.0], "hours": [1e6, 2e6]}
+        >>> series = ResearchSeries.from_frame(
+        ...     table, time="day", output="elo", output_kind="elo", elo_per_e_fold=143, input="hours"
+        ... )
+        >>> series.log_output.round(2).tolist()
+        [23.78, 24.48]
+        """
+        table = _table("frame", frame)
+        clock = years(table, time)
+        notes: list[str] = []
+        measured = _measurements(table, output, output_kind, elo_per_e_fold, output_error, notes)
+        there = measured["log_output"].is_not_null().to_numpy()
+        if there.sum() < 2:
+            raise ShapeError(f"{output} must hold at least two measurements, got {int(there.sum())} ({_OWNER}.output)")
+        if not there.all():
+            notes.append(f"{int((~there).sum())} rows without a measurement")
+        other = table if inputs is None else _table("inputs", inputs)
+        edges, flow, stock = _periods(
+            years(other, time), _numbers(other, input, "input", least=0.0), input_kind, input_holds
+        )
+        if initial_stock is not None:
+            stock = as_number(_OWNER, "initial_stock", initial_stock)
+            if not 0 <= stock < np.inf:
+                raise InvalidValueError(_OWNER, "initial_stock", stock, "finite and >= 0")
+        at = clock[there]
+        edges, flow, stock = _cut(edges, flow, stock, (float(at[0]), float(at[-1])), input)
+        errors = measured["error"].to_numpy()[there] if output_error is not None else None
+        return cls(
+            time=_fixed(at),
+            log_output=_fixed(measured["log_output"].to_numpy()[there]),
+            output_error=None if errors is None else _fixed(errors),
+            edges=_fixed(edges),
+            flow=_fixed(flow),
+            initial_stock=stock,
+            output_name=output,
+            input_name=input,
+            notes=tuple(notes),
+        )
+
+    @property
+    def cumulative_input(self) -> Floats:
+        """Input from the first measurement until each, of shape (n,)."""
+        return self.operational_time(1.0)
+
+    @property
+    def span(self) -> float:
+        """Time from the first measurement to the last, years."""
+        return float(self.time[-1] - self.time[0])
+
+    def operational_time(self, parallelizability: float) -> Floats:
+        """Integral of ``input^lambda`` over time, from the first measurement until each.
+
+        Parameters
+        ----------
+        parallelizability : float
+            The exponent lambda, at least 0.
+
+        Returns
+        -------
+        array of shape (n,)
+            Cumulative effective input, in the unit of ``flow^lambda`` times a year.
+
+        Examples
+        --------
+        >>> from takeoff.evidence import ResearchSeries
+        >>> table = {"year": [0, 1, 2], "output": [1, 2, 4], "input": [100, 400, 400]}
+        >>> series = ResearchSeries.from_frame(table, time="year", output="output", input="input")
+        >>> series.operational_time(0.5)
+        array([ 0., 10., 30.])
+        """
+        with np.errstate(over="ignore"):
+            gained = np.where(self.flow > 0, self.flow, 0.0) ** parallelizability * np.diff(self.edges)
+        if parallelizability == 0:
+            gained = np.diff(self.edges)
+        total = np.concatenate([[0.0], np.cumsum(gained)])
+        return np.interp(self.time, self.edges, total)
+
+    def pieces(self) -> tuple[Floats, Floats, list[int]]:
+        """Periods of constant input between measurements, for likelihoods.
+
+        Returns
+        -------
+        duration : array of shape (k,)
+            Years of each piece, in their order.
+        flow : array of shape (k,)
+            Input per year in it.
+        counts : list of int
+            Pieces between each measurement and the next, n - 1 numbers that add up to k.
+
+        Examples
+        --------
+        >>> from takeoff.evidence import ResearchSeries
+        >>> table = {"year": [0, 1, 2], "output": [1, None, 4], "input": [5, 6, 6]}
+        >>> series = ResearchSeries.from_frame(table, time="year", output="output", input="input")
+        >>> series.pieces()
+        (array([1., 1.]), array([5., 6.]), [2])
+        """
+        ends = np.unique(np.concatenate([self.edges, self.time]))
+        period = np.searchsorted(self.edges, ends[:-1], side="right") - 1
+        counts = np.diff(np.searchsorted(ends, self.time))
+        return np.diff(ends), self.flow[period], [int(count) for count in counts]
+
+    def __repr__(self) -> str:
+        return (
+            f"ResearchSeries of {self.output_name} ({self.time.size} measurements, {self.time[0]:.6g} to "
+            f"{self.time[-1]:.6g}) and {self.input_name}"
+        )
+
+
+def years(frame: pl.DataFrame, column: str, owner: str = _OWNER) -> Floats:
+    """Times of a column in years, which must ascend: dates count 1/365.25 years each from 2000-01-01 = 2000 on."""
+    series = _column(frame, column)
+    if series.dtype in (pl.Date, pl.Datetime):
+        days = (series.cast(pl.Datetime("us")) - pl.select(_EPOCH).to_series()[0]).dt.total_microseconds()
+        series = 2000 + days / 86_400_000_000 * DAY
+    if series.null_count():
+        raise InvalidValueError(owner, column, "null", "a time everywhere", series.is_null().arg_max())
+    if not series.dtype.is_numeric():
+        raise DtypeError(owner, column, f"a column of {series.dtype}", "years as numbers, or dates")
+    found = series.cast(pl.Float64).to_numpy()
+    bad = ~np.isfinite(found)
+    bad[1:] |= ~(np.diff(found) > 0)
+    if bad.any():
+        index = int(bad.argmax())
+        raise InvalidValueError(
+            owner, column, float(found[index]), "finite, each time later than the one before", index
+        )
+    return found
+
+
+def _table(name: str, frame: Any) -> pl.DataFrame:
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    try:
+        return frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)
+    except Exception as error:
+        raise DtypeError(_OWNER, name, type(frame).__name__, f"a frame or a mapping of columns ({error})") from error
+
+
+def _column(frame: pl.DataFrame, name: Any) -> pl.Series:
+    if not isinstance(name, str) or name not in frame.columns:
+        raise UnknownNameError("column", name, frame.columns)
+    return frame[name]
+
+
+def _numbers(frame: pl.DataFrame, column: str, name: str, *, least: float = -np.inf) -> Floats:
+    """Numbers of a column without nulls."""
+    series = _column(frame, column)
+    if not series.dtype.is_numeric():
+        raise DtypeError(_OWNER, name, f"a column {column} of {series.dtype}", "numbers")
+    if series.null_count():
+        raise InvalidValueError(_OWNER, name, "null", f"a number everywhere in {column}", series.is_null().arg_max())
+    found = series.cast(pl.Float64).to_numpy()
+    bad = ~(np.isfinite(found) & (found >= least))
+    if bad.any():
+        index = int(bad.argmax())
+        rule = "finite" if least == -np.inf else f"finite and >= {least:g}"
+        raise InvalidValueError(_OWNER, name, float(found[index]), rule, index)
+    return found
+
+
+def _measurements(
+    frame: pl.DataFrame, output: str, kind: str, elo_per_e_fold: float | None, error: str | None, notes: list[str]
+) -> pl.DataFrame:
+    """`log_output` and its `error`, null where nothing was measured."""
+    if kind not in ("level", "log", "elo"):
+        raise UnknownNameError("output_kind", kind, ("level", "log", "elo"))
+    series = _column(frame, output)
+    if not series.dtype.is_numeric():
+        raise DtypeError(_OWNER, "output", f"a column {output} of {series.dtype}", "numbers")
+    values = series.cast(pl.Float64).fill_nan(None)
+    allowed = values.is_finite() & (values > 0) if kind == "level" else values.is_finite()
+    if not allowed.fill_null(value=True).all():
+        index = int((~allowed.fill_null(value=True)).arg_max() or 0)
+        rule = "finite and > 0 for a level, whose logarithm is taken" if kind == "level" else "finite"
+        raise InvalidValueError(_OWNER, "output", values[index], rule, index)
+    scale = 1.0
+    if kind == "elo":
+        scale = as_number(_OWNER, "elo_per_e_fold", elo_per_e_fold if elo_per_e_fold is not None else np.nan)
+        if not 0 < scale < np.inf:
+            raise InvalidValueError(_OWNER, "elo_per_e_fold", scale, "finite and > 0 where output is in Elo points")
+        notes.append(f"{scale:g} Elo points for a factor of e in efficiency")
+    errors = pl.Series([None] * values.len(), dtype=pl.Float64)
+    if error is not None:
+        given = _column(frame, error)
+        filled = given.set(values.is_null(), 0.0) if given.dtype.is_numeric() else given
+        errors = pl.Series(_numbers(pl.DataFrame({error: filled}), error, "output_error", least=0.0)) / scale
+    return pl.DataFrame({"log_output": values.log() if kind == "level" else values / scale, "error": errors})
+
+
+def _periods(clock: Floats, values: Floats, kind: str, holds: str) -> tuple[Floats, Floats, float | None]:
+    """Ends of the periods of constant input, the flow in each, and the input before the first."""
+    if kind not in ("flow", "cumulative"):
+        raise UnknownNameError("input_kind", kind, ("flow", "cumulative"))
+    if holds not in ("after", "before"):
+        raise UnknownNameError("input_holds", holds, ("after", "before"))
+    if clock.size < 2:
+        raise ShapeError(f"the input must be known at two times at least, got {clock.size} ({_OWNER}.input)")
+    if kind == "flow":
+        if holds == "before":
+            return clock, values[1:], None
+        # The last row's flow goes on for as long as that of the row before.
+        return np.append(clock, 2 * clock[-1] - clock[-2]), values, None
+    gained = np.diff(values)
+    if (gained < 0).any():
+        index = int((gained < 0).argmax()) + 1
+        raise InvalidValueError(_OWNER, "input", float(values[index]), "cumulative, and so never fall", index)
+    return clock, gained / np.diff(clock), float(values[0])
+
+
+def _cut(
+    edges: Floats, flow: Floats, stock: float | None, span: tuple[float, float], column: str
+) -> tuple[Floats, Floats, float | None]:
+    """The part of the input that lies between the first and the last measurement."""
+    first, last = span
+    if edges[0] > first or edges[-1] < last:
+        rule = f"known from the first measurement ({first:.6g}) to the last ({last:.6g})"
+        raise InvalidValueError(_OWNER, "input", f"{column} from {edges[0]:.6g} to {edges[-1]:.6g}", rule)
+    keep = (edges[1:] > first) & (edges[:-1] < last)
+    if stock is not None:
+        before = np.clip(first - edges[:-1], 0.0, np.diff(edges))
+        stock = stock + float(before @ flow)
+    if not flow[keep].any():
+        raise InvalidValueError(_OWNER, "input", 0.0, f"above 0 at some time between the measurements ({column})")
+    ends: Sequence[float] = np.clip(edges, first, last)[np.append(keep, False) | np.append(False, keep)].tolist()
+    return np.array(ends), flow[keep], stock
+
+
+def _fixed(values: Any) -> Floats:
+    found = np.array(values, dtype=np.float64)
+    found.setflags(write=False)
+    return found
