@@ -239,3 +239,17 @@ def test_full_automation_joins_the_law_of_ai_alone(r: float, lam: float, people:
     alone = GrowthLaw(r, 1, lam).doubling_times(10)
     joined = GrowthLaw(r, 1, lam, automation=Automation(start=0.999999, full_at=1e-3, ai_labor=1 / people))
     close(joined.doubling_times(10), alone, 2 * people)
+
+
+def test_hardware_that_outgrows_people_for_ages() -> None:
+    """A limit below full automation: people stay, and the last of the way takes millions of years of growing hardware."""
+    labor = Automation(start=0, full_at=9.3, ai_labor=0.18, rho=-0.35)
+    law = GrowthLaw(1.05, 0.05, 0.9, 5.2, effort=CES(0.7, rho=-3), hardware=Hardware(0.7), automation=labor)
+    doublings = np.linspace(0, 5.2, 60)[:-1]
+    assert law.peak_pace == law.pace_at(doublings).max() == law.pace_at(0)
+    # By then effort is that of people on the tasks left to them, beside compute without end.
+    near = np.array([5.19, 5.199])
+    left = 1 - near / 5.2
+    pace = left * (1 - near / 9.3) ** (0.9 * 1.35 / -0.35) * left ** (5.2 * math.log(2) * 0.9 / 1.05)
+    found = law.pace_at(near)
+    close(found[1] / found[0], pace[1] / pace[0], 1e-9)

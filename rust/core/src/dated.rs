@@ -31,6 +31,8 @@ const MOST_ITERATIONS: usize = 12;
 const LEAST_TIME: f64 = 1e-290;
 /// Growth of the panels.
 const WIDER: f64 = 3.0;
+/// Doublings of hardware beside which people are lost.
+const OUTGROWN: f64 = 1e9;
 /// People are told to help out or not by the squeeze, to this precision.
 const MARGIN: f64 = 1e-9;
 
@@ -405,16 +407,36 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
             };
             let rises = |share: f64| self.pace(&on(share)).1 > 0.0;
             let row = if rises(0.0) { first_row(rises) } else { None };
-            for share in [0.0, row.map_or(1.0, |row| end_of(row, rises)), 1.0] {
-                let top = on(share);
+            // At its end the panel is where the next begins, which tells people apart from none.
+            for top in [at, on(row.map_or(0.0, |row| end_of(row, rises))), next] {
                 let height = self.pace(&top).0;
                 if height > highest {
-                    (best, highest) = (if top.z >= end { up_to } else { self.path.decline.doublings(top.z) }, height);
+                    (best, highest) =
+                        (if top.z >= end { up_to } else { self.path.decline.doublings(top.z) + 0.0 }, height);
                 }
             }
             at = next;
+            if self.highest_ahead(&at, up_to) <= highest {
+                break;
+            }
         }
         (best, highest)
+    }
+
+    /// Bound of the logarithm of the pace from a point on, while doublings are at most `up_to`: that of hardware that has
+    /// outgrown all else, beside the people that some tasks still need. Infinite where effort has no such bound.
+    fn highest_ahead(&self, at: &Stand, up_to: f64) -> f64 {
+        let returns = self.path.decline.returns(at.z);
+        let x = up_to.min(self.path.decline.limit());
+        if x >= self.path.effort.full_at() {
+            return f64::INFINITY;
+        }
+        let most = self.path.effort.grown(x, OUTGROWN, true);
+        if most.in_hardware > 0.0 {
+            return f64::INFINITY;
+        }
+        let phi = self.path.rate * at.z.mul_add(self.path.inverse_r, -most.doublings);
+        ln(returns) - phi - self.log_factor
     }
 }
 

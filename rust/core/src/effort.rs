@@ -245,10 +245,16 @@ impl<L: Dated> Dated for Ces<L> {
         let labor = self.labor.grown(x, hardware, squeezed);
         // The sum is homogeneous in hardware, so that compute may be taken as that of the start.
         let relative = labor.doublings - hardware;
-        let start = (self.labor_share, 1.0 - self.labor_share);
         let (labor_share, compute_share) = shares(self.odds(x, relative));
+        // By the one that counts in the end: beside ages of hardware the other has no digits left.
+        let v = self.speed * (-self.eta).mul_add(x, relative);
+        let (first, falling) = if v > 0.0 {
+            (labor.doublings, 1.0 - self.labor_share)
+        } else {
+            (self.eta.mul_add(x, hardware), self.labor_share)
+        };
         Grown {
-            doublings: hardware + self.doublings_from(start, relative, x),
+            doublings: self.inverse.mul_add(ln_1p(falling * expm1(-v.abs())), first),
             in_level: labor_share.mul_add(labor.in_level, compute_share * self.eta),
             in_hardware: labor_share.mul_add(labor.in_hardware, compute_share),
         }
