@@ -118,8 +118,12 @@ def times_table(law: LawName, options: argparse.Namespace) -> Comparison:
     """Task D."""
     task = draw(law, options.paths, times_doublings=True)
     every, some = np.arange(options.paths), np.arange(min(SOME, options.paths))
+    steps = numba_peers.step_by_step(law)
     rows = [
         *takeoff_rows(options.threads, ours.answers, options.paths),
+        Contender(
+            f"Numba (a): state x, {plural(options.threads)}", lambda part: steps(part.columns, TOLERANCE), every
+        ),
         Contender(f"Numba, Gauss-Legendre, {plural(options.threads)}", numba_peers.doubling_times, every),
         Contender("NumPy, Gauss-Legendre, 1 thread", solver_peers.numpy_doubling_times, some),
         *(row for row in packages(options, every, every) if "diffsol" not in row.name),

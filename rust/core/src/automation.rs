@@ -234,6 +234,10 @@ impl Effort for Automation {
         at.reach
     }
 
+    fn least_reach(self) -> f64 {
+        0.0
+    }
+
     fn elasticities(self, at: &Stage) -> (f64, f64) {
         if at.x >= self.full_at { (at.elasticity, 1.0) } else { (0.0, f64::INFINITY) }
     }

@@ -30,6 +30,8 @@ pub(crate) trait Effort: Copy {
     fn bend(self, at: &Self::Place) -> f64;
     /// Doublings from a point to what is not smooth in effort, in the complex plane.
     fn reach(self, at: &Self::Place) -> f64;
+    /// The least that [`Effort::reach`] may be anywhere; 0 if there is none.
+    fn least_reach(self) -> f64;
     /// The elasticity's least and largest value from a point on (bounds).
     fn elasticities(self, at: &Self::Place) -> (f64, f64);
     /// The elasticity in the end.
@@ -73,6 +75,11 @@ impl Effort for AiLabor {
 
     #[inline(always)]
     fn reach(self, (): &()) -> f64 {
+        f64::INFINITY
+    }
+
+    #[inline(always)]
+    fn least_reach(self) -> f64 {
         f64::INFINITY
     }
 
@@ -145,6 +152,10 @@ impl<E: Effort> Effort for Share<E> {
 
     fn reach(self, at: &E::Place) -> f64 {
         self.effort.reach(at) / self.share
+    }
+
+    fn least_reach(self) -> f64 {
+        self.effort.least_reach() / self.share
     }
 
     fn elasticities(self, at: &E::Place) -> (f64, f64) {
@@ -323,6 +334,12 @@ impl<L: Effort> Effort for Ces<L> {
         // The sum vanishes where the odds are an odd multiple of i pi.
         let pole = at.odds.mul_add(at.odds, PI * PI).sqrt() / self.shift(&at.from).abs();
         pole.min(self.labor.reach(&at.from))
+    }
+
+    #[inline(always)]
+    fn least_reach(self) -> f64 {
+        let shift = self.speed * (self.labor.final_elasticity() - self.eta);
+        (PI / shift.abs()).min(self.labor.least_reach())
     }
 
     #[inline(always)]

@@ -25,6 +25,7 @@ mod passage;
 mod peak;
 mod quantile_search;
 pub mod sampling;
+mod short;
 
 pub use conversions::{
     doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level, papers_factor_from_doubling_ratio,

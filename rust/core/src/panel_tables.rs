@@ -38,6 +38,33 @@ pub(crate) const WEIGHTS: [f64; N] = [
     0.023587668193255914,
 ];
 
+/// Number of nodes of a short stretch.
+pub(crate) const SHORT: usize = 8;
+
+/// Gauss-Legendre nodes of a short stretch, on [0, 1].
+pub(crate) const SHORT_NODES: [f64; SHORT] = [
+    0.019855071751231884,
+    0.10166676129318664,
+    0.2372337950418355,
+    0.4082826787521751,
+    0.591717321247825,
+    0.7627662049581645,
+    0.8983332387068134,
+    0.9801449282487681,
+];
+
+/// Gauss-Legendre weights of a short stretch, on [0, 1].
+pub(crate) const SHORT_WEIGHTS: [f64; SHORT] = [
+    0.05061426814518813,
+    0.11119051722668724,
+    0.15685332293894363,
+    0.181341891689181,
+    0.181341891689181,
+    0.15685332293894363,
+    0.11119051722668724,
+    0.05061426814518813,
+];
+
 /// Ends of the partial integrals: Chebyshev-Lobatto points on [0, 1] without the 0.
 pub(crate) const ENDS: [f64; N] = [
     0.017037086855465858,
@@ -419,8 +446,8 @@ mod tests {
     use super::*;
 
     /// The nodes to the power of 0, 1, 2, ...
-    fn powers(nodes: &[f64; N]) -> impl Iterator<Item = [f64; N]> {
-        std::iter::successors(Some([1.0; N]), |last| Some(std::array::from_fn(|i| last[i] * nodes[i])))
+    fn powers<const M: usize>(nodes: &[f64; M]) -> impl Iterator<Item = [f64; M]> {
+        std::iter::successors(Some([1.0; M]), |last| Some(std::array::from_fn(|i| last[i] * nodes[i])))
     }
 
     /// n nodes integrate polynomials up to degree 2n - 1 exactly, and each partial integral up to n - 1.
@@ -430,6 +457,11 @@ mod tests {
             let sum: f64 = powers.iter().zip(WEIGHTS).map(|(x, w)| w * x).sum();
             let exact = 1.0 / (degree + 1) as f64;
             assert!((sum - exact).abs() <= 4e-16, "degree {degree}: {sum} for {exact}");
+        }
+        for (degree, powers) in powers(&SHORT_NODES).take(2 * SHORT).enumerate() {
+            let sum: f64 = powers.iter().zip(SHORT_WEIGHTS).map(|(x, w)| w * x).sum();
+            let exact = 1.0 / (degree + 1) as f64;
+            assert!((sum - exact).abs() <= 4e-16, "short, degree {degree}: {sum} for {exact}");
         }
         for (i, node) in NODES.iter().enumerate() {
             for (degree, powers) in powers(&NODES).take(N).enumerate() {

@@ -6,7 +6,7 @@
 use crate::effort::Effort;
 use crate::elementary::{exp_near, ln_absolute};
 use crate::limit::{Decline, Place};
-use crate::panel_tables::{ENDS, N, NODES, PARTIAL, WEIGHTS};
+use crate::panel_tables::{ENDS, N, NODES, PARTIAL};
 use crate::passage::{Mark, Passage};
 use std::ops::Range;
 
@@ -75,18 +75,18 @@ impl Panels {
         differences: [[0.0; LANES]; ROWS],
     };
 
-    /// Makes the panels between the marks.
+    /// Makes the panels between the marks, and gives `phi` to all but the first.
     #[inline(always)]
     pub(crate) fn fill<S: pulp::Simd, D: Decline, E: Effort>(
         &mut self,
         simd: S,
         path: &Passage<D, E>,
-        marks: &[Mark<E::Place>; LANES + 1],
+        marks: &mut [Mark<E::Place>; LANES + 1],
     ) {
         let width: Lanes = std::array::from_fn(|p| marks[p + 1].z - marks[p].z);
         let starts = Starts::new(marks, width);
         let mut density = Aligned([[0.0; LANES]; ROWS]);
-        starts.densities(path, marks, &mut density);
+        let span = starts.densities(path, marks, &mut density);
         for (i, value) in self.differences.as_flattened_mut().iter_mut().enumerate() {
             let place = starts.place(i);
             *value = place.doublings + path.decline.gain(place, starts.widths(i) * EACH_END.as_flattened()[i]);
@@ -96,10 +96,10 @@ impl Panels {
         }
         let mut inverse_time = [0.0; LANES];
         for p in 0..LANES {
-            let span = marks[p + 1].phi - marks[p].phi;
-            self.inverse_span[p] = 1.0 / span;
+            marks[p + 1].phi = marks[p].phi + span[p];
+            self.inverse_span[p] = 1.0 / span[p];
             self.climb[p] = density.0[N][p];
-            self.growth[p] = if span.abs() < FLAT { 0.0 } else { density.0[N][p] - 1.0 };
+            self.growth[p] = if span[p].abs() < FLAT { 0.0 } else { density.0[N][p] - 1.0 };
             self.time[p] = width[p] * self.knots[N][p];
             inverse_time[p] = 1.0 / self.knots[N][p];
         }
@@ -195,36 +195,27 @@ impl Starts {
         }
     }
 
-    /// `e^phi` at the nodes of each panel and at its end, over that at its start.
+    /// `e^phi` at the nodes of each panel and at its end, over that at its start; gives back the changes of `phi`.
     #[inline(always)]
     fn densities<D: Decline, E: Effort>(
         &self,
         path: &Passage<D, E>,
         marks: &[Mark<E::Place>; LANES + 1],
         density: &mut Aligned<[Lanes; ROWS]>,
-    ) {
+    ) -> Lanes {
         for (i, value) in density.0.as_flattened_mut().iter_mut().enumerate() {
             *value = path.decline.gain(self.place(i), self.widths(i) * EACH_NODE.as_flattened()[i]);
         }
         path.effort.rises(&std::array::from_fn::<_, LANES, _>(|p| marks[p].effort), density.0.as_flattened_mut());
         for (i, value) in density.0.as_flattened_mut().iter_mut().enumerate() {
-            *value = exp_near(path.climb(self.widths(i) * EACH_NODE.as_flattened()[i], *value));
+            *value = path.climb(self.widths(i) * EACH_NODE.as_flattened()[i], *value);
         }
+        let span = density.0[N];
+        for value in density.0.as_flattened_mut() {
+            *value = exp_near(*value);
+        }
+        span
     }
-}
-
-/// Integrals of `e^phi` over panels between marks, in units of its value at the start of each.
-#[inline(always)]
-pub(crate) fn panel_integrals<S: pulp::Simd, D: Decline, E: Effort>(
-    simd: S,
-    path: &Passage<D, E>,
-    marks: &[Mark<E::Place>; LANES + 1],
-) -> [f64; LANES] {
-    let width: Lanes = std::array::from_fn(|p| marks[p + 1].z - marks[p].z);
-    let mut density = Aligned([[0.0; LANES]; ROWS]);
-    Starts::new(marks, width).densities(path, marks, &mut density);
-    let sums = weigh(simd, &WEIGHTS, &density.0);
-    std::array::from_fn(|p| width[p] * sums[p])
 }
 
 /// Weighted sum over the first rows of a table, lane by lane. Two running sums hide the latency of the additions.

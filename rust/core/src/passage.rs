@@ -18,7 +18,8 @@ use crate::effort::Effort;
 use crate::elementary::{exp, exp_near, ln};
 use crate::limit::{Decline, Place};
 use crate::panel_tables::{N, NODES, WEIGHTS};
-use crate::panels::{LANES, Panels, count_up_to, panel_integrals};
+use crate::panels::{LANES, Panels, count_up_to};
+use crate::short::Short;
 
 /// Change of `phi` that a panel may span. With [`BULGE`] it decides the error of the inversion: below 1e-7 doublings, and
 /// 1e-8 for most paths. The quadrature of the times is far more exact: below 1e-13.
@@ -32,6 +33,8 @@ pub(crate) const SMOOTH: f64 = 1.4;
 /// Doublings that a panel from the start may span, since the error of the inversion is relative to that; later ones may
 /// span half of the doublings before them more.
 const LONGEST: f64 = 12.0;
+/// Doublings that are integrated side by side.
+const BATCH: usize = 4;
 /// `e^-HIDDEN` vanishes beside 1 in f64, with a margin for what adds up over a long way.
 const HIDDEN: f64 = 110.0;
 /// No path goes on from here.
@@ -46,7 +49,7 @@ pub(crate) struct Passage<D, E> {
     pub(crate) rate: f64,
     /// 1 / r.
     pub(crate) inverse_r: f64,
-    /// The larger `phi` of the two ends of the first doubling: `e^phi` is scaled by `e^-peak`.
+    /// About the largest `phi` of the first doubling: `e^phi` is scaled by `e^-peak`.
     pub(crate) peak: f64,
     /// Scaled integral over the first doubling: the unit of time.
     pub(crate) unit: f64,
@@ -73,8 +76,15 @@ impl<D: Decline, E: Effort> Passage<D, E> {
     #[inline(always)]
     pub(crate) fn new(r: f64, rate: f64, decline: D, effort: E) -> Self {
         let mut path = Self { decline, effort, rate, inverse_r: 1.0 / r, peak: 0.0, unit: 1.0 };
-        let end = path.mark(decline.difficulty(1.0));
-        let first = path.integral(path.mark(0.0), end);
+        let end = decline.difficulty(1.0);
+        if path.short() {
+            let first = path.short_integrals(&[0.0], 0.0, &[end]);
+            if first.exact[0] {
+                path.unit = first.sums[0];
+                return path;
+            }
+        }
+        let first = path.integral(path.mark(0.0), path.mark(end));
         (path.peak, path.unit) = (first.scale, first.sum);
         path
     }
@@ -91,13 +101,15 @@ impl<D: Decline, E: Effort> Passage<D, E> {
     #[inline(always)]
     pub(crate) fn ahead(&self, from: &Mark<E::Place>, width: f64) -> Mark<E::Place> {
         let gain = self.decline.gain(from.place, width);
-        let place = self.decline.ahead(from.place, gain);
-        Mark {
-            z: from.z + width,
-            phi: from.phi + self.climb(width, self.effort.rise(&from.effort, gain)),
-            place,
-            effort: self.effort.place(place.doublings),
-        }
+        let phi = from.phi + self.climb(width, self.effort.rise(&from.effort, gain));
+        Mark { phi, ..self.beyond(from, width) }
+    }
+
+    /// The same without `phi`, which is left as it is.
+    #[inline(always)]
+    fn beyond(&self, from: &Mark<E::Place>, width: f64) -> Mark<E::Place> {
+        let place = self.decline.ahead(from.place, self.decline.gain(from.place, width));
+        Mark { z: from.z + width, phi: from.phi, place, effort: self.effort.place(place.doublings) }
     }
 
     /// Change of `phi` over a step in which effort rises by `rise` doublings.
@@ -187,34 +199,33 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         self.integral(start, end)
     }
 
-    /// Times of the doublings from the first on in first doublings, as far as they come in whole batches below the limit:
-    /// one panel each, or as many as it takes. Gives back how many.
+    /// Times of the doublings from the first on in first doublings, as far as they lie below the limit in whole batches:
+    /// short stretches side by side, or as many panels as it takes. Gives back how many.
     #[inline(always)]
-    pub(crate) fn doubling_times<S: pulp::Simd>(
-        &self,
-        simd: S,
-        limit: f64,
-        times: &mut [f64],
-        cancel: &Cancel,
-    ) -> usize {
-        let mut marks = [self.mark(0.0); LANES + 1];
-        for (batch, times) in times.chunks_mut(LANES).enumerate() {
-            let n = batch * LANES;
-            if (n + LANES) as f64 >= limit || cancel.raised_at(batch) {
+    pub(crate) fn doubling_times(&self, limit: f64, times: &mut [f64], cancel: &Cancel) -> usize {
+        if !self.short() {
+            return 0;
+        }
+        let (mut start, mut phi) = (0.0, 0.0);
+        for (batch, times) in times.chunks_mut(BATCH).enumerate() {
+            let n = batch * BATCH;
+            if (n + BATCH) as f64 >= limit || cancel.raised_at(batch) {
                 return n;
             }
-            for (i, mark) in marks.iter_mut().enumerate().skip(1) {
-                *mark = self.mark(self.decline.difficulty((n + i) as f64));
+            let mut ends = [0.0; BATCH];
+            for (i, end) in ends.iter_mut().enumerate() {
+                *end = self.decline.difficulty((n + i + 1) as f64);
             }
-            let panels = panel_integrals(simd, self, &marks);
+            let starts: [f64; BATCH] = std::array::from_fn(|i| if i == 0 { start } else { ends[i - 1] });
+            let Short { sums, scales, exact, end } = self.short_integrals(&starts, phi, &ends);
             for (i, time) in times.iter_mut().enumerate() {
-                *time = if marks[i + 1].z - marks[i].z <= self.width(&marks[i]) {
-                    self.scaled(Scaled { sum: panels[i], scale: marks[i].phi })
+                *time = self.scaled(if exact[i] {
+                    Scaled { sum: sums[i], scale: scales[i] }
                 } else {
-                    self.scaled(self.integral(marks[i], marks[i + 1]))
-                };
+                    self.integral(self.mark(starts[i]), self.mark(ends[i]))
+                });
             }
-            marks[0] = marks[LANES];
+            (start, phi) = (ends[BATCH - 1], end);
         }
         times.len()
     }
@@ -275,9 +286,9 @@ impl<D: Decline, E: Effort> Passage<D, E> {
             }
             let mut marks = [at; LANES + 1];
             for panel in 0..LANES {
-                marks[panel + 1] = self.ahead(&marks[panel], self.width(&marks[panel]));
+                marks[panel + 1] = self.beyond(&marks[panel], self.width(&marks[panel]));
             }
-            panels.fill(simd, self, &marks);
+            panels.fill(simd, self, &mut marks);
             for panel in 0..LANES {
                 let time = panels.time[panel] * density;
                 let end = t + time;

@@ -241,11 +241,11 @@ impl<'a> Path<'a> {
 
     /// Years that each of the doublings from the first on takes.
     #[inline(always)]
-    pub(crate) fn doubling_times<S: pulp::Simd>(&self, simd: S, durations: &mut [f64], cancel: &Cancel) {
+    pub(crate) fn doubling_times(&self, durations: &mut [f64], cancel: &Cancel) {
         let done = by_course!(
             &self.course,
             _ratio => 0,
-            passage => if self.people_until > 0.0 { 0 } else { passage.doubling_times(simd, self.limit, durations, cancel) }
+            passage => if self.people_until > 0.0 { 0 } else { passage.doubling_times(self.limit, durations, cancel) }
         );
         let mut moment = Moment::default();
         for (n, duration) in durations.iter_mut().enumerate() {

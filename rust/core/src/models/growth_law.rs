@@ -399,8 +399,8 @@ struct DoublingTimes<'a> {
 
 impl Kernel for DoublingTimes<'_> {
     #[inline(always)]
-    fn row<S: pulp::Simd>(&self, simd: S, path: usize, values: &mut [f64]) {
-        self.law.path(path).doubling_times(simd, values, self.cancel);
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
+        self.law.path(path).doubling_times(values, self.cancel);
     }
 }
 
