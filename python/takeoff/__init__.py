@@ -53,7 +53,7 @@ from takeoff.distributions import (
     between,
     draw,
 )
-from takeoff.ensembles import Ensemble, ensemble
+from takeoff.ensembles import Ensemble, Sensitivity, Tornado, ensemble, sobol_indices, tornado
 from takeoff.frames import simulate_frame
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
 from takeoff.models import (
@@ -98,6 +98,8 @@ __all__ = [
     "ReactionTrajectory",
     "Retraining",
     "RetrainingTrajectory",
+    "Sensitivity",
+    "Tornado",
     "ToyModel",
     "ToyTrajectory",
     "Trajectory",
@@ -130,6 +132,8 @@ __all__ = [
     "scenarios",
     "simulate",
     "simulate_frame",
+    "sobol_indices",
+    "tornado",
     "yearly_factor",
     "yearly_rate",
 ]

@@ -14,6 +14,7 @@ from takeoff._result import duration
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -241,6 +242,144 @@ class Ensemble:
         error = (1 - rho**2) * np.sqrt((1 + rho**2 / 2) / (self.draws - 3))
         frame = pl.DataFrame({"input": list(found), "correlation": rho, "standard_error": error})
         return frame.sort(pl.col("correlation").abs(), descending=True)
+
+    def probability_by(self, name: str, event: str | pl.Expr, bins: int = 10) -> pl.DataFrame:
+        """Share of the draws in which an event happens, by the value of an input: ``P(explosion)`` against r.
+
+        Parameters
+        ----------
+        name : str
+            An input (or an output) that is a number.
+        event : str or polars expression
+            As ``"regime: explosion"``, the name of an output that is true or false, or an expression of the columns.
+        bins : int, default 10
+            Number of bins that hold about as many draws each.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``low`` and ``high`` of each bin, its ``draws``, the ``probability`` and its Monte Carlo ``standard_error``.
+
+        Raises
+        ------
+        UnknownNameError, DtypeError
+            A column that the rows do not have, or of the wrong type.
+        InvalidValueError
+            An ensemble without rows, an event that is not true or false for each draw, or infinite values of `name`.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=1)
+        >>> run = takeoff.ensemble(law, 10_000, rows=True)
+        >>> run.probability_by("r", "regime: explosion", bins=4)["probability"].to_list()
+        [0.0, 0.0, 1.0, 1.0]
+        """
+        count = as_count("probability_by", "bins", bins, 1, 10_000)
+        values = self._column(name)
+        if not np.isfinite(values).all():
+            raise InvalidValueError("probability_by", "name", name, "a column of finite values")
+        happens = self._happens(event)
+        edges = np.unique(np.quantile(values, np.linspace(0, 1, count + 1)))
+        bin_of = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(edges.size - 2, 0))
+        held = np.bincount(bin_of, minlength=max(edges.size - 1, 1)).astype(float)
+        share = np.bincount(bin_of, weights=happens, minlength=held.size) / np.maximum(held, 1)
+        return pl.DataFrame(
+            {
+                "low": edges[: held.size],
+                "high": edges[-held.size :],
+                "draws": held.astype(np.int64),
+                "probability": share,
+                "standard_error": np.sqrt(share * (1 - share) / np.maximum(held, 1)),
+            }
+        )
+
+    def difference(self, other: Ensemble, of: Sequence[str | pl.Expr] | str | pl.Expr) -> pl.DataFrame:
+        """How much more this ensemble has of something than another of the same draws.
+
+        Inputs of the same name are the same draws in both (common random numbers), so that the difference is known much
+        better than each of the two.
+
+        Parameters
+        ----------
+        other : Ensemble
+            As many draws with the same seed, with rows.
+        of : str, polars expression or sequence of these
+            Outputs that are numbers, events as ``"regime: explosion"``, or expressions of the columns of either.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row for each: ``quantity``, its mean (or probability) ``here`` and ``there``, the ``difference``, its
+            Monte Carlo ``standard_error``, and what that would be of independent draws (``if_independent``).
+
+        Raises
+        ------
+        InvalidValueError
+            Ensembles of other draws or without rows; an output that is infinite in some draws.
+        UnknownNameError, DtypeError
+            A column that the rows do not have, or that is not a number.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> r = takeoff.between(0.4, 3.6)
+        >>> laws = [takeoff.GrowthLaw(r=r, first_doubling=1 / 12, limit=limit) for limit in (30, 20)]
+        >>> far, near = (takeoff.ensemble(law, 10_000, horizon=1, rows=True) for law in laws)
+        >>> found = far.difference(near, "doublings_at_horizon")
+        >>> found["difference"].round(2).to_list(), (found["standard_error"] < found["if_independent"]).to_list()
+        ([2.41], [True])
+        """
+        if not isinstance(other, Ensemble):
+            raise DtypeError("difference", "other", type(other).__name__, "an Ensemble")
+        if (other.draws, other.seed) != (self.draws, self.seed):
+            given = f"{other.draws:,} draws, seed {other.seed}"
+            raise InvalidValueError("difference", "other", given, f"of {self.draws:,} draws with seed {self.seed}")
+        rows = []
+        for one in [of] if isinstance(of, (str, pl.Expr)) else of:
+            here, there = self._quantity(one), other._quantity(one)
+            apart = here - there
+            if not np.isfinite(apart).all():
+                rule = "finite in all draws; ask for what is true or false, such as pl.col('singular_time') < 1"
+                raise InvalidValueError("difference", "of", str(one), rule)
+            n = self.draws
+            independent = np.sqrt((here.var() + there.var()) / n)
+            means = here.mean(), there.mean(), apart.mean()
+            rows.append((str(one), *map(float, (*means, np.sqrt(apart.var() / n), independent))))
+        names = ["quantity", "here", "there", "difference", "standard_error", "if_independent"]
+        return pl.DataFrame(rows, schema=names, orient="row")
+
+    def _quantity(self, of: str | pl.Expr) -> Floats:
+        """Numbers of each draw: of an output, or 0 and 1 of an event."""
+        if isinstance(of, str) and ": " not in of:
+            return self._column(of)
+        if isinstance(of, pl.Expr):
+            found = self._evaluated(of)
+            if found.dtype.is_numeric():
+                return found.cast(pl.Float64).to_numpy()
+        return self._happens(of)
+
+    def _happens(self, event: Any) -> Floats:
+        """1 for each draw in which an event happens, else 0."""
+        if isinstance(event, str):
+            name, colon, value = event.partition(": ")
+            if name not in self.scan().collect_schema():
+                raise UnknownNameError("column", name, self.scan().collect_schema().names())
+            event = pl.col(name) == value if colon else pl.col(name)
+        found = self._evaluated(event)
+        if found.dtype != pl.Boolean or found.len() != self.draws or found.null_count():
+            raise InvalidValueError("ensemble", "event", f"of {found.dtype}", "true or false for each draw")
+        return found.cast(pl.Float64).to_numpy()
+
+    def _evaluated(self, expression: Any) -> pl.Series:
+        if not isinstance(expression, pl.Expr):
+            raise DtypeError("ensemble", "event", type(expression).__name__, "a name or a polars expression")
+        try:
+            return self.scan().select(expression.alias("value")).collect().to_series()
+        except pl.exceptions.PolarsError as error:
+            names = ", ".join(self.scan().collect_schema().names())
+            rule = f"an expression of the columns {names} ({error})"
+            raise InvalidValueError("ensemble", "event", str(expression), rule) from None
 
     def _column(self, name: str) -> Floats:
         """A column of numbers of the rows."""

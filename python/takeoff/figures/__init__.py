@@ -5,6 +5,7 @@ Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines d
 
 from takeoff.figures._causal_loop import causal_loop
 from takeoff.figures._davidson_houlden import recursion
+from takeoff.figures._drivers import density, probability_curve, scatter
 from takeoff.figures._ensemble import drivers, fan, survival
 from takeoff.figures._pace import doubling_time
 from takeoff.figures._paper import first_year, limited
@@ -16,6 +17,7 @@ from takeoff.figures._trajectory import trajectory
 __all__ = [
     "causal_loop",
     "comparison",
+    "density",
     "doubling_time",
     "drivers",
     "fan",
@@ -23,8 +25,10 @@ __all__ = [
     "frontier_of_runs",
     "generations",
     "limited",
+    "probability_curve",
     "reaction",
     "recursion",
+    "scatter",
     "survival",
     "time_line",
     "trajectory",

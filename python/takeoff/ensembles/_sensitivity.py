@@ -1,0 +1,356 @@
+"""What drives an answer: Sobol' indices, and inputs moved one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import polars as pl
+
+from takeoff._arrays import Floats, as_count, as_number, using_threads
+from takeoff._outputs import answers, course_for, output_names
+from takeoff.distributions._sampling import Sampler
+from takeoff.ensembles._inputs import Inputs
+from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError, UnknownNameError
+from takeoff.models import DavidsonHoulden
+from takeoff.models._base import with_values
+from takeoff.simulation import DAVIDSON_HOULDEN_HORIZON, check_model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from takeoff.distributions import Distribution
+
+__all__ = ["Sensitivity", "Tornado", "sobol_indices", "tornado"]
+
+_PIECE: Final = 1 << 16
+_ENDS: Final = 2.0**-53
+_RESAMPLES: Final = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """Sobol' indices of an output.
+
+    Attributes
+    ----------
+    output : str
+        What was asked for.
+    frame : polars.DataFrame
+        ``input``; ``first_order``, the share of the output's variance that goes away once the input is known, with
+        ``first_order_low`` and ``first_order_high``; ``total``, the share that stays while all others are known, with
+        its ends alike; the largest total first.
+    mean, variance : float
+        Of the output.
+    evaluations : int
+        Simulations that were made.
+    """
+
+    output: str
+    frame: pl.DataFrame
+    mean: float
+    variance: float
+    evaluations: int
+
+    def plot(self, *, ax: Axes | None = None) -> Figure:
+        """Draw the indices as bars (needs the extra ``plot``).
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw (default: a new figure).
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Two bars for each input, with their intervals.
+        """
+        from takeoff.figures._drivers import sobol_bars
+
+        return sobol_bars(self, ax)
+
+
+@dataclass(frozen=True, eq=False)
+class Tornado:
+    """An output while one input at a time is low or high.
+
+    Attributes
+    ----------
+    output : str
+        What was asked for.
+    frame : polars.DataFrame
+        ``input``; its ``low`` and ``high``; the output ``at_low`` and ``at_high``, all others being at their medians;
+        the widest first.
+    base : float
+        The output with all inputs at their medians.
+    """
+
+    output: str
+    frame: pl.DataFrame
+    base: float
+
+    def plot(self, *, ax: Axes | None = None) -> Figure:
+        """Draw a bar for each input, the widest on top (needs the extra ``plot``).
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw (default: a new figure).
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The output on the horizontal axis; values of the inputs at the ends of the bars.
+
+        Raises
+        ------
+        InvalidValueError
+            An output that is infinite at an end.
+        """
+        from takeoff.figures._drivers import tornado_bars
+
+        return tornado_bars(self, ax)
+
+
+def sobol_indices(
+    model: Any,
+    output: str | pl.Expr,
+    *,
+    points: int = 4096,
+    horizon: float | None = None,
+    inputs: Mapping[str, Any] | None = None,
+    doublings: float | None = None,
+    multiple: float | None = None,
+    credibility: float = 0.95,
+    seed: int = 0,
+    outside: Literal["refuse", "truncate"] = "refuse",
+    threads: int | None = None,
+) -> Sensitivity:
+    """Shares of an output's variance that go back to each uncertain input (needs the extra ``scipy``).
+
+    Inputs are taken as independent. A formula's inputs are varied, not the formula.
+
+    Parameters
+    ----------
+    model : model
+        An uncertain model, as :func:`takeoff.ensemble` takes it.
+    output : str or polars expression
+        An output that is a number (see :func:`takeoff.simulate_frame`), or an expression of outputs and inputs. Of
+        what is true or false, the indices are those of its probability.
+    points : int, default 4096
+        Points of the design, a power of 2; ``points (inputs + 2)`` simulations are made.
+    horizon, inputs, doublings, multiple, outside, threads
+        As for :func:`takeoff.ensemble`.
+    credibility : float, default 0.95
+        Of the intervals, from a bootstrap of 200 resamples.
+    seed : int, default 0
+        Of the design and of the bootstrap.
+
+    Returns
+    -------
+    Sensitivity
+        Indices with their intervals.
+
+    Raises
+    ------
+    InvalidValueError
+        An output that is infinite or NaN for some draws, or the same for all; fewer than two inputs.
+    MissingExtraError
+        Without SciPy.
+    DtypeError, UnknownNameError
+        An output that is not there, or not a number.
+
+    References
+    ----------
+    Saltelli, A. et al. (2010), "Variance based sensitivity analysis of model output", for the estimators, as in
+    ``scipy.stats.sobol_indices``; the numbers depend on SciPy's version.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=takeoff.Uniform(0.09, 0.1), limit=20)
+    >>> found = takeoff.sobol_indices(law, "doublings_at_horizon", horizon=1, points=256)
+    >>> found.frame.select("input", "total").row(0)[0], found.frame["total"][0] > 0.9
+    ('r', True)
+    """
+    try:
+        from scipy import stats
+    except ImportError:
+        raise MissingExtraError("sobol_indices", "scipy") from None
+    count = as_count("sobol_indices", "points", points, 2, 2**24)
+    if count & (count - 1):
+        raise InvalidValueError("sobol_indices", "points", count, "a power of 2")
+    number = as_count("sobol_indices", "seed", seed, 0, 2**64 - 1)
+    level = as_number("sobol_indices", "credibility", credibility)
+    if not 0 < level < 1:
+        raise InvalidValueError("sobol_indices", "credibility", level, "above 0 and below 1")
+    question = _Question("sobol_indices", model, output, inputs, outside, (horizon, doublings, multiple))
+    if len(question.names) < 2:
+        raise InvalidValueError("sobol_indices", "inputs", list(question.names), "two distributions or more")
+
+    with using_threads(threads):
+        quantiles: Any = [_Quantile(question.inputs.variables[name]) for name in question.names]
+        answered: list[Floats] = []
+
+        def noted(values: Floats) -> Floats:
+            answered.append(question.numbers(dict(zip(question.names, values, strict=True))))
+            if len(answered) == 2 and not np.concatenate(answered).var() > 0:
+                rule = "an output that is not the same for all draws"
+                raise InvalidValueError("sobol_indices", "output", question.words, rule)
+            return answered[-1][np.newaxis].copy()  # SciPy centres it in place
+
+        indices = stats.sobol_indices(func=noted, n=count, dists=quantiles, rng=np.random.default_rng(number))
+    both = np.concatenate(answered[:2])
+    ends = indices.bootstrap(confidence_level=level, n_resamples=_RESAMPLES)
+    columns: dict[str, Any] = {"input": list(question.names)}
+    for name in ("first_order", "total"):
+        kind = "total_order" if name == "total" else name
+        interval = getattr(ends, kind).confidence_interval
+        columns[name] = np.reshape(getattr(indices, kind), -1)
+        columns |= {f"{name}_low": np.reshape(interval.low, -1), f"{name}_high": np.reshape(interval.high, -1)}
+    frame = pl.DataFrame(columns).sort("total", descending=True)
+    total = sum(each.size for each in answered)
+    return Sensitivity(question.words, frame, float(both.mean()), float(both.var()), total)
+
+
+def tornado(
+    model: Any,
+    output: str | pl.Expr,
+    *,
+    low: float = 0.05,
+    high: float = 0.95,
+    horizon: float | None = None,
+    inputs: Mapping[str, Any] | None = None,
+    doublings: float | None = None,
+    multiple: float | None = None,
+    outside: Literal["refuse", "truncate"] = "refuse",
+    threads: int | None = None,
+) -> Tornado:
+    """Move one uncertain input at a time from its median to a low and a high quantile.
+
+    Parameters
+    ----------
+    model : model
+        An uncertain model, as :func:`takeoff.ensemble` takes it.
+    output : str or polars expression
+        An output that is a number, or an expression of outputs and inputs.
+    low, high : float, default 0.05 and 0.95
+        Probabilities of the quantiles.
+    horizon, inputs, doublings, multiple, outside, threads
+        As for :func:`takeoff.ensemble`.
+
+    Returns
+    -------
+    Tornado
+        The output at both ends of each input. What inputs do together does not show; :func:`sobol_indices` has it.
+
+    Raises
+    ------
+    InvalidValueError
+        Probabilities that do not ascend, or an output that is NaN.
+    DtypeError, UnknownNameError
+        An output that is not there, or not a number.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=takeoff.Uniform(0.09, 0.1), limit=20)
+    >>> takeoff.tornado(law, "doublings_at_horizon", horizon=1).frame["input"].to_list()
+    ['r', 'first_doubling']
+    """
+    ends = [as_number("tornado", name, value) for name, value in (("low", low), ("high", high))]
+    for name, value in zip(("low", "high"), ends, strict=True):
+        if not 0 < value < 1 or ends[0] >= ends[1]:
+            raise InvalidValueError("tornado", name, value, "a probability above 0 and below 1, low below high")
+    question = _Question("tornado", model, output, inputs, outside, (horizon, doublings, multiple))
+    table = np.array([question.inputs.variables[name].quantile([ends[0], 0.5, ends[1]]) for name in question.names])
+    rows = 2 * len(question.names) + 1
+    columns = {}
+    for k, name in enumerate(question.names):
+        columns[name] = np.full(rows, table[k, 1])
+        columns[name][2 * k + 1], columns[name][2 * k + 2] = table[k, 0], table[k, 2]
+    with using_threads(threads):
+        found = question.numbers(columns, finite=False)
+    at_low, at_high = found[1::2], found[2::2]
+    with np.errstate(invalid="ignore"):
+        width = np.nan_to_num(np.abs(at_high - at_low), nan=0.0, posinf=np.inf)
+    frame = pl.DataFrame(
+        {"input": question.names, "low": table[:, 0], "high": table[:, 2], "at_low": at_low, "at_high": at_high}
+    )
+    order = np.argsort(-width, kind="stable")
+    return Tornado(question.words, frame[order.tolist()], float(found[0]))
+
+
+class _Quantile:
+    """A distribution as SciPy asks for one."""
+
+    def __init__(self, distribution: Distribution) -> None:
+        self.ppf = lambda p: distribution.quantile(np.clip(p, _ENDS, 1 - _ENDS))
+
+
+class _Question:
+    """An output of an uncertain model as a function of its independent inputs."""
+
+    def __init__(
+        self, owner: str, model: Any, output: Any, inputs: Any, outside: Any, given: tuple[Any, Any, Any]
+    ) -> None:
+        check_model(owner, model)
+        if outside not in ("refuse", "truncate"):
+            raise UnknownNameError("outside", outside, ("refuse", "truncate"))
+        if not isinstance(output, (str, pl.Expr)):
+            raise DtypeError(owner, "output", type(output).__name__, "the name of an output or a polars expression")
+        horizon, self.doublings, self.multiple = given
+        if horizon is None and isinstance(model, DavidsonHoulden):
+            horizon = DAVIDSON_HOULDEN_HORIZON
+        self.owner, self.model, self.horizon = owner, model, horizon
+        self.words = output if isinstance(output, str) else str(output)
+        self.output = pl.col(output) if isinstance(output, str) else output
+        self.inputs = Inputs(model, inputs, truncate=outside == "truncate")
+        self.inputs.refuse_what_is_outside(1_000_000)
+        self.sampler = Sampler(self.inputs.variables)
+        self.names = self.sampler.drawn
+        if not self.names:
+            raise InvalidValueError(owner, "model", model, "one with a distribution for at least one field")
+        needs = [name for name in self.output.meta.root_names() if name not in self.inputs.variables]
+        known = {"horizon": horizon, "time": None, "doublings": self.doublings, "multiple": self.multiple}
+        self.asked = output_names(owner, needs, type(model), known) if needs else []
+
+    def numbers(self, columns: dict[str, Floats], *, finite: bool = True) -> Floats:
+        """The output for columns of the inputs, in pieces."""
+        size = next(iter(columns.values())).size
+        piece = partial(self._piece, columns)
+        found = np.concatenate([piece(slice(start, start + _PIECE)) for start in range(0, size, _PIECE)])
+        bad = ~np.isfinite(found) if finite else np.isnan(found)
+        if bad.any():
+            rule = (
+                f"a finite number for all draws (it is {found[bad][0]:g} for {bad.mean():.2g} of them); ask for what "
+                "is true or false, such as pl.col('singular_time') < 1, or for what is bounded"
+            )
+            raise InvalidValueError(self.owner, "output", self.words, rule)
+        return found
+
+    def _piece(self, columns: dict[str, Floats], rows: slice) -> Floats:
+        drawn: dict[str, Any] = {name: column[rows] for name, column in columns.items()}
+        size = next(iter(drawn.values())).size
+        found: dict[str, Any] = {name: np.full(size, value) for name, value in self.sampler.numbers.items()} | drawn
+        for name in self.sampler.order:
+            found[name] = np.broadcast_to(self.sampler.derived[name].evaluate(found), (size,))
+        self.inputs.check({name: found[name] for name in self.inputs.fields})
+        paths = with_values(self.model, {name: np.asarray(found[name]) for name in self.inputs.fields})
+        course = course_for(paths, self.asked, self.horizon, None) if self.asked else None
+        found |= answers(paths, course, self.asked, self.doublings, self.multiple)
+        frame = pl.DataFrame({name: np.asarray(value) for name, value in found.items()})
+        try:
+            answer = frame.select(self.output.alias("output")).to_series()
+        except pl.exceptions.PolarsError as error:
+            raise InvalidValueError(
+                self.owner, "output", self.words, f"an expression that can be computed ({error})"
+            ) from None
+        if not (answer.dtype.is_numeric() or answer.dtype == pl.Boolean) or answer.len() != size:
+            raise DtypeError(self.owner, "output", f"{self.words} of {answer.dtype}", "a number, or true and false")
+        return answer.cast(pl.Float64).fill_null(np.nan).to_numpy()

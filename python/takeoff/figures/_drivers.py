@@ -1,0 +1,278 @@
+"""What drives an ensemble: densities, drivers side by side, tornadoes and Sobol' indices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from takeoff._arrays import as_count, as_number
+from takeoff.errors import InvalidValueError, UnknownNameError
+from takeoff.figures._style import BLUE, DASHED, GREEN, GREY, ORANGE, PURPLE, drawing, note
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from takeoff._arrays import Floats
+    from takeoff.ensembles import Ensemble, Sensitivity, Tornado
+
+_UNITS: Final = {"first_doubling": "years", "limit": "doublings", "first_run": "years", "doublings_at_horizon": ""}
+_LOOKS: Final = ((BLUE, "o"), (ORANGE, "^"), (GREEN, "s"), (PURPLE, "D"))
+
+
+def label_of(name: str) -> str:
+    """A column's name in words, with its unit."""
+    field = name.rpartition(".")[2]
+    unit = _UNITS.get(field, "years" if field.endswith("time") else "")
+    return field.replace("_", " ") + (f", {unit}" if unit else "")
+
+
+def density(
+    result: Ensemble, column: str = "r", *, mark: float | None = None, bins: int = 60, ax: Axes | None = None
+) -> Figure:
+    """Density of an input or an output of an ensemble.
+
+    Parameters
+    ----------
+    result : Ensemble
+        What to draw: one with rows.
+    column : str, default "r"
+        An input or an output that is a number; infinite values are left out, and their share is said.
+    mark : float, optional
+        A value to mark, with the share of draws above it (default: 1, the tipping point, for ``"r"``).
+    bins : int, default 60
+        Number of bins, equally wide in logarithms where the values span more than a factor of 5.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw (default: a new figure).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The column on the horizontal axis; the share of draws per bin above it.
+
+    Raises
+    ------
+    MissingExtraError
+        Without matplotlib.
+    UnknownNameError, DtypeError, InvalidValueError
+        A column that the rows do not have, that is not a number, or without finite values; an ensemble without rows.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.between(0.4, 3.6), first_doubling=1)
+    >>> figure = takeoff.figures.density(takeoff.ensemble(law, 10_000, rows=True))
+    >>> figure.axes[0].get_xlabel()
+    'r'
+    """
+    count = as_count("density", "bins", bins, 2, 10_000)
+    values = result._column(column)
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        raise InvalidValueError("density", "column", column, "one with finite values")
+    at = 1.0 if mark is None and column == "r" else None if mark is None else as_number("density", "mark", mark)
+    low, high = np.quantile(finite, [0.001, 0.999])
+    logarithmic = low > 0 and high > 5 * low
+    ends = (np.log(low), np.log(high)) if logarithmic else (low, high)
+    edges = np.linspace(*ends, count + 1) if ends[1] > ends[0] else np.linspace(ends[0] - 0.5, ends[0] + 0.5, count + 1)
+    edges = np.exp(edges) if logarithmic else edges
+    counted, _ = np.histogram(finite, bins=edges)
+    with drawing(ax) as (figure, axes):
+        axes.stairs(100 * counted / values.size, edges, fill=True, color=BLUE, alpha=0.35)
+        axes.stairs(100 * counted / values.size, edges, color=BLUE, linewidth=1.4)
+        if logarithmic:
+            _log_axis(axes)
+        axes.set_xlim(edges[0], edges[-1])
+        axes.set_ylim(0, 1.15 * 100 * counted.max() / values.size)
+        axes.set_xlabel(label_of(column))
+        axes.set_ylabel("share of draws in each bin, %")
+        if at is not None:
+            axes.axvline(at, **DASHED)
+            above = f"{(values > at).mean():.0%} of draws above {at:g}"
+            axes.text(0.98, 0.97, above, transform=axes.transAxes, ha="right", va="top")
+        if finite.size < values.size:
+            said = f"{1 - finite.size / values.size:.1%} of draws infinite"
+            axes.text(0.98, 0.90, said, transform=axes.transAxes, ha="right", va="top", color=GREY)
+    return figure
+
+
+def _log_axis(axes: Axes) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def scatter(
+    result: Ensemble, x: str, y: str, *, color: str | None = "regime", points: int = 2000, ax: Axes | None = None
+) -> Figure:
+    """Two columns of an ensemble side by side, a point for each of its first draws.
+
+    Parameters
+    ----------
+    result : Ensemble
+        What to draw: one with rows.
+    x, y : str
+        Inputs or outputs that are numbers. Infinite values are left out.
+    color : str or None, default "regime"
+        A column of words, or of true and false, which gives the colour and the marker.
+    points : int, default 2000
+        Draws to show, from the first on.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw (default: a new figure).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One column on each axis.
+
+    Raises
+    ------
+    MissingExtraError
+        Without matplotlib.
+    UnknownNameError, DtypeError, InvalidValueError
+        A column that the rows do not have or of the wrong type; an ensemble without rows.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.between(0.4, 3.6), first_doubling=1 / 12, limit=takeoff.Uniform(10, 40))
+    >>> run = takeoff.ensemble(law, 1000, horizon=1, rows=True)
+    >>> takeoff.figures.scatter(run, "r", "doublings_at_horizon").axes[0].get_ylabel()
+    'doublings at horizon'
+    """
+    count = as_count("scatter", "points", points, 1, 1_000_000)
+    across, up = result._column(x)[:count], result._column(y)[:count]
+    groups = np.zeros(across.size, int) if color is None else None
+    names = [""]
+    if groups is None:
+        schema = result.scan().collect_schema()
+        if color not in schema:
+            raise UnknownNameError("column", color, schema.names())
+        words = result.scan().select(color).head(count).collect().to_series().cast(str)
+        names = sorted(set(words.to_list()))
+        groups = np.array([names.index(word) for word in words])
+    with drawing(ax) as (figure, axes):
+        for k, name in enumerate(names):
+            hue, marker = _LOOKS[k % len(_LOOKS)]
+            there = (groups == k) & np.isfinite(across) & np.isfinite(up)
+            axes.scatter(across[there], up[there], s=12, color=hue, marker=marker, alpha=0.5, linewidths=0, label=name)
+        if across[np.isfinite(across)].min(initial=np.inf) > 0 and _wide(across):
+            _log_axis(axes)
+        axes.set_xlabel(label_of(x))
+        axes.set_ylabel(label_of(y))
+        if color is not None:
+            handles = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, markerscale=2).legend_handles
+            for handle in handles:
+                if handle is not None:
+                    handle.set_alpha(1)
+    return figure
+
+
+def _wide(values: Floats) -> bool:
+    finite = values[np.isfinite(values)]
+    return bool(finite.max() > 10 * finite.min())
+
+
+def probability_curve(result: Ensemble, column: str, event: str, *, bins: int = 20, ax: Axes | None = None) -> Figure:
+    """Probability of an event against the value of an input, with two Monte Carlo standard errors.
+
+    Parameters
+    ----------
+    result : Ensemble
+        What to draw: one with rows.
+    column : str
+        An input that is a number.
+    event : str
+        As ``"regime: explosion"``, or the name of an output that is true or false.
+    bins : int, default 20
+        Number of bins that hold about as many draws each.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw (default: a new figure).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The input on the horizontal axis, the probability on the other.
+
+    Raises
+    ------
+    MissingExtraError
+        Without matplotlib.
+    UnknownNameError, DtypeError, InvalidValueError
+        As :meth:`takeoff.Ensemble.probability_by`.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.between(0.4, 3.6), first_doubling=1 / 12, limit=20)
+    >>> run = takeoff.ensemble(law, 1000, horizon=1, rows=True)
+    >>> takeoff.figures.probability_curve(run, "r", "regime: explosion").axes[0].get_ylabel()
+    'P(regime: explosion)'
+    """
+    found = result.probability_by(column, event, bins)
+    low, high = found["low"].to_numpy(), found["high"].to_numpy()
+    middle = np.sqrt(low * high) if (low > 0).all() and high[-1] > 10 * low[0] else (low + high) / 2
+    with drawing(ax) as (figure, axes):
+        errors = 2 * found["standard_error"].to_numpy()
+        axes.errorbar(middle, found["probability"], yerr=errors, color=BLUE, marker="o", markersize=4, capsize=2)
+        if (low > 0).all() and high[-1] > 10 * low[0]:
+            _log_axis(axes)
+        axes.set_ylim(-0.02, 1.02)
+        axes.set_xlabel(label_of(column))
+        axes.set_ylabel(f"P({event})")
+    return figure
+
+
+def tornado_bars(found: Tornado, ax: Axes | None) -> Figure:
+    """Bars of a tornado."""
+    frame = found.frame
+    ends = frame.select("at_low", "at_high").to_numpy()
+    if not np.isfinite(ends).all() or not np.isfinite(found.base):
+        raise InvalidValueError("plot", "output", found.output, "finite at both ends of each input")
+    height = max(2.2, 0.55 * frame.height + 1.4)
+    with drawing(ax, **{"figure.figsize": (7.2, height)}) as (figure, axes):
+        span = float(np.ptp(ends)) or 1.0
+        for row, (_, low, high, at_low, at_high) in enumerate(frame.iter_rows()):
+            for value, at, hue in ((low, at_low, ORANGE), (high, at_high, BLUE)):
+                axes.barh(row, at - found.base, left=found.base, color=hue, height=0.6)
+                right = at >= found.base if at != found.base else value == high
+                _beside(axes, (at, row), f"{value:.3g}", right=bool(right))
+        axes.set_yticks(range(frame.height), [label_of(name) for name in frame["input"]])
+        axes.invert_yaxis()
+        axes.axvline(found.base, color="black", linewidth=0.9)
+        axes.set_xlim(ends.min() - 0.12 * span, ends.max() + 0.12 * span)
+        axes.set_xlabel(label_of(found.output))
+        for words, hue in (("input at its low end", ORANGE), ("at its high end (others: medians)", BLUE)):
+            axes.bar(0, 0, color=hue, label=words)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    return figure
+
+
+def _beside(axes: Axes, at: tuple[float, float], text: str, *, right: bool) -> None:
+    note(axes, text, at, xytext=(4 if right else -4, 0), ha="left" if right else "right", va="center")
+
+
+def sobol_bars(found: Sensitivity, ax: Axes | None) -> Figure:
+    """Bars of Sobol' indices."""
+    frame = found.frame
+    height = max(2.4, 0.6 * frame.height + 1.5)
+    with drawing(ax, **{"figure.figsize": (7.2, height)}) as (figure, axes):
+        looks: tuple[tuple[str, str, float, Any], ...] = (
+            ("first_order", "alone (first order)", -0.19, {"color": BLUE}),
+            ("total", "with what it does beside others (total)", 0.19, {"color": ORANGE, "hatch": "//"}),
+        )
+        for name, words, shift, look in looks:
+            values = frame[name].to_numpy()
+            errors = np.abs(np.stack([frame[f"{name}_low"].to_numpy(), frame[f"{name}_high"].to_numpy()]) - values)
+            rows = np.arange(frame.height) + shift
+            axes.barh(rows, values, xerr=errors, height=0.34, capsize=2, label=words, edgecolor="white", **look)
+        axes.set_yticks(range(frame.height), [label_of(name) for name in frame["input"]])
+        axes.invert_yaxis()
+        axes.axvline(0, color="black", linewidth=0.9)
+        axes.set_xlabel(f"share of the variance of {label_of(found.output)}")
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    return figure
