@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 OUTPUTS: dict[type[Model], dict[str, tuple[str, ...]]] = {
     GrowthLaw: {
         "": ("regime", "criticality", "singular_time", "limit_time"),
-        "horizon": ("outcome", "doublings_at_horizon", "peak_pace", "peak_time", "peak_doublings"),
+        "horizon": (
+            *("outcome", "doublings_at_horizon", "peak_pace", "peak_time", "peak_doublings"),
+            *("most_doublings_in_12_months", "most_doublings_in_4_months"),
+        ),
         "time": ("doublings_at",),
         "doublings": ("time_at",),
         "multiple": ("threshold_time",),
@@ -58,14 +61,16 @@ _LEAST: dict[type[Model], dict[str, int]] = {
 }
 """The shortest simulation up to a horizon; no output depends on its points."""
 
-WINDOWS: Final[dict[str, tuple[str, tuple[float, ...]]]] = {
-    f"most_years_in_{months}_months": ("most_years", (months * MONTH,)) for months in (12, 4)
-} | {
-    f"compresses_{years}_years_in_{months}_months": ("compresses", (years, months * MONTH))
-    for years in (3, 10)
-    for months in (12, 4)
-}
-"""Outputs of the recursion as a method of its result, with its arguments."""
+WINDOWS: Final[dict[str, tuple[str, tuple[float, ...]]]] = (
+    {f"most_doublings_in_{months}_months": ("most_doublings", (months * MONTH,)) for months in (12, 4)}
+    | {f"most_years_in_{months}_months": ("most_years", (months * MONTH,)) for months in (12, 4)}
+    | {
+        f"compresses_{years}_years_in_{months}_months": ("compresses", (years, months * MONTH))
+        for years in (3, 10)
+        for months in (12, 4)
+    }
+)
+"""Outputs of the fastest stretches as a method of the result, with its arguments."""
 
 _TIME_AT: Final = "time_at"
 

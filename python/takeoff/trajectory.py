@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from takeoff import _core
-from takeoff._arrays import FloatLike, Floats, paths_in, policy, quantiles, unwrapped
+from takeoff._arrays import FloatLike, Floats, as_floats, common_shape, paths_in, policy, quantiles, unwrapped
 from takeoff._result import Result, duration, shares
 from takeoff._thresholds import crossing_time, time_between
+from takeoff._windows import most_doublings
+from takeoff.errors import InvalidValueError
 from takeoff.models._base import plain
 
 if TYPE_CHECKING:
@@ -194,6 +196,77 @@ class Trajectory(Result):
         11.0
         """
         return plain(time_between(self, multiple, buffer, recent_pace))
+
+    def most_doublings(self, within: FloatLike) -> Any:
+        """Most doublings that are gained within a time, anywhere between the start and the horizon.
+
+        Parameters
+        ----------
+        within : float or array
+            Years, above 0 and at most 1e100; broadcasts against the paths. From the horizon on it is all of it.
+
+        Returns
+        -------
+        float or array
+            Doublings, independent of the points of the trajectory; infinite for a path that is singular by the horizon.
+
+        Raises
+        ------
+        InvalidValueError, DtypeError, ShapeError
+            An argument that is out of range, of the wrong type or shape.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=[0.7, 3], first_doubling=1 * takeoff.MONTH, limit=30)
+        >>> takeoff.simulate(law, horizon=2).most_doublings(4 * takeoff.MONTH).round(2)
+        array([ 2.76, 27.33])
+        """
+        return plain(most_doublings(self, "most_doublings", within))
+
+    def most_years(self, within: FloatLike, *, recent_doubling_time: FloatLike) -> Any:
+        """Most years of progress, at the recent pace, that are made within a time.
+
+        Parameters
+        ----------
+        within : float or array
+            Years, above 0 and at most 1e100; broadcasts against the paths.
+        recent_doubling_time : float or array
+            Time in which software doubled before, years, above 0 and at most 1e100; broadcasts too.
+
+        Returns
+        -------
+        float or array
+            Years of progress; infinite for a path that is singular by the horizon.
+
+        Raises
+        ------
+        InvalidValueError, DtypeError, ShapeError
+            An argument that is out of range, of the wrong type or shape.
+
+        References
+        ----------
+        Davidson & Houlden (2025) ask for years of progress within 4 and 12 months;
+        :meth:`DavidsonHouldenTrajectory.most_years` is the same of their recursion, in whole doublings.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=3, first_doubling=1 * takeoff.MONTH, limit=30)
+        >>> course = takeoff.simulate(law, horizon=2)
+        >>> course.most_years([4 * takeoff.MONTH, 1], recent_doubling_time=3 * takeoff.MONTH).round(1)
+        array([6.8, 7.1])
+        """
+        recent = as_floats("most_years", "recent_doubling_time", recent_doubling_time)
+        bad = ~((recent > 0) & (recent <= 1e100))
+        if bad.any():
+            index = int(bad.argmax())
+            rule = "finite and > 0 (years, at most 1e100)"
+            place = index if recent.ndim else None
+            raise InvalidValueError("most_years", "recent_doubling_time", recent.flat[index], rule, place)
+        most = most_doublings(self, "most_years", within)
+        common_shape("most_years", {"paths and within": most, "recent_doubling_time": recent})
+        return plain(most * recent)
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -242,7 +242,7 @@ def test_full_automation_joins_the_law_of_ai_alone(r: float, lam: float, people:
 
 
 def test_hardware_that_outgrows_people_for_ages() -> None:
-    """A limit below full automation: people stay, and the last of the way takes millions of years of growing hardware."""
+    """A limit below full automation: people stay, and the last of the way takes millions of years."""
     labor = Automation(start=0, full_at=9.3, ai_labor=0.18, rho=-0.35)
     law = GrowthLaw(1.05, 0.05, 0.9, 5.2, effort=CES(0.7, rho=-3), hardware=Hardware(0.7), automation=labor)
     doublings = np.linspace(0, 5.2, 60)[:-1]

@@ -272,7 +272,7 @@ class Ensemble:
         >>> import takeoff
         >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=1)
         >>> run = takeoff.ensemble(law, 10_000, rows=True)
-        >>> run.probability_by("r", "regime: explosion", bins=4)["probability"].to_list()
+        >>> run.probability_by("r", "regime: explosion", bins=4)["probability"].round(1).to_list()
         [0.0, 0.0, 1.0, 1.0]
         """
         count = as_count("probability_by", "bins", bins, 1, 10_000)
@@ -328,7 +328,7 @@ class Ensemble:
         >>> far, near = (takeoff.ensemble(law, 10_000, horizon=1, rows=True) for law in laws)
         >>> found = far.difference(near, "doublings_at_horizon")
         >>> found["difference"].round(2).to_list(), (found["standard_error"] < found["if_independent"]).to_list()
-        ([2.41], [True])
+        ([3.74], [True])
         """
         if not isinstance(other, Ensemble):
             raise DtypeError("difference", "other", type(other).__name__, "an Ensemble")
@@ -338,7 +338,8 @@ class Ensemble:
         rows = []
         for one in [of] if isinstance(of, (str, pl.Expr)) else of:
             here, there = self._quantity(one), other._quantity(one)
-            apart = here - there
+            with np.errstate(invalid="ignore"):
+                apart = here - there
             if not np.isfinite(apart).all():
                 rule = "finite in all draws; ask for what is true or false, such as pl.col('singular_time') < 1"
                 raise InvalidValueError("difference", "of", str(one), rule)

@@ -45,7 +45,8 @@ _MOST: Final = 2**32 - 1
 _CHEAP: Final = frozenset(
     {
         *("regime", "criticality", "singular_time", "limit_time", "outcome", "doublings_at_horizon", "time_at"),
-        *("behaviour", "pace_at_horizon", "brake_at_horizon", "years_of_progress", *WINDOWS),
+        *("behaviour", "pace_at_horizon", "brake_at_horizon", "years_of_progress"),
+        *(name for name in WINDOWS if not name.startswith("most_doublings")),
     }
 )
 """Outputs that are given without being asked for."""

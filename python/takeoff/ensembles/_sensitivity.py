@@ -11,9 +11,9 @@ import polars as pl
 
 from takeoff._arrays import Floats, as_count, as_number, using_threads
 from takeoff._outputs import answers, course_for, output_names
-from takeoff.distributions._sampling import Sampler
+from takeoff.distributions._sampling import Sampler, _low_discrepancy
 from takeoff.ensembles._inputs import Inputs
-from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError, UnknownNameError
+from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 from takeoff.models import DavidsonHoulden
 from takeoff.models._base import with_values
 from takeoff.simulation import DAVIDSON_HOULDEN_HORIZON, check_model
@@ -24,12 +24,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.distributions import Distribution
-
 __all__ = ["Sensitivity", "Tornado", "sobol_indices", "tornado"]
 
 _PIECE: Final = 1 << 16
-_ENDS: Final = 2.0**-53
 _RESAMPLES: Final = 200
 
 
@@ -167,8 +164,8 @@ def sobol_indices(
 
     References
     ----------
-    Saltelli, A. et al. (2010), "Variance based sensitivity analysis of model output", for the estimators, as in
-    ``scipy.stats.sobol_indices``; the numbers depend on SciPy's version.
+    Saltelli, A. et al. (2010), "Variance based sensitivity analysis of model output", for the estimators. The design
+    is SciPy's scrambled Sobol' sequence, and may change with its version.
 
     Examples
     --------
@@ -178,10 +175,6 @@ def sobol_indices(
     >>> found.frame.select("input", "total").row(0)[0], found.frame["total"][0] > 0.9
     ('r', True)
     """
-    try:
-        from scipy import stats
-    except ImportError:
-        raise MissingExtraError("sobol_indices", "scipy") from None
     count = as_count("sobol_indices", "points", points, 2, 2**24)
     if count & (count - 1):
         raise InvalidValueError("sobol_indices", "points", count, "a power of 2")
@@ -194,28 +187,50 @@ def sobol_indices(
         raise InvalidValueError("sobol_indices", "inputs", list(question.names), "two distributions or more")
 
     with using_threads(threads):
-        quantiles: Any = [_Quantile(question.inputs.variables[name]) for name in question.names]
-        answered: list[Floats] = []
-
-        def noted(values: Floats) -> Floats:
-            answered.append(question.numbers(dict(zip(question.names, values, strict=True))))
-            if len(answered) == 2 and not np.concatenate(answered).var() > 0:
-                rule = "an output that is not the same for all draws"
-                raise InvalidValueError("sobol_indices", "output", question.words, rule)
-            return answered[-1][np.newaxis].copy()  # SciPy centres it in place
-
-        indices = stats.sobol_indices(func=noted, n=count, dists=quantiles, rng=np.random.default_rng(number))
-    both = np.concatenate(answered[:2])
-    ends = indices.bootstrap(confidence_level=level, n_resamples=_RESAMPLES)
+        points_of = _low_discrepancy("sobol", 2 * len(question.names), number, 0, count).T
+        first, second = np.split(points_of, 2)
+        base, other = question.at(first), question.at(second)
+        if not np.concatenate([base, other]).var() > 0:
+            rule = "an output that is not the same for all draws"
+            raise InvalidValueError("sobol_indices", "output", question.words, rule)
+        mixed = [question.at(_with_row(first, second, k)) for k in range(len(question.names))]
+    mean = np.concatenate([base, other]).mean()
+    terms = _Terms(base - mean, other - mean, np.array(mixed) - mean)
+    estimates = terms.indices(np.full((1, count), 1 / count))[:, 0]
+    weights = np.random.default_rng(number).multinomial(count, np.full(count, 1 / count), _RESAMPLES) / count
+    ends = np.quantile(terms.indices(weights), [(1 - level) / 2, (1 + level) / 2], axis=1)
     columns: dict[str, Any] = {"input": list(question.names)}
-    for name in ("first_order", "total"):
-        kind = "total_order" if name == "total" else name
-        interval = getattr(ends, kind).confidence_interval
-        columns[name] = np.reshape(getattr(indices, kind), -1)
-        columns |= {f"{name}_low": np.reshape(interval.low, -1), f"{name}_high": np.reshape(interval.high, -1)}
+    for k, name in enumerate(("first_order", "total")):
+        columns |= {name: estimates[k], f"{name}_low": ends[0, k], f"{name}_high": ends[1, k]}
     frame = pl.DataFrame(columns).sort("total", descending=True)
-    total = sum(each.size for each in answered)
-    return Sensitivity(question.words, frame, float(both.mean()), float(both.var()), total)
+    both = np.concatenate([base, other])
+    return Sensitivity(question.words, frame, float(mean), float(both.var()), count * (len(question.names) + 2))
+
+
+def _with_row(base: Floats, other: Floats, row: int) -> Floats:
+    mixed = base.copy()
+    mixed[row] = other[row]
+    return mixed
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """Outputs, less their mean, at two sets of points, and at the first with one input of the second each."""
+
+    base: Floats
+    other: Floats
+    mixed: Floats
+
+    def indices(self, weights: Floats) -> Floats:
+        """First-order and total indices (2, resamples, inputs), each point counting by its weight (resamples, points).
+
+        Saltelli et al. (2010), Table 2 (b) and (f).
+        """
+        first, total = self.other * (self.mixed - self.base), (self.base - self.mixed) ** 2 / 2
+        mean = weights @ (self.base + self.other) / 2
+        variance = weights @ (self.base**2 + self.other**2) / 2 - mean**2
+        found: Floats = np.stack([weights @ first.T, weights @ total.T]) / variance[:, np.newaxis]
+        return found
 
 
 def tornado(
@@ -286,13 +301,6 @@ def tornado(
     return Tornado(question.words, frame[order.tolist()], float(found[0]))
 
 
-class _Quantile:
-    """A distribution as SciPy asks for one."""
-
-    def __init__(self, distribution: Distribution) -> None:
-        self.ppf = lambda p: distribution.quantile(np.clip(p, _ENDS, 1 - _ENDS))
-
-
 class _Question:
     """An output of an uncertain model as a function of its independent inputs."""
 
@@ -319,6 +327,11 @@ class _Question:
         needs = [name for name in self.output.meta.root_names() if name not in self.inputs.variables]
         known = {"horizon": horizon, "time": None, "doublings": self.doublings, "multiple": self.multiple}
         self.asked = output_names(owner, needs, type(model), known) if needs else []
+
+    def at(self, points: Floats) -> Floats:
+        """The output at points of the unit cube, of shape (inputs, points)."""
+        named = zip(self.names, points, strict=True)
+        return self.numbers({name: self.inputs.variables[name].quantile(row) for name, row in named})
 
     def numbers(self, columns: dict[str, Floats], *, finite: bool = True) -> Floats:
         """The output for columns of the inputs, in pieces."""

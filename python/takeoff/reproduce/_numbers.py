@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -49,7 +50,7 @@ class _Check:
     def difference(self) -> float | None:
         """Computed minus printed; None where words are printed."""
         digits = self.printed.lstrip("~")
-        return self.computed - float(digits) if digits[0].isdigit() else None
+        return self.computed - float(digits) if digits.replace(".", "").isdigit() else None
 
     @property
     def as_printed(self) -> bool:
@@ -102,6 +103,7 @@ def numbers() -> pl.DataFrame:
         *_workforce(),
         *_rates(),
         *_single_runs(),
+        *_published_uncertainty(),
     ]
     rows = [
         {
@@ -344,6 +346,53 @@ def _single_runs() -> Iterator[_Check]:
         for months, years in zip((12, 4), most, strict=True):
             found = run.most_years(months * MONTH)
             yield _exact(f"{label}: most progress within {months} months", place, years, found, "years of progress")
+
+
+_DRAWS = 1 << 16
+SHARES = (
+    ("years-in-months", "base", ("0.565", "0.163", "0.122", "0.411")),
+    ("years-in-months-retraining", "retraining", ("0.572", "0.173", "0.122", "0.404")),
+    ("years-in-months-gradual", "gradual boost", ("0.593", "0.325", "0.245", "0.483")),
+)
+"""Shares of runs of Davidson & Houlden (2025), of 30,000 draws each: years of progress in months, 3 in 12, 10 in 12,
+10 in 4 and 3.33 in 4."""
+
+
+@cache
+def _shares(name: str) -> tuple[float, ...]:
+    outputs = [f"compresses_{years}_years_in_{months}_months" for years, months in ((3, 12), (10, 12), (10, 4))]
+    # 3.33 years are 26 whole doublings of 8 in a year of progress.
+    events = {"rest": pl.col("most_years_in_4_months") >= 26 / 8}
+    run = scenarios.load(name).ensemble(_DRAWS, outputs=[*outputs, "most_years_in_4_months"], events=events)
+    return tuple(run.probability(event) for event in (*outputs, "rest"))
+
+
+def _published_uncertainty() -> Iterator[_Check]:
+    """What the two papers say of distributions: of r, and of runs."""
+    paper = scenarios.load("returns-on-constant-hardware")
+    run = paper.ensemble(_DRAWS, outputs=["regime", "outcome"], quantiles=(0.05, 0.95), points=0)
+    ends = {row[0]: row[1:] for row in run.summary.iter_rows()}
+    because = "read as the central 90% of a lognormal"
+    for name, place, quantity, printed in (
+        ("before", "p. 31", "r, all in", ("1", "4")),
+        ("r", "p. 36", "r on constant hardware", ("0.5", "2")),
+    ):
+        for end, text, value in zip(("low", "high"), printed, ends[name], strict=True):
+            yield _rounded(f"{quantity}: {end} end", place, text, value, "1", because)
+    yield _Check(
+        "P(r > 1) on constant hardware", "footnote 44", "30% to 60%", 100 * run.probability("regime: explosion"), "%",
+        30, 60, None, "the authors' probability of an explosion, which rests on more than r",
+    )  # fmt: skip
+    for name, words, printed in SHARES:
+        for (years, months), text, share in zip(
+            (("3", 12), ("10", 12), ("10", 4), ("3.33", 4)), printed, _shares(name), strict=True
+        ):
+            error = 3 * math.sqrt(share * (1 - share) * (1 / 30_000 + 1 / _DRAWS))
+            yield _Check(
+                f"{words}: share of runs with {years} years of progress in {months} months",
+                "Davidson & Houlden (2025), their draws", text, share, "1", float(text) - error, float(text) + error,
+                None, "within three Monte Carlo errors of 30,000 draws and of those here",
+            )  # fmt: skip
 
 
 def verdict(checked: pl.DataFrame) -> str:
