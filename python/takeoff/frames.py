@@ -93,7 +93,8 @@ def simulate_frame(
     - of any model ``regime`` and ``criticality``; of all but a human reaction ``singular_time``; of a growth law
       ``limit_time``;
     - with `horizon` or `time`, of any model ``outcome``; of a growth law also ``doublings_at_horizon``, ``peak_pace``,
-      ``peak_time`` and ``peak_doublings``; of a human reaction ``doublings_at_horizon``,
+      ``peak_time`` and ``peak_doublings``, and the most doublings in a time, ``most_doublings_in_12_months`` and
+      ``most_doublings_in_4_months``; of a human reaction ``doublings_at_horizon``,
       ``pace_at_horizon``, ``brake_at_horizon``, ``behaviour``, ``period``, ``amplitude``, ``singular_time`` and
       ``limit_time``, the last two by then;
     - with `horizon`, of the recursion of Davidson & Houlden ``years_of_progress``, the most of them in a time,

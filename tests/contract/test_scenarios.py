@@ -33,6 +33,7 @@ NAMES = (
     "reaction-oscillates",
     "reaction-settles",
     "retraining",
+    "returns-on-constant-hardware",
     "toy-explosion",
     "toy-exponential",
     "toy-fizzle",

@@ -38,6 +38,8 @@ PLACES: dict[str, Callable[[Any], Any]] = {
     "doublings_at_horizon": lambda course: course.doublings[..., -1],
     "pace_at_horizon": lambda course: course.pace[..., -1],
     "brake_at_horizon": lambda course: course.brake[..., -1],
+    "most_doublings_in_12_months": lambda course: course.most_doublings(1.0),
+    "most_doublings_in_4_months": lambda course: course.most_doublings(4 * MONTH),
     "most_years_in_12_months": lambda course: course.most_years(1.0),
     "most_years_in_4_months": lambda course: course.most_years(4 * MONTH),
     "compresses_3_years_in_12_months": lambda course: course.compresses(3, 1.0),

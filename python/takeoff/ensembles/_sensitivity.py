@@ -46,6 +46,13 @@ class Sensitivity:
         Of the output.
     evaluations : int
         Simulations that were made.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=takeoff.Uniform(0.09, 0.1), limit=20)
+    >>> takeoff.sobol_indices(law, "doublings_at_horizon", horizon=1, points=64).evaluations
+    256
     """
 
     output: str
@@ -66,6 +73,13 @@ class Sensitivity:
         -------
         matplotlib.figure.Figure
             Two bars for each input, with their intervals.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=takeoff.Uniform(0.09, 0.1), limit=20)
+        >>> takeoff.sobol_indices(law, "doublings_at_horizon", horizon=1, points=64).plot().axes[0].get_xlabel()
+        'share of the variance of doublings at horizon'
         """
         from takeoff.figures._drivers import sobol_bars
 
@@ -85,6 +99,13 @@ class Tornado:
         the widest first.
     base : float
         The output with all inputs at their medians.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=takeoff.Uniform(0.09, 0.1), limit=20)
+    >>> round(takeoff.tornado(law, "doublings_at_horizon", horizon=1).base, 2)
+    8.26
     """
 
     output: str
@@ -108,6 +129,13 @@ class Tornado:
         ------
         InvalidValueError
             An output that is infinite at an end.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=takeoff.Uniform(0.09, 0.1), limit=20)
+        >>> takeoff.tornado(law, "doublings_at_horizon", horizon=1).plot().axes[0].get_xlabel()
+        'doublings at horizon'
         """
         from takeoff.figures._drivers import tornado_bars
 
@@ -123,10 +151,10 @@ def sobol_indices(
     inputs: Mapping[str, Any] | None = None,
     doublings: float | None = None,
     multiple: float | None = None,
-    credibility: float = 0.95,
-    seed: int = 0,
     outside: Literal["refuse", "truncate"] = "refuse",
     threads: int | None = None,
+    credibility: float = 0.95,
+    seed: int = 0,
 ) -> Sensitivity:
     """Shares of an output's variance that go back to each uncertain input (needs the extra ``scipy``).
 
