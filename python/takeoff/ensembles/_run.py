@@ -24,7 +24,7 @@ from takeoff.ensembles._dataset import Dataset
 from takeoff.ensembles._inputs import Inputs
 from takeoff.ensembles._result import Ensemble, percent
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
-from takeoff.models import DavidsonHoulden
+from takeoff.models import DavidsonHoulden, GrowthLaw
 from takeoff.models._base import with_values
 from takeoff.simulation import DAVIDSON_HOULDEN_HORIZON, check_model, time_grid
 
@@ -37,9 +37,11 @@ __all__ = ["ensemble"]
 _OWNER: Final = "ensemble"
 _CHUNK: int = 8192
 """Draws that are simulated at once; changes no result."""
+_COUNTED: int = 1 << 16
+"""The same where doublings are counted as they are made, and not kept."""
 _PART: Final = 1 << 17
 """Rows of a file of a dataset."""
-_SAMPLE: Final = 16384
+_SAMPLE: Final = 32768
 """Draws from which quantiles are bracketed."""
 _MOST: Final = 2**32 - 1
 _CHEAP: Final = frozenset(
@@ -260,6 +262,8 @@ class _Run:
         self.draws: int = given["draws"]
         self.keep: bool = given["keep"]
         self.correlations = given["correlations"]
+        # The doublings of a growth law are counted as the engine makes them; those of other models are handed over.
+        self.counted = self.grid is not None and isinstance(self.model, GrowthLaw)
         self.done = 0
         self.counts: Counter[str] = Counter(dict.fromkeys(self.events, 0))
         self.singular: Any = 0
@@ -304,23 +308,26 @@ class _Run:
             return self.sampler.columns(start, count)
         return {name: column[start : start + count] for name, column in self._whole_draw.items()}
 
-    def _chunk(self, start: int, count: int) -> tuple[dict[str, Any], Floats | None]:
-        """Columns of some draws, and their doublings over time."""
+    def _chunk(self, start: int, count: int, *, keep: bool = False) -> tuple[dict[str, Any], Any]:
+        """Columns of some draws, and their doublings over time, or the laws that the engine counts them of."""
         if self.grid is None and (there := self._on_disk(start, count)) is not None:
             return there, None
         columns: dict[str, Any] = self._drawn(start, count)
         self.inputs.check(columns)
         found = {"draw": np.arange(start, start + count, dtype=np.int64), **columns}
         paths = with_values(self.model, {name: columns[name] for name in self.inputs.fields})
-        needs = [*self.asked, *([] if self.grid is None else ["doublings_at"])]
-        horizon = self.given["horizon"] if self.grid is None else None
-        course = course_for(paths, needs, horizon, self.grid) if needs else None
+        counted = self.counted and not keep
+        needs = [*self.asked, *([] if self.grid is None or counted else ["doublings_at"])]
+        horizon = self.given["horizon"] if self.grid is None else float(self.grid[-1]) if counted else None
+        course = course_for(paths, needs, horizon, None if counted else self.grid) if needs else None
         for name, answer in answers(paths, course, self.asked, self.given["doublings"], self.given["multiple"]).items():
             if name == "time_at":
                 at = np.reshape(self.given["doublings"], -1)
                 found |= {f"time_at_{x:g}": each for x, each in zip(at, answer.reshape(count, -1).T, strict=True)}
             else:
                 found[name] = answer
+        if counted:
+            return found, paths
         return found, None if self.grid is None or course is None else course.doublings
 
     def _on_disk(self, start: int, count: int) -> dict[str, Any] | None:
@@ -360,13 +367,15 @@ class _Run:
         return self._finished(found, bounds)
 
     def _starts(self, done: int = 0) -> Iterator[tuple[int, int]]:
-        for start in range(done, self.draws, _CHUNK):
-            yield start, min(_CHUNK, self.draws - start)
+        size = _COUNTED if self.counted else _CHUNK
+        for start in range(done, self.draws, size):
+            yield start, min(size, self.draws - start)
 
     def _begin(self) -> None:
         """Bracket the quantiles by a first sample."""
         sample = [
-            self._chunk(start, min(_CHUNK, self.draws - start)) for start in range(0, min(_SAMPLE, self.draws), _CHUNK)
+            self._chunk(start, min(_CHUNK, self.draws - start), keep=True)
+            for start in range(0, min(_SAMPLE, self.draws), _CHUNK)
         ]
         matrices = {"summary": np.concatenate([self._numeric(columns) for columns, _ in sample])}
         if self.grid is not None:
@@ -386,9 +395,7 @@ class _Run:
             frame = pl.DataFrame(columns) if self.asked or self.events or self.keep or self.dataset else None
             counted = Counter() if frame is None else self._counted(frame)
             with _held():
-                self._take(columns, doublings)
-                if doublings is not None:
-                    self.singular = self.singular + np.isposinf(doublings).sum(axis=0)
+                self.singular = self.singular + self._take(columns, doublings)
                 self.counts.update(counted)
                 if frame is not None and self.keep:
                     self.rows.append(frame)
@@ -414,10 +421,15 @@ class _Run:
                 self._take(columns, doublings)
             advance(count)
 
-    def _take(self, columns: dict[str, Any], doublings: Floats | None) -> None:
+    def _take(self, columns: dict[str, Any], doublings: Any) -> Any:
+        """Have a chunk counted; gives back how many of its draws are singular at each time."""
         self.searches["summary"].add(self._numeric(columns).reshape(-1), policy())
-        if doublings is not None:
-            self.searches["bands"].add(doublings.reshape(-1), policy())
+        if doublings is None:
+            return 0
+        if self.counted:
+            return self.searches["bands"].add_doublings(doublings._engine, self.grid, policy())
+        self.searches["bands"].add(doublings.reshape(-1), policy())
+        return np.isposinf(doublings).sum(axis=0)
 
     def _counted(self, frame: pl.DataFrame) -> Counter[str]:
         """How often each event happens."""

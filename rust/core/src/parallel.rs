@@ -80,4 +80,9 @@ impl Run {
             arch.dispatch(Task { kernel, cancel: &self.cancel, first: task * chunk, width, rows })
         })
     }
+
+    /// Fills the rows from `first` on, on this thread.
+    pub(crate) fn fill_here<K: Kernel>(&self, rows: &mut [f64], first: usize, width: usize, kernel: &K) -> Result<()> {
+        pulp::Arch::new().dispatch(Task { kernel, cancel: &self.cancel, first, width, rows })
+    }
 }

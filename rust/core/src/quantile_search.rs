@@ -7,6 +7,7 @@
 //! of the rows, threads and chunks.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // counts of rows
 
+use crate::models::growth_law::GrowthLaw;
 use crate::{Result, Run};
 use rayon::prelude::*;
 
@@ -66,6 +67,8 @@ struct Block {
     columns: Vec<Column>,
     /// Ends of the segments, by rank and column: the first key in each and the first after it.
     edges: Vec<[i64; LANES]>,
+    /// Rows at or above each of these.
+    above: Vec<[i64; LANES]>,
 }
 
 /// A search for quantiles of columns.
@@ -108,6 +111,7 @@ impl QuantileSearch {
             first,
             columns: std::iter::repeat_with(column).take(width.min(columns - first)).collect(),
             edges: Vec::new(),
+            above: Vec::new(),
         };
         let mut blocks: Vec<Block> = (0..columns).step_by(LANES).map(block).collect();
         blocks.par_iter_mut().try_for_each(|block| {
@@ -127,25 +131,97 @@ impl QuantileSearch {
     /// Takes in further rows of a pass: all of them, whoever asks to stop, so that what is known fits together.
     pub fn add(&mut self, rows: &[f64]) {
         let columns = self.columns;
-        let arch = pulp::Arch::new();
-        let share = self.blocks.len().div_ceil(rayon::current_num_threads());
-        self.blocks.par_chunks_mut(share.max(1)).for_each(|blocks| {
-            let mut keys = Vec::with_capacity(TILE * columns);
-            for rows in rows.chunks(TILE * columns) {
-                keys.clear();
-                keys.extend(rows.iter().map(|value| key(*value))); // in their order, which memory likes
-                for block in &mut *blocks {
-                    arch.dispatch(Adding { block, keys: &keys, columns });
+        let tasks = rows.par_chunks(share(rows.len() / columns) * columns);
+        let counted: Vec<Vec<Block>> = tasks
+            .map(|rows| {
+                let (mut blocks, mut keys) = (self.empty(), Vec::with_capacity(TILE * columns));
+                for tile in rows.chunks(TILE * columns) {
+                    count(&mut blocks, tile, &mut keys, columns);
+                }
+                blocks
+            })
+            .collect();
+        self.merge(counted, rows.len() / columns);
+    }
+
+    /// Takes in the doublings of the paths of a law at the ascending `time` (years, one per column) without keeping them: all
+    /// or none, as the run is stopped. Gives back how many are infinite at each time.
+    pub fn add_doublings(&mut self, law: &GrowthLaw, time: &[f64], run: &Run) -> Result<Vec<u64>> {
+        law.check_times(time, run)?;
+        if time.len() != self.columns {
+            let (given, expected) = (time.len(), self.columns);
+            return Err(crate::Error::Length { owner: "QuantileSearch", name: "time", given, expected });
+        }
+        let paths = law.paths();
+        let size = share(paths);
+        let task = |first: usize| {
+            let (mut singular, mut stopped) = (vec![0; time.len()], Ok(()));
+            let mut tile = vec![0.0; TILE * time.len()];
+            let mut blocks = self.empty();
+            let mut keys = Vec::with_capacity(tile.len());
+            let end = (first + size).min(paths);
+            for start in (first..end).step_by(TILE) {
+                let tile = &mut tile[..TILE.min(end - start) * time.len()];
+                stopped = law.doublings_of(start, time, run, tile);
+                if stopped.is_err() {
+                    break;
+                }
+                for row in tile.chunks_exact(time.len()) {
+                    for (count, value) in singular.iter_mut().zip(row) {
+                        *count += u64::from(*value == f64::INFINITY);
+                    }
+                }
+                count(&mut blocks, tile, &mut keys, time.len());
+            }
+            stopped.map(|()| (blocks, singular))
+        };
+        let tasks: Vec<usize> = (0..paths).step_by(size).collect();
+        let done: Vec<(Vec<Block>, Vec<u64>)> = tasks.into_par_iter().map(task).collect::<Result<_>>()?;
+        let mut singular = vec![0; time.len()];
+        let mut counted = Vec::with_capacity(done.len());
+        for (blocks, some) in done {
+            counted.push(blocks);
+            singular.iter_mut().zip(some).for_each(|(all, some)| *all += some);
+        }
+        self.merge(counted, paths);
+        Ok(singular)
+    }
+
+    /// The blocks as they are before a pass.
+    fn empty(&self) -> Vec<Block> {
+        let mut blocks = self.blocks.clone();
+        for block in &mut blocks {
+            block.above.fill([0; LANES]);
+            for segment in block.columns.iter_mut().flat_map(|column| &mut column.segments) {
+                segment.bins.fill(0);
+                segment.kept.clear();
+            }
+        }
+        blocks
+    }
+
+    /// Adds up counts; of what is kept the order does not matter.
+    fn merge(&mut self, counted: Vec<Vec<Block>>, rows: usize) {
+        for (block, some) in counted.into_iter().flat_map(|blocks| (0..).zip(blocks)) {
+            let block: &mut Block = &mut self.blocks[block];
+            for (all, some) in block.above.as_flattened_mut().iter_mut().zip(some.above.as_flattened()) {
+                *all += some;
+            }
+            for (column, some) in block.columns.iter_mut().zip(some.columns) {
+                for (segment, some) in column.segments.iter_mut().zip(some.segments) {
+                    segment.bins.iter_mut().zip(&some.bins).for_each(|(all, some)| *all += some);
+                    segment.kept.extend(some.kept);
                 }
             }
-        });
-        self.seen += rows.len() / columns;
+        }
+        self.seen += rows;
     }
 
     /// Ends a pass; whether all quantiles are known, so that no other is needed.
     pub fn end_pass(&mut self) -> bool {
         let mut known = true;
         for block in &mut self.blocks {
+            block.settle(self.seen);
             for column in &mut block.columns {
                 column.refine(self.rows, &self.probabilities);
             }
@@ -162,7 +238,9 @@ impl QuantileSearch {
 
     /// Lower and upper bounds of the quantiles of the rows that a pass has taken in so far, by column and probability.
     pub fn bounds(&self) -> Vec<(f64, f64)> {
-        let columns = self.blocks.iter().flat_map(|block| &block.columns);
+        let mut blocks = self.blocks.clone();
+        blocks.iter_mut().for_each(|block| block.settle(self.seen));
+        let columns = blocks.iter().flat_map(|block| &block.columns);
         columns.flat_map(|column| column.bounds(self.seen, &self.probabilities)).collect()
     }
 
@@ -174,6 +252,21 @@ impl QuantileSearch {
             target.found.map_or(f64::NAN, |(low, high)| between(low, high, weight))
         };
         columns.flat_map(|column| column.targets.iter().zip(&self.probabilities).map(known)).collect()
+    }
+}
+
+/// Rows that a task takes.
+fn share(rows: usize) -> usize {
+    rows.div_ceil(rayon::current_num_threads()).next_multiple_of(TILE).max(TILE)
+}
+
+/// Counts a tile of rows.
+fn count(blocks: &mut [Block], tile: &[f64], keys: &mut Vec<i64>, columns: usize) {
+    keys.clear();
+    keys.extend(tile.iter().map(|value| key(*value))); // in their order, which memory likes
+    let arch = pulp::Arch::new();
+    for block in blocks {
+        arch.dispatch(Adding { block, keys, columns });
     }
 }
 
@@ -349,6 +442,7 @@ impl Block {
         }
         let most = self.columns.iter().map(|column| column.segments.len()).max().unwrap_or(0);
         self.edges = vec![[i64::MAX; LANES]; 2 * most];
+        self.above = vec![[0; LANES]; 2 * most];
         for (lane, column) in self.columns.iter().enumerate() {
             for (at, segment) in column.segments.iter().enumerate() {
                 self.edges[2 * at][lane] = segment.low;
@@ -356,6 +450,18 @@ impl Block {
             }
         }
         most == 0
+    }
+
+    /// Rows in the cells of each column, of those that have been taken in.
+    fn settle(&mut self, seen: usize) {
+        for (lane, column) in self.columns.iter_mut().enumerate() {
+            let mut left = seen;
+            for (cell, rows) in column.cells.iter_mut().enumerate() {
+                let above = self.above.get(cell).map_or(0, |above| above[lane] as usize);
+                *rows = left - above;
+                left = above;
+            }
+        }
     }
 }
 
@@ -371,7 +477,7 @@ impl pulp::WithSimd for Adding<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Block { first, columns, edges } = self.block;
+        let Block { first, columns, edges, above } = self.block;
         if edges.is_empty() {
             return;
         }
@@ -385,18 +491,19 @@ impl pulp::WithSimd for Adding<'_> {
             }
             // How many edges lie at or below each value: an odd number is in a segment.
             let mut passed = [0_i64; LANES];
-            for edge in edges.iter() {
+            for (edge, above) in edges.iter().zip(above.iter_mut()) {
                 for lane in 0..LANES {
-                    passed[lane] += i64::from(keys[lane] >= edge[lane]);
+                    let reached = i64::from(keys[lane] >= edge[lane]);
+                    passed[lane] += reached;
+                    above[lane] += reached;
                 }
             }
+            if passed.iter().fold(0, |all, one| all | one) & 1 == 0 {
+                continue;
+            }
             for ((column, key), passed) in columns.iter_mut().zip(keys).zip(passed) {
-                let cell = passed as usize;
-                if let Some(count) = column.cells.get_mut(cell) {
-                    *count += 1;
-                }
-                if cell % 2 == 1
-                    && let Some(segment) = column.segments.get_mut(cell / 2)
+                if passed % 2 == 1
+                    && let Some(segment) = column.segments.get_mut(passed as usize / 2)
                 {
                     segment.take(key);
                 }

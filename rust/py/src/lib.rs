@@ -397,6 +397,19 @@ impl QuantileSearch {
         })
     }
 
+    /// Takes in doublings at times; stopped, it has taken in all of them or none. Gives back how many are infinite.
+    fn add_doublings<'py>(
+        &self,
+        py: Python<'py>,
+        law: PyRef<'py, GrowthLaw>,
+        time: Column<'py>,
+        policy: Policy,
+    ) -> PyResult<Bound<'py, PyArray1<u64>>> {
+        let (time, law) = (owned(&time)?, &law.0);
+        let singular = enter(py, policy, |run| self.locked().add_doublings(law, &time, run))?;
+        Ok(PyArray1::from_vec(py, singular))
+    }
+
     fn end_pass(&self) -> bool {
         self.locked().end_pass()
     }

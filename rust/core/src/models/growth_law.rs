@@ -256,6 +256,11 @@ impl GrowthLaw {
         run.fill(out, time.len(), &DoublingsAt { law: self, time })
     }
 
+    /// The same of the paths from `first` on, of checked times, on this thread alone.
+    pub(crate) fn doublings_of(&self, first: usize, time: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
+        run.fill_here(out, first, time.len(), &DoublingsAt { law: self, time })
+    }
+
     /// Refuses times that do not ascend or that the law cannot reach.
     pub(crate) fn check_times(&self, time: &[f64], run: &Run) -> Result<()> {
         TIME.check(time)?;
