@@ -38,7 +38,6 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +56,7 @@ import takeoff
 from exact import reference, reference_closed, time_error, time_error_closed
 from laws import LawName, Task, draw
 from measuring import Comparison, Contender, markdown, times
+from reporting import available_threads, cpu_model, load, write, write_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 REPORT, README = HERE.parent / "growth_law.md", HERE.parent / "README.md"
-MARKS = "<!-- written by growth_law.py -->", "<!-- end -->"
+NAME = "growth_law.py"
 TOLERANCE, EQUAL, TIGHT = 1e-8, 5e-10, 1e-12
 # Paths on which the slower contenders are timed.
 ONE_BY_ONE, DIFFSOL, SYSTEM, DIFFRAX, SOME = 100, 2000, 4000, 2000, 20_000
@@ -121,9 +121,7 @@ def times_table(law: LawName, options: argparse.Namespace) -> Comparison:
     steps = numba_peers.step_by_step(law)
     rows = [
         *takeoff_rows(options.threads, ours.answers, options.paths),
-        Contender(
-            f"Numba (a): state x, {plural(options.threads)}", lambda part: steps(part.columns, TOLERANCE), every
-        ),
+        Contender(f"Numba (a): state x, {plural(options.threads)}", lambda part: steps(part.columns, TOLERANCE), every),
         Contender(f"Numba, Gauss-Legendre, {plural(options.threads)}", numba_peers.doubling_times, every),
         Contender("NumPy, Gauss-Legendre, 1 thread", solver_peers.numpy_doubling_times, some),
         *(row for row in packages(options, every, every) if "diffsol" not in row.name),
@@ -213,27 +211,6 @@ def ratios_table(comparisons: Sequence[Comparison]) -> str:
     return markdown(rows)
 
 
-def cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor() or platform.machine()
-
-
-def available_threads() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-
-
-def load() -> str:
-    try:
-        return f"{os.getloadavg()[0]:.2f}"
-    except (AttributeError, OSError):
-        return "unknown"
-
-
 def machine(options: argparse.Namespace, before: str) -> str:
     versions = [f"takeoff {takeoff.__version__} ({takeoff.build_profile()})"]
     versions += [f"{name} {metadata.version(name)}" for name in ("numpy", "scipy", "numba")]
@@ -244,29 +221,6 @@ def machine(options: argparse.Namespace, before: str) -> str:
         f"{plural(options.threads)} used.\nPython {platform.python_version()}, {', '.join(versions)}.\n"
         f"{'Missing: ' + ', '.join(missing) + '. ' if missing else ''}Load average {before} before, {load()} after."
     )
-
-
-def write(file: Path, text: str) -> None:
-    """Replace a file at once, so that no reader sees half of it."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def between_marks(text: str, summary: str) -> str:
-    """The text with what stands between the marks replaced."""
-    begin, end = MARKS
-    head, found, rest = text.partition(begin)
-    _, closed, tail = rest.partition(end)
-    if not found or not closed:
-        sys.exit(f"growth_law: {README} has no marks '{begin}' and '{end}'")
-    return f"{head}{begin}\n\n{summary}\n\n{end}{tail}"
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -357,7 +311,7 @@ Peak memory of a million paths with single numbers as results:
 
 {where}"""
         write(REPORT, report)
-        write(README, between_marks(README.read_text(encoding="utf-8"), summary))
+        write_section(README, NAME, summary)
 
 
 if __name__ == "__main__":

@@ -450,3 +450,36 @@ def doubling_times(task: Task) -> Floats:
     solve = doubling_times_with_limit if task.law == "limit" else doubling_times_with_effort
     found: Floats = solve(task.columns)
     return found
+
+
+@numba.njit(inline="always", error_model="numpy")
+def selected(values: Floats, ranks: Floats, out: Floats) -> None:
+    """Order statistics of some ascending ranks, each sought beyond the last."""
+    start = 0
+    for k in range(ranks.size):
+        rest = np.partition(values[start:], ranks[k] - start)
+        values[start:] = rest
+        out[k] = values[ranks[k]]
+        start = ranks[k]
+
+
+@numba.njit(parallel=True, error_model="numpy")
+def closed_bands(growth: Floats, log_ratio: Floats, grid: Floats, ranks: Floats) -> Floats:
+    """Order statistics of the closed form at each time (in first doublings), without a matrix."""
+    out = np.empty((grid.size, ranks.size))
+    for g in numba.prange(grid.size):
+        values = np.empty(growth.size)
+        for i in range(growth.size):
+            progress = growth[i] * grid[g]
+            values[i] = math.log1p(progress) / log_ratio[i] if progress > -1 else np.inf
+        selected(values, ranks, out[g])
+    return out
+
+
+@numba.njit(parallel=True, error_model="numpy")
+def matrix_bands(table: Floats, ranks: Floats) -> Floats:
+    """Order statistics of each column."""
+    out = np.empty((table.shape[1], ranks.size))
+    for g in numba.prange(table.shape[1]):
+        selected(table[:, g].copy(), ranks, out[g])
+    return out
