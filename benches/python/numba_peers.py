@@ -12,8 +12,9 @@ the fastest:
 A path whose doublings reach MOST, or whose steps fall below the spacing of floats around its time, has met its
 singularity.
 
-Times of doublings: form (a) with t over x; and Gauss-Legendre with 8 nodes, for each doubling on its own, or with a limit for each part of it in
-which the research needed grows by little; what is common to all doublings is computed once.
+Times of doublings: form (a) with t over x; and Gauss-Legendre with 8 nodes, for each doubling on its own, or with a
+limit for each part of it in which the research needed grows by little; what is common to all doublings is computed
+once. Bands: order statistics by selection, column by column.
 """
 
 from __future__ import annotations
