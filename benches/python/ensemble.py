@@ -2,13 +2,13 @@
 
 Two tasks, five quantiles of the doublings at 121 times each:
 
-a   a law with a limit and toes, all three parameters uncertain; the peers solve it with Dormand-Prince at 1e-8 (Numba:
-    the form with divisions alone of `numba_peers.py`), and the slow ones are timed on fewer draws, in proportion;
+a   a law with a limit and toes, all three parameters uncertain; the peers solve it with Runge-Kutta pairs at 1e-8
+    (Numba: the form with divisions alone of `numba_peers.py`), the slow ones on fewer draws, in proportion;
 b   a law without a limit, whose closed form everybody uses.
 
-Everybody draws with a generator of its own and gives quantiles at the same ranks (takeoff interpolates besides). Each run
-is a process of its own, for its peak memory, after a run of few draws that compiles and starts threads; contenders take
-turns. takeoff alone is then timed by the number of draws and of threads.
+Everybody draws with a generator of its own and gives quantiles at the same ranks (takeoff interpolates besides). Each
+run is a process of its own, for its peak memory, after a run of few draws that compiles and starts threads; contenders
+take turns. takeoff alone is then timed by the number of draws and of threads.
 
 Run: ``python benches/python/ensemble.py [--draws N] [--write]``. Needs the dependency group ``bench``; a contender of
 the group ``bench-peers`` that is not installed is left out.

@@ -116,8 +116,8 @@ def ensemble(
     quantiles : sequence of float
         Probabilities of the bands and of the summary, from 0 to 1.
     exact : bool, default True
-        Whether quantiles are exact, which takes two passes over very many draws. Otherwise one pass gives them to within
-        the bound that ``Ensemble.quantile_error`` states.
+        Whether quantiles are exact, which takes two passes over very many draws. Otherwise one pass gives them to
+        within the bound that ``Ensemble.quantile_error`` states.
     rows : bool, default False
         Whether to keep one row per draw in memory.
     to_parquet : str or path, optional

@@ -105,7 +105,7 @@ class Tornado:
     >>> import takeoff
     >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=takeoff.Uniform(0.09, 0.1), limit=20)
     >>> round(takeoff.tornado(law, "doublings_at_horizon", horizon=1).base, 2)
-    8.26
+    6.37
     """
 
     output: str

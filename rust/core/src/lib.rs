@@ -23,6 +23,7 @@ mod panels;
 mod parallel;
 mod passage;
 mod peak;
+mod quantile_column;
 mod quantile_search;
 pub mod sampling;
 mod short;
