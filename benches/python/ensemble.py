@@ -91,7 +91,7 @@ def closed_jax(draws: int, _: int) -> None:
     import jax
     import jax.numpy as jnp
 
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call, unused-ignore]
 
     @jax.jit
     def bands(growth: Any, log_ratio: Any, grid: Any) -> Any:

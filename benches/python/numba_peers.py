@@ -41,6 +41,12 @@ def jit(**options: bool | str) -> Callable[[F], F]:
     return decorator
 
 
+def exactly(**options: bool | str) -> Callable[[F], F]:
+    """The same with infinities as they are."""
+    decorator: Callable[[F], F] = numba.njit(error_model="numpy", **options)
+    return decorator
+
+
 @jit(inline="always")
 def fifth(k1: float, k3: float, k4: float, k5: float, k6: float, k7: float) -> float:
     """Highest coefficient of the dense output (Hairer, Norsett & Wanner, DOPRI5)."""
@@ -453,7 +459,7 @@ def doubling_times(task: Task) -> Floats:
     return found
 
 
-@numba.njit(inline="always", error_model="numpy")
+@exactly(inline="always")
 def selected(values: Floats, ranks: Floats, out: Floats) -> None:
     """Order statistics of some ascending ranks, each sought beyond the last."""
     start = 0
@@ -464,7 +470,7 @@ def selected(values: Floats, ranks: Floats, out: Floats) -> None:
         start = ranks[k]
 
 
-@numba.njit(parallel=True, error_model="numpy")
+@exactly(parallel=True)
 def closed_bands(growth: Floats, log_ratio: Floats, grid: Floats, ranks: Floats) -> Floats:
     """Order statistics of the closed form at each time (in first doublings), without a matrix."""
     out = np.empty((grid.size, ranks.size))
@@ -477,7 +483,7 @@ def closed_bands(growth: Floats, log_ratio: Floats, grid: Floats, ranks: Floats)
     return out
 
 
-@numba.njit(parallel=True, error_model="numpy")
+@exactly(parallel=True)
 def matrix_bands(table: Floats, ranks: Floats) -> Floats:
     """Order statistics of each column."""
     out = np.empty((table.shape[1], ranks.size))

@@ -13,6 +13,9 @@ PUBLICATIONS: dict[str, str] = {
         "Davidson, T. & Houlden, T. (2025). How quick and big would a software intelligence explosion be? "
         "Forethought, 2025."
     ),
+    "erdil-2024": (
+        "Erdil, E., Besiroglu, T. & Ho, A. (2024). Estimating Idea Production: A Methodological Survey. Epoch AI."
+    ),
     "eth-davidson-2025": (
         "Eth, D. & Davidson, T. (2025). Will AI R&D Automation Cause a Software Intelligence Explosion? "
         "Forethought, March 2025."

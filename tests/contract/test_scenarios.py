@@ -117,6 +117,7 @@ def test_every_shipped_value_has_a_unit_and_a_source(name: str) -> None:
     assert scenario.source == content["source"]
     assert content["source"].startswith(("Eth & Davidson (2025)", "Davidson & Houlden (2025)"))
     values = flat(content["parameters"]) | content.get("simulation", {})
+    values |= {f"inputs.{key}": entry for key, entry in content.get("inputs", {}).items()}
     assert set(scenario.sources) == set(values)
     for key, entry in values.items():
         assert entry["source"].strip() == scenario.sources[key]

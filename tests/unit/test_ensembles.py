@@ -93,7 +93,7 @@ def test_pieces_and_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch, threa
 def test_one_pass_is_within_its_bound() -> None:
     few = ensemble(LIMITED, 60_000, horizon=2, points=9, exact=False)
     assert few.quantile_error == 0  # what lies near five quantiles is kept
-    levels = np.linspace(0.01, 0.99, 393)
+    levels = np.linspace(0.01, 0.99, 393).tolist()
     exact, rough = (
         ensemble(LIMITED, 60_000, horizon=2, points=9, exact=each, quantiles=levels) for each in (True, False)
     )

@@ -69,6 +69,19 @@ class Estimate:
         Which r this is.
     citations : tuple of str
         Keys of the publications behind the estimator, see :func:`takeoff.citation`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from takeoff import evidence
+    >>> year = np.arange(6)
+    >>> growth = np.array([0, 0.2, 0.5, 0.6, 0.9, 1.1])
+    >>> table = {"year": year, "efficiency": np.exp(growth), "staff": [1, 1.1, 1.3, 1.3, 1.5, 1.6]}
+    >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+    >>> found = evidence.naive_ratio(series)
+    >>> print(found)  # doctest: +ELLIPSIS
+    naive_ratio of ResearchSeries of efficiency (6 measurements, 0 to 5) and staff
+      r ...
     """
 
     estimator: str
@@ -106,6 +119,18 @@ class Estimate:
         ------
         InvalidValueError
             An interval that reaches to 0 or infinity, from which no distribution follows.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from takeoff import evidence
+        >>> year = np.arange(6)
+        >>> growth = np.array([0, 0.2, 0.5, 0.6, 0.9, 1.1])
+        >>> table = {"year": year, "efficiency": np.exp(growth), "staff": [1, 1.1, 1.3, 1.3, 1.5, 1.6]}
+        >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+        >>> found = evidence.naive_ratio(series)
+        >>> round(found.distribution().quantile(0.5) / found.r, 9)
+        1.0
         """
         if self.draws is not None:
             return Empirical(self.draws["r"].to_numpy())
@@ -136,6 +161,18 @@ class Estimate:
             A kind that is not among those.
         InvalidValueError
             A kind for which this estimate has nothing to draw.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from takeoff import evidence
+        >>> year = np.arange(6)
+        >>> growth = np.array([0, 0.2, 0.5, 0.6, 0.9, 1.1])
+        >>> table = {"year": year, "efficiency": np.exp(growth), "staff": [1, 1.1, 1.3, 1.3, 1.5, 1.6]}
+        >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+        >>> found = evidence.naive_ratio(series)
+        >>> found.plot().axes[0].get_ylabel()
+        'doublings of efficiency since the first'
         """
         if kind not in ("fit", "profile", "ridge"):
             raise UnknownNameError("kind", kind, ("fit", "profile", "ridge"))
@@ -177,6 +214,18 @@ class Estimate:
         -------
         str
             Text of several lines, to be printed.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from takeoff import evidence
+        >>> year = np.arange(6)
+        >>> growth = np.array([0, 0.2, 0.5, 0.6, 0.9, 1.1])
+        >>> table = {"year": year, "efficiency": np.exp(growth), "staff": [1, 1.1, 1.3, 1.3, 1.5, 1.6]}
+        >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+        >>> found = evidence.naive_ratio(series)
+        >>> found.summary().splitlines()[0]
+        'naive_ratio of ResearchSeries of efficiency (6 measurements, 0 to 5) and staff'
         """
         lines = self._lines()
         width = max(len(name) for name, _ in lines)

@@ -207,7 +207,8 @@ class ResearchSeries:
         if parallelizability == 0:
             gained = np.diff(self.edges)
         total = np.concatenate([[0.0], np.cumsum(gained)])
-        return np.interp(self.time, self.edges, total)
+        found: Floats = np.interp(self.time, self.edges, total)
+        return found
 
     def pieces(self) -> tuple[Floats, Floats, list[int]]:
         """Periods of constant input between measurements, for likelihoods.
@@ -259,14 +260,14 @@ def years(frame: pl.DataFrame, column: str, owner: str = _OWNER) -> Floats:
         raise InvalidValueError(
             owner, column, float(found[index]), "finite, each time later than the one before", index
         )
-    return found
+    return np.asarray(found, dtype=np.float64)
 
 
 def _table(name: str, frame: Any) -> pl.DataFrame:
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
     try:
-        return frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)
+        return frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame, strict=False)
     except Exception as error:
         raise DtypeError(_OWNER, name, type(frame).__name__, f"a frame or a mapping of columns ({error})") from error
 

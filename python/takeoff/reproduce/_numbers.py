@@ -373,11 +373,11 @@ def _published_uncertainty() -> Iterator[_Check]:
     run = paper.ensemble(_DRAWS, outputs=["regime", "outcome"], quantiles=(0.05, 0.95), points=0)
     ends = {row[0]: row[1:] for row in run.summary.iter_rows()}
     because = "read as the central 90% of a lognormal"
-    for name, place, quantity, printed in (
+    for name, place, quantity, printed_ends in (
         ("before", "p. 31", "r, all in", ("1", "4")),
         ("r", "p. 36", "r on constant hardware", ("0.5", "2")),
     ):
-        for end, text, value in zip(("low", "high"), printed, ends[name], strict=True):
+        for end, text, value in zip(("low", "high"), printed_ends, ends[name], strict=True):
             yield _rounded(f"{quantity}: {end} end", place, text, value, "1", because)
     yield _Check(
         "P(r > 1) on constant hardware", "footnote 44", "30% to 60%", 100 * run.probability("regime: explosion"), "%",

@@ -1,0 +1,192 @@
+"""The disagreement table: estimators side by side, over series of several inputs and outputs."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from takeoff.errors import DtypeError, InvalidValueError, TakeoffError, UnknownNameError
+from takeoff.evidence._series import ResearchSeries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from takeoff.evidence._estimate import Estimate
+
+__all__ = ["ESTIMATORS", "Comparison", "compare"]
+
+ESTIMATORS: Final[dict[str, tuple[str, bool]]] = {
+    "naive_ratio": ("takeoff.evidence._ratio", True),
+    "growth_rate_ols": ("takeoff.evidence._ratio", True),
+    "loglog_cumulative": ("takeoff.evidence._loglog", True),
+    "feller_ml": ("takeoff.evidence._feller", True),
+    "feller_bayes": ("takeoff.evidence._feller_bayes", False),
+}
+"""Estimators of one series by name: where they are, and whether a comparison takes them without being asked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Estimates of r by several estimators on several series.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        A row for each pair: ``series``, ``output``, ``input``, ``estimator``, ``r``, ``r_low``, ``r_high``,
+        ``interval``, ``noise``, ``warnings`` and, where an estimator refused a series, ``problem``.
+    estimates : dict
+        The estimates by name of the series and of the estimator.
+
+    Examples
+    --------
+    >>> from takeoff import evidence
+    >>> table = {"year": [0, 10, 20], "efficiency": [1, 12, 140], "staff": [1, 2, 4]}
+    >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+    >>> found = evidence.compare(series, ["naive_ratio", "loglog_cumulative"])
+    >>> found.table["estimator"].to_list(), found.table["problem"].is_null().to_list()
+    (['naive_ratio', 'loglog_cumulative'], [True, False])
+    """
+
+    table: pl.DataFrame
+    estimates: dict[tuple[str, str], Estimate] = field(repr=False)
+
+    def plot(self, *, ax: Axes | None = None) -> Figure:
+        """Draw all estimates one below the other, with the tipping point (needs the extra ``plot``).
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw (default: a new figure).
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A line for each; an arrow where an interval has no end.
+
+        Raises
+        ------
+        InvalidValueError
+            No estimate with a finite r above 0.
+
+        Examples
+        --------
+        >>> from takeoff import evidence
+        >>> table = {"year": [0, 10, 20], "efficiency": [1, 12, 140], "staff": [1, 2, 4]}
+        >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+        >>> len(evidence.compare(series, ["naive_ratio"]).plot().axes[0].get_yticklabels())
+        1
+        """
+        from takeoff.figures._evidence import forest
+
+        several = self.table["series"].n_unique() > 1
+        label = pl.concat_str("series", pl.lit(": "), "estimator") if several else pl.col("estimator")
+        return forest(self.table.filter(pl.col("r").is_not_null()).with_columns(label.alias("label")), "label", ax)
+
+
+def compare(
+    series: ResearchSeries | Mapping[str, ResearchSeries],
+    estimators: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    credibility: float = 0.9,
+) -> Comparison:
+    """Estimate r from every series by every estimator: how much the choices change it.
+
+    Look at this first. Published estimates of r turn on the noise model, the input proxy and the output series more
+    than on sampling error: one number with one standard error would mislead.
+
+    Parameters
+    ----------
+    series : ResearchSeries or mapping of names to these
+        Several for several input proxies or output series.
+    estimators : sequence of str or mapping, optional
+        Names of estimators, or names with arguments (default: all that take seconds at most).
+    credibility : float, default 0.9
+        Probability of the intervals.
+
+    Returns
+    -------
+    Comparison
+        A table with a row for each pair; an estimator that refuses a series has its reason in ``problem``.
+
+    Raises
+    ------
+    DtypeError
+        Something that is not a series.
+    UnknownNameError
+        A name that is not an estimator's.
+    InvalidValueError
+        No series or no estimators.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import polars as pl
+    >>> from takeoff import evidence
+    >>> year = np.arange(20)
+    >>> staff = 100 * 1.1**year
+    >>> total = 1000 + np.concatenate([[0], np.cumsum(staff)[:-1]])
+    >>> table = {"year": year, "efficiency": (total / 1000) ** 1.4, "staff": staff}
+    >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+    >>> found = evidence.compare(series, ["naive_ratio", "loglog_cumulative"])
+    >>> found.table.select("estimator", pl.col("r").round(2)).rows()
+    [('naive_ratio', 1.4), ('loglog_cumulative', 1.4)]
+    """
+    named = {"series": series} if isinstance(series, ResearchSeries) else series
+    if not hasattr(named, "items") or not all(isinstance(each, ResearchSeries) for each in dict(named).values()):
+        given = type(series).__name__
+        raise DtypeError("compare", "series", given, "a ResearchSeries or a mapping of names to these")
+    chosen = _chosen(estimators)
+    if not named or not chosen:
+        raise InvalidValueError("compare", "series", len(named), "one series and one estimator at least")
+    rows, estimates = [], {}
+    for name, one in named.items():
+        for estimator, options in chosen.items():
+            row: dict[str, Any] = {
+                "series": name, "output": one.output_name, "input": one.input_name, "estimator": estimator
+            }  # fmt: skip
+            try:
+                found = _run(estimator, one, {"credibility": credibility, **options})
+            except (TakeoffError, ArithmeticError) as error:
+                row["problem"] = str(error)
+            else:
+                estimates[name, estimator] = found
+                row |= {field: getattr(found, field) for field in ("r", "r_low", "r_high", "interval", "noise")}
+                row["warnings"] = "; ".join(found.warnings)
+            rows.append(row)
+    return Comparison(pl.DataFrame(rows, schema=_SCHEMA), estimates)
+
+
+_SCHEMA: Final = {
+    **dict.fromkeys(("series", "output", "input", "estimator"), pl.String),
+    **dict.fromkeys(("r", "r_low", "r_high"), pl.Float64),
+    **dict.fromkeys(("interval", "noise", "warnings", "problem"), pl.String),
+}
+
+
+def _chosen(estimators: Any) -> dict[str, dict[str, Any]]:
+    """Estimators by name, with their arguments."""
+    if estimators is None:
+        return {name: {} for name, (_, quick) in ESTIMATORS.items() if quick}
+    if isinstance(estimators, str):
+        estimators = [estimators]
+    given = dict(estimators) if hasattr(estimators, "items") else {name: {} for name in estimators}
+    for name in given:
+        if name not in ESTIMATORS:
+            raise UnknownNameError("estimator", name, ESTIMATORS)
+    return {name: dict(options) for name, options in given.items()}
+
+
+def _run(name: str, series: ResearchSeries, options: dict[str, Any]) -> Estimate:
+    function = getattr(import_module(ESTIMATORS[name][0]), name)
+    unknown = set(options) - set(inspect.signature(function).parameters)
+    if unknown:
+        raise UnknownNameError(f"argument of {name}", min(unknown), list(inspect.signature(function).parameters)[1:])
+    found: Estimate = function(series, **options)
+    return found

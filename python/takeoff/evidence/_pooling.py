@@ -1,0 +1,237 @@
+"""Estimates of several domains pooled by random effects."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from takeoff.distributions import Lognormal, Normal
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
+from takeoff.evidence._estimate import Estimate
+from takeoff.evidence._ratio import _credibility
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from takeoff._arrays import Floats
+
+__all__ = ["Pooled", "pool_random_effects"]
+
+_COLUMNS: Final = ("domain", "r", "r_low", "r_high")
+
+
+@dataclass(frozen=True, eq=False)
+class Pooled:
+    """Estimates of several domains, pooled.
+
+    Attributes
+    ----------
+    r : float
+        Pooled estimate: the median of r over domains.
+    r_low, r_high : float
+        Interval of the pooled estimate.
+    predictive_low, predictive_high : float
+        Interval of r in a further domain, which is wider where domains differ.
+    tau : float
+        Standard deviation of ln r between domains.
+    i_squared : float
+        Share of the spread that is between domains rather than error.
+    credibility : float
+        Probability of the intervals.
+    table : polars.DataFrame
+        ``domain``, ``r``, ``r_low``, ``r_high`` and the ``weight`` of each.
+
+    Examples
+    --------
+    >>> from takeoff import evidence
+    >>> table = {"domain": ["a", "b"], "r": [1.0, 2.0], "r_low": [0.5, 1.0], "r_high": [2.0, 4.0]}
+    >>> evidence.pool_random_effects(table).tau > 0
+    True
+    """
+
+    r: float
+    r_low: float
+    r_high: float
+    predictive_low: float
+    predictive_high: float
+    tau: float
+    i_squared: float
+    credibility: float
+    table: pl.DataFrame
+
+    citations: tuple[str, ...] = ("erdil-2024",)
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of ln r in a further domain."""
+        width = math.log(self.predictive_high / self.predictive_low)
+        return width / (2 * float(Normal(0, 1).quantile((1 + self.credibility) / 2)))
+
+    def distribution(self) -> Lognormal:
+        """Predictive distribution of r in a further domain, for an ensemble.
+
+        Returns
+        -------
+        Lognormal
+            Around the pooled estimate, with the predictive spread: the interval of the pooled estimate alone would
+            leave out that domains differ.
+
+        Examples
+        --------
+        >>> from takeoff import evidence
+        >>> table = {"domain": ["a", "b"], "r": [1.0, 1.0], "r_low": [0.5, 0.5], "r_high": [2.0, 2.0]}
+        >>> evidence.pool_random_effects(table).distribution().quantile(0.5)
+        1.0
+        """
+        return Lognormal(math.log(self.r), self.sigma)
+
+    @property
+    def probability_above_1(self) -> float:
+        """Probability that r is above 1 in a further domain."""
+        return 1 - float(self.distribution().cdf(1.0))
+
+    def plot(self, *, ax: Axes | None = None) -> Figure:
+        """Draw the domains, the pooled estimate and the predictive interval (needs the extra ``plot``).
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw (default: a new figure).
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            One line for each.
+
+        Examples
+        --------
+        >>> from takeoff import evidence
+        >>> table = {"domain": ["a", "b"], "r": [1.0, 1.0], "r_low": [0.5, 0.5], "r_high": [2.0, 2.0]}
+        >>> len(evidence.pool_random_effects(table).plot().axes[0].get_yticklabels())
+        4
+        """
+        from takeoff.figures._evidence import forest
+
+        rows = [
+            *self.table.select(_COLUMNS).rows(),
+            ("pooled", self.r, self.r_low, self.r_high),
+            ("a further domain", self.r, self.predictive_low, self.predictive_high),
+        ]
+        return forest(pl.DataFrame(rows, schema=list(_COLUMNS), orient="row"), "domain", ax)
+
+
+def pool_random_effects(
+    estimates: Mapping[str, Estimate] | Any, *, credibility: float = 0.9, pooled_credibility: float | None = None
+) -> Pooled:
+    """Pool estimates of several domains, whose r may differ, by random effects on ln r.
+
+    DerSimonian & Laird (1986): each ln r has an error, from its interval, beside a spread tau between domains, which
+    comes from how much they differ beyond their errors. With few domains tau is known poorly, and one estimate with a
+    narrow interval may decide all.
+
+    Parameters
+    ----------
+    estimates : mapping of names to Estimate, or frame
+        Estimates by domain; or a frame (or mapping of columns) with ``domain``, ``r``, ``r_low`` and ``r_high``.
+    credibility : float, default 0.9
+        Probability of the intervals in a frame, and of the predictive interval.
+    pooled_credibility : float, optional
+        Probability of the interval of the pooled estimate (default: `credibility`).
+
+    Returns
+    -------
+    Pooled
+        Pooled estimate, spread, and the predictive distribution, which is the one for an ensemble.
+
+    Raises
+    ------
+    ShapeError
+        Fewer than two domains.
+    InvalidValueError
+        An interval that reaches to 0 or infinity, or does not hold its estimate.
+    UnknownNameError, DtypeError
+        A frame without those columns, or of another type.
+
+    References
+    ----------
+    DerSimonian, R. & Laird, N. (1986), "Meta-analysis in clinical trials".
+
+    Examples
+    --------
+    Five published estimates (Erdil, Besiroglu & Ho 2024) and their 5th to 95th percentiles:
+
+    >>> from takeoff import evidence
+    >>> published = {
+    ...     "domain": ["chess", "vision", "sample efficiency", "SAT", "linear programming"],
+    ...     "r": [0.83, 1.437, 1.583, 3.542, 1.077],
+    ...     "r_low": [0.65, 0.82, 0.46, 1.28, 0.25],
+    ...     "r_high": [1.11, 2.42, 3.67, 6.90, 3.10],
+    ... }
+    >>> pooled = evidence.pool_random_effects(published)
+    >>> round(pooled.r, 2), round(pooled.probability_above_1, 2)
+    (1.36, 0.72)
+    """
+    level = _credibility("pool_random_effects", credibility)
+    inner = level if pooled_credibility is None else _credibility("pool_random_effects", pooled_credibility)
+    names, y, error = _logarithms(estimates, level)
+    if y.size < 2:
+        raise ShapeError(f"two domains at least can be pooled, got {y.size} (pool_random_effects.estimates)")
+    fixed = 1 / error**2
+    mean = float(fixed @ y / fixed.sum())
+    spread = float(fixed @ (y - mean) ** 2)
+    excess = spread - (y.size - 1)
+    tau2 = max(0.0, excess / float(fixed.sum() - (fixed**2).sum() / fixed.sum()))
+    weight = 1 / (error**2 + tau2)
+    middle, variance = float(weight @ y / weight.sum()), 1 / float(weight.sum())
+
+    def ends(deviation: float, probability: float) -> tuple[float, float]:
+        half = float(Normal(0, 1).quantile((1 + probability) / 2)) * deviation
+        return math.exp(middle - half), math.exp(middle + half)
+
+    low, high = ends(math.sqrt(variance), inner)
+    predictive = ends(math.sqrt(variance + tau2), level)
+    z = float(Normal(0, 1).quantile((1 + level) / 2))
+    table = pl.DataFrame(
+        {
+            "domain": names,
+            "r": np.exp(y),
+            "r_low": np.exp(y - z * error),
+            "r_high": np.exp(y + z * error),
+            "weight": weight / weight.sum(),
+        }
+    )
+    share = max(0.0, excess / spread) if spread > 0 else 0.0
+    return Pooled(math.exp(middle), low, high, *predictive, math.sqrt(tau2), share, level, table)
+
+
+def _logarithms(estimates: Any, level: float) -> tuple[list[str], Floats, Floats]:
+    """Names, ln r and its standard error."""
+    if hasattr(estimates, "items") and all(isinstance(each, Estimate) for _, each in estimates.items()):
+        rows = [(name, each.r, each.r_low, each.r_high, each.credibility) for name, each in estimates.items()]
+    else:
+        try:
+            frame = pl.DataFrame(estimates)
+        except Exception as error:
+            given = type(estimates).__name__
+            rule = "a mapping of names to Estimates, or a frame"
+            raise DtypeError("pool_random_effects", "estimates", given, rule) from error
+        for name in _COLUMNS:
+            if name not in frame.columns:
+                raise UnknownNameError("columns of the estimates", frame.columns, _COLUMNS)
+        rows = [(*row, level) for row in frame.select(_COLUMNS).iter_rows()]
+    names, logs, errors = [], [], []
+    for name, r, low, high, held in rows:
+        if None in (r, low, high) or not 0 < low < high < math.inf or not low <= r <= high:
+            rule = f"finite and above 0, low below r below high, for {name}"
+            raise InvalidValueError("pool_random_effects", "estimates", f"{low} to {high} around {r}", rule)
+        names.append(str(name))
+        logs.append(math.log(r))
+        errors.append(math.log(high / low) / (2 * float(Normal(0, 1).quantile((1 + held) / 2))))
+    return names, np.array(logs), np.array(errors)

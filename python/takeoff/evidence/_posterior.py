@@ -1,0 +1,27 @@
+"""Draws of an estimate as ArviZ data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from takeoff.errors import InvalidValueError, MissingExtraError
+
+if TYPE_CHECKING:
+    from takeoff.evidence._estimate import Estimate
+
+
+def inference_data(estimate: Estimate) -> Any:
+    """The draws as one chain: they are of equal weight, and in no order."""
+    if estimate.draws is None:
+        raise InvalidValueError("Estimate", "posterior", estimate.estimator, "that of an estimator with draws")
+    try:
+        import arviz
+    except ImportError:
+        raise MissingExtraError("Estimate.posterior", "bayes") from None
+    columns = {name: estimate.draws[name].to_numpy()[None, :] for name in estimate.draws.columns}
+    log_likelihood = columns.pop("log_likelihood", None)
+    groups = {"posterior": columns}
+    if log_likelihood is not None:
+        groups["sample_stats"] = {"lp": log_likelihood}
+    major = int(str(arviz.__version__).partition(".")[0])
+    return arviz.from_dict(groups) if major >= 1 else arviz.from_dict(**groups)

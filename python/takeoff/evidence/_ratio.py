@@ -1,0 +1,268 @@
+"""Estimators that compare growth rates: the naive ratio, and a regression of the growth rate."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from takeoff._arrays import Floats, as_count, as_number
+from takeoff.distributions import Normal
+from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
+from takeoff.evidence._estimate import Estimate
+
+if TYPE_CHECKING:
+    from takeoff.evidence._series import ResearchSeries
+
+__all__ = ["growth_rate_ols", "naive_ratio"]
+
+_LEAST_GROWTH: Final = 1e-12
+"""Growth per year (in logarithms) that rounding alone may give."""
+_INSEPARABLE: Final = "lambda and beta are not separately identified by this series: only their ratio is"
+
+
+def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate:
+    """Ratio of the growth rates of efficiency and of research input, from their ends.
+
+    ``r = gA / gI`` with ``gA`` the growth of ln A from the first measurement to the last, per year, and ``gI`` that
+    of ln I from the middle of the first period of input to the middle of the last. Right on a balanced path, on which
+    both grow exponentially, whatever lambda is; it takes no account of transitions, of lags and of what input there was
+    before.
+
+    The interval is that of the delta method for ln r, with both growth rates as random walks: the spread of their
+    steps, over the square root of how many there are. With fewer than three steps of either there is none.
+
+    Parameters
+    ----------
+    series : ResearchSeries
+        Efficiency and input.
+    credibility : float, default 0.9
+        Probability of the interval.
+
+    Returns
+    -------
+    Estimate
+        Without beta, lambda or an initial stock.
+
+    Raises
+    ------
+    InvalidValueError
+        Efficiency or input that does not grow: r would be negative, infinite or 0/0.
+    ShapeError
+        Input in one period alone, whose growth is not known.
+
+    References
+    ----------
+    Erdil, Besiroglu & Ho (2024), "Estimating Idea Production", naive estimates of four domains; Eth & Davidson (2025),
+    page 30 (28% over 7% a year).
+
+    Examples
+    --------
+    >>> from takeoff import evidence
+    >>> table = {"year": [0, 10, 20], "efficiency": [1, 1.28**10, 1.28**20], "staff": [1, 1.07**10, 1.07**20]}
+    >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+    >>> round(evidence.naive_ratio(series).r, 2)
+    3.65
+    """
+    level = _credibility("naive_ratio", credibility)
+    if series.flow.size < 2:
+        rule = "known in two periods at least, for its growth"
+        raise ShapeError(f"the input must be {rule}, got {series.flow.size} (naive_ratio.series)")
+    if series.flow[0] <= 0 or series.flow[-1] <= 0:
+        value = float(min(series.flow[0], series.flow[-1]))
+        raise InvalidValueError("naive_ratio", "series", value, "of an input above 0 in its first and last period")
+    middle = (series.edges[1:] + series.edges[:-1]) / 2
+    output = _growth(series.time, series.log_output)
+    effort = _growth(middle, np.log(np.maximum(series.flow, np.finfo(float).tiny)))
+    for name, (rate, _) in (("efficiency", output), ("input", effort)):
+        if rate <= _LEAST_GROWTH:
+            raise InvalidValueError("naive_ratio", "series", rate, f"of {name} that grows (per year, in logarithms)")
+    r = output[0] / effort[0]
+    errors = [error / rate for rate, error in (output, effort)]
+    known = all(math.isfinite(error) for error in errors)
+    half = Normal(0, 1).quantile((1 + level) / 2) * math.hypot(*errors) if known else math.inf
+    warnings = [_INSEPARABLE]
+    if not known:
+        warnings.append("the growth rates have no error from so few steps: the interval is unbounded")
+    if not known or half > 300:
+        low, high = 0.0, math.inf
+    else:
+        low, high = r * math.exp(-half), r * math.exp(half)
+    fitted = series.log_output[0] + output[0] * (series.time - series.time[0])
+    return Estimate(
+        estimator="naive_ratio",
+        r=r,
+        r_low=low,
+        r_high=high,
+        interval="delta method on ln r, growth rates as random walks",
+        noise="random walks of ln A and ln I",
+        credibility=level,
+        effective_size=float(min(series.time.size, series.flow.size) - 1),
+        diagnostics={"growth_of_output": output[0], "growth_of_input": effort[0]},
+        warnings=tuple(warnings),
+        fitted=_fitted(series, fitted),
+        series=series,
+        citations=("erdil-2024", "eth-davidson-2025"),
+    )
+
+
+def growth_rate_ols(
+    series: ResearchSeries, *, window: int = 1, lags: int | None = None, credibility: float = 0.9
+) -> Estimate:
+    """Least squares of the logarithm of the growth rate on ln A and ln I (needs the extra ``evidence``).
+
+    ``ln(d ln A/dt) = c - beta ln A + lambda ln I``, over windows of a few measurements that overlap, with A at the
+    start of a window and I its mean over it. Standard errors are those of Newey & West, and the interval of
+    ``r = lambda/beta`` is Fieller's (1954): it may be unbounded where beta is not told from 0.
+
+    It fails where growth is negative in places (these windows have no logarithm and are left out, which selects),
+    where errors of measurement are large beside a window's growth (they enter both sides and raise beta), and where
+    input moves as smoothly as efficiency (lambda and beta are then known together alone).
+
+    Parameters
+    ----------
+    series : ResearchSeries
+        Efficiency and input.
+    window : int, default 1
+        Steps from measurement to measurement in a window.
+    lags : int, optional
+        Lags of the Newey-West errors (default: those that a window makes, and those of the rule 4 (n/100)^(2/9)).
+    credibility : float, default 0.9
+        Probability of the interval.
+
+    Returns
+    -------
+    Estimate
+        With beta and lambda, and a warning where the interval is unbounded.
+
+    Raises
+    ------
+    ShapeError
+        Fewer than five windows with positive growth.
+    InvalidValueError
+        Input that is constant, or in step with efficiency.
+    MissingExtraError
+        Without statsmodels.
+
+    References
+    ----------
+    Erdil, Besiroglu & Ho (2024), the rate regressions of Stockfish and US total factor productivity; Fieller, E. C.
+    (1954), "Some problems in interval estimation"; Newey & West (1987).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from takeoff import evidence
+    >>> year, rng = np.arange(30), np.random.default_rng(0)
+    >>> staff = np.exp(0.1 * year + 0.5 * np.sin(year))
+    >>> growth, level = [], [0.0]
+    >>> for flow in staff:  # beta = lambda = 0.5
+    ...     level.append(level[-1] + 0.1 * np.sqrt(flow) * np.exp(-0.5 * level[-1] + 0.05 * rng.normal()))
+    >>> table = {"year": year, "log_efficiency": level[:-1], "staff": staff}
+    >>> series = evidence.ResearchSeries.from_frame(
+    ...     table, time="year", output="log_efficiency", output_kind="log", input="staff"
+    ... )
+    >>> found = evidence.growth_rate_ols(series)
+    >>> found.r_low < 1 < found.r_high, round(found.r, 1)
+    (True, 1.0)
+    """
+    try:
+        from statsmodels.api import OLS
+    except ImportError:
+        raise MissingExtraError("growth_rate_ols", "evidence") from None
+    level = _credibility("growth_rate_ols", credibility)
+    steps = as_count("growth_rate_ols", "window", window, 1, 1_000_000)
+    chosen = None if lags is None else as_count("growth_rate_ols", "lags", lags, 0, 1_000_000)
+    rate, start, effort = _windows(series, steps)
+    there = (rate > 0) & (effort > 0)
+    if there.sum() < 5:
+        given = int(there.sum())
+        raise ShapeError(f"windows with growth and input must be five at least, got {given} (growth_rate_ols.series)")
+    count = int(there.sum())
+    design = np.column_stack([np.ones(count), start[there], np.log(effort[there])])
+    if np.linalg.matrix_rank(design - design.mean(axis=0)) < 2:
+        rule = "of an efficiency and an input that vary, and not in step"
+        raise InvalidValueError("growth_rate_ols", "series", series, rule)
+    used = max(steps - 1, math.floor(4 * (count / 100) ** (2 / 9))) if chosen is None else chosen
+    used = min(used, count - 1)
+    fit: Any = OLS(np.log(rate[there]), design).fit(cov_type="HAC", cov_kwds={"maxlags": used})
+    beta, lam = -float(fit.params[1]), float(fit.params[2])
+    covariance = np.array([[1, -1], [-1, 1]]) * fit.cov_params()[1:, 1:]
+    low, high, warnings = _fieller((beta, lam), covariance, level)
+    if count < rate.size:
+        warnings.append(f"{rate.size - count} of {rate.size} windows have no growth, and are left out")
+    correlation = covariance[0, 1] / math.sqrt(covariance[0, 0] * covariance[1, 1])
+    if abs(correlation) > 0.9:
+        warnings.append(_INSEPARABLE)
+    return Estimate(
+        estimator="growth_rate_ols",
+        r=lam / beta if beta > 0 else math.nan if lam <= 0 else math.inf,
+        r_low=low,
+        r_high=high,
+        interval="Fieller, Newey-West errors",
+        noise="independent of ln A, in the logarithm of the growth rate",
+        credibility=level,
+        beta=beta,
+        parallelizability=lam,
+        effective_size=count / steps,
+        diagnostics={
+            "standard_error_of_beta": math.sqrt(covariance[0, 0]),
+            "standard_error_of_lambda": math.sqrt(covariance[1, 1]),
+            "correlation_of_both": correlation,
+            "r_squared": float(fit.rsquared),
+            "lags": float(used),
+        },
+        warnings=tuple(warnings),
+        series=series,
+        citations=("erdil-2024",),
+    )
+
+
+def _windows(series: ResearchSeries, steps: int) -> tuple[Floats, Floats, Floats]:
+    """Growth rate over each window, ln A at its start, and the mean input in it."""
+    if series.time.size <= steps:
+        given = series.time.size
+        raise ShapeError(f"the series must have more measurements than a window, got {given} (growth_rate_ols.series)")
+    span = series.time[steps:] - series.time[:-steps]
+    total = series.cumulative_input
+    rate = (series.log_output[steps:] - series.log_output[:-steps]) / span
+    return rate, series.log_output[:-steps], (total[steps:] - total[:-steps]) / span
+
+
+def _fieller(values: tuple[float, float], covariance: Floats, level: float) -> tuple[float, float, list[str]]:
+    """Interval of lambda over beta: all r for which ``lambda - r beta`` is not told from 0."""
+    beta, lam = values
+    z2 = float(Normal(0, 1).quantile((1 + level) / 2)) ** 2
+    a = beta**2 - z2 * covariance[0, 0]
+    b = beta * lam - z2 * covariance[0, 1]
+    c = lam**2 - z2 * covariance[1, 1]
+    inside = b * b - a * c
+    if a <= 0 or inside < 0:
+        return 0.0, math.inf, ["beta is not told from 0: no finite interval of r follows"]
+    low, high = (b - math.sqrt(inside)) / a, (b + math.sqrt(inside)) / a
+    warnings = ["lambda is not told from 0: the interval reaches to r = 0"] if low <= 0 else []
+    return max(float(low), 0.0), max(float(high), 0.0), warnings
+
+
+def _growth(time: Floats, logarithm: Floats) -> tuple[float, float]:
+    """Growth per year from end to end, and its standard error as a random walk; infinite for fewer than three steps."""
+    span = time[-1] - time[0]
+    rate = float((logarithm[-1] - logarithm[0]) / span)
+    if time.size < 4:
+        return rate, math.inf
+    years = np.diff(time)
+    spread = (np.diff(logarithm) - rate * years) / np.sqrt(years)
+    return rate, float(np.sqrt((spread**2).sum() / (spread.size - 1) / span))
+
+
+def _fitted(series: ResearchSeries, fitted: Floats) -> pl.DataFrame:
+    return pl.DataFrame({"time_years": series.time, "log_output": series.log_output, "fitted": fitted})
+
+
+def _credibility(owner: str, value: Any) -> float:
+    level = as_number(owner, "credibility", value)
+    if not 0 < level < 1:
+        raise InvalidValueError(owner, "credibility", level, "strictly between 0 and 1")
+    return level
