@@ -93,7 +93,7 @@ def closed_jax(draws: int, _: int) -> None:
 
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call, unused-ignore]
 
-    @jax.jit
+    @jax.jit  # type: ignore[untyped-decorator, unused-ignore]
     def bands(growth: Any, log_ratio: Any, grid: Any) -> Any:
         def at(t: Any) -> Any:
             progress = growth * t
