@@ -126,6 +126,19 @@ class Distribution:
     def cdf(self, /, x: _Column, policy: _Policy) -> _Column: ...
 
 @final
+class LevelLikelihood:
+    def __new__(
+        cls,
+        time: _Column,
+        log_output: _Column,
+        variance: _Column,
+        durations: _Column,
+        flows: _Column,
+        counts: Sequence[int],  # of pieces between each measurement and the next
+    ) -> LevelLikelihood: ...
+    def log_likelihood(self, /, parameters: _Column, policy: _Policy) -> _Column: ...
+
+@final
 class Sampler:
     def __new__(
         cls,

@@ -26,6 +26,8 @@ ESTIMATORS: Final[dict[str, tuple[str, bool]]] = {
     "naive_ratio": ("takeoff.evidence._ratio", True),
     "growth_rate_ols": ("takeoff.evidence._ratio", True),
     "loglog_cumulative": ("takeoff.evidence._loglog", True),
+    "jones_level_ml": ("takeoff.evidence._level", True),
+    "stable_increment_ml": ("takeoff.evidence._stable", True),
     "feller_ml": ("takeoff.evidence._feller", True),
     "feller_bayes": ("takeoff.evidence._feller_bayes", False),
 }

@@ -1,0 +1,251 @@
+"""Maximum likelihood of the law's level, with errors that wander back."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from takeoff import _core
+from takeoff._arrays import Floats, as_number, policy
+from takeoff.distributions import Distribution, Normal
+from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
+from takeoff.evidence._estimate import Estimate
+from takeoff.evidence._ratio import _credibility, _fitted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from takeoff.evidence._series import ResearchSeries
+
+__all__ = ["jones_level_ml"]
+
+_RETURNS: Final = np.geomspace(0.02, 50.0, 64)
+"""Values of r at which the profile is sought."""
+_PRIOR_POINTS: Final = 9
+"""Values of lambda, at quantiles of its prior, over which the likelihood is averaged."""
+
+
+def jones_level_ml(
+    series: ResearchSeries,
+    *,
+    parallelizability: float | Sequence[float] | Distribution = 1.0,
+    credibility: float = 0.9,
+) -> Estimate:
+    """Maximum likelihood of the law's level with Ornstein-Uhlenbeck errors (needs the extra ``scipy``).
+
+    ``ln A(t) = a + (1/beta) ln(1 + tau(t) / S0) + z(t) + e``, with ``tau`` the integral of ``I^lambda``: the exact
+    solution of ``dA/dt = theta A^(1 - beta) I^lambda``, with deviations z that wander back to it (of a standard deviation
+    and a memory that are fitted) and errors of measurement e where the series has them. The interval is that of the
+    profile likelihood of ``r = lambda/beta``: all r at which the likelihood, with everything else as it fits best, is
+    not too far below its maximum.
+
+    A smooth series does not tell lambda: give it, or a grid of values (the best at each r counts), or a prior (the
+    likelihood is averaged over it). It fails where progress jumps, which deviations that wander back do not do, and where
+    a straight line fits: r then goes with the initial stock and has no upper bound.
+
+    Parameters
+    ----------
+    series : ResearchSeries
+        Efficiency and input.
+    parallelizability : float, sequence of floats or Distribution, default 1.0
+        lambda: a value, a grid of values, or a prior.
+    credibility : float, default 0.9
+        Probability of the interval.
+
+    Returns
+    -------
+    Estimate
+        With beta, lambda, the initial stock, the profile, and the ridge over the values of lambda.
+
+    Raises
+    ------
+    ShapeError
+        Fewer than five measurements.
+    InvalidValueError
+        A lambda that is not above 0; efficiency that does not vary.
+    MissingExtraError
+        Without SciPy.
+
+    References
+    ----------
+    Erdil, Besiroglu & Ho (2024) for the law; Jones (1995), "R&D-based models of economic growth"; Uhlenbeck & Ornstein
+    (1930).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from takeoff import evidence
+    >>> year, rng = np.arange(40), np.random.default_rng(1)
+    >>> staff = 100 * 1.08**year
+    >>> total = 1000 + np.concatenate([[0], np.cumsum(staff)[:-1]])
+    >>> efficiency = (total / 1000) ** 1.3 * np.exp(0.02 * rng.normal(size=40))
+    >>> table = {"year": year, "efficiency": efficiency, "staff": staff}
+    >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+    >>> found = evidence.jones_level_ml(series)
+    >>> found.r_low < 1.3 < found.r_high, round(found.r, 1)
+    (True, 1.3)
+    """
+    try:
+        from scipy.optimize import minimize
+    except ImportError:
+        raise MissingExtraError("jones_level_ml", "scipy") from None
+    level = _credibility("jones_level_ml", credibility)
+    lambdas = _lambdas(parallelizability)
+    if series.time.size < 5:
+        given = series.time.size
+        raise ShapeError(f"the series must have five measurements at least, got {given} (jones_level_ml.series)")
+    if np.ptp(series.log_output) == 0:
+        value = float(series.log_output[0])
+        raise InvalidValueError("jones_level_ml", "series", value, "of an efficiency that varies")
+    level_of = _Level(series, minimize)
+    profiles = [level_of.profile(lam) for lam in lambdas]
+    heights = np.array([[point[0] for point in profile] for profile in profiles])
+    prior = isinstance(parallelizability, Distribution)
+    combined = _log_mean(heights) if prior else heights.max(axis=0)
+    lowest = float(combined.max()) - 0.5 * float(Normal(0, 1).quantile((1 + level) / 2)) ** 2
+    low, high, warnings = _ends(combined, lowest)
+    best = int(np.argmax(combined))
+    at = int(np.argmax(heights[:, best]))
+    r, lam = _peak(combined, best), lambdas[at]
+    stock, deviation, memory = (math.exp(value) for value in profiles[at][best][1])
+    growth = np.log1p(series.operational_time(lam) / stock) * r / lam
+    if len(lambdas) > 1:
+        warnings.append("lambda and beta are not separately identified by this series: only their ratio is")
+    tops = heights.argmax(axis=1)
+    ridge = pl.DataFrame(
+        {
+            "beta": [value / float(_RETURNS[top]) for value, top in zip(lambdas, tops, strict=True)],
+            "parallelizability": lambdas,
+            "r": _RETURNS[tops],
+            "log_likelihood": heights.max(axis=1),
+        }
+    )
+    return Estimate(
+        estimator="jones_level_ml",
+        r=r,
+        r_low=low,
+        r_high=high,
+        interval="profile likelihood" + (", averaged over the prior of lambda" if prior else ""),
+        noise="deviations of ln A that wander back (Ornstein-Uhlenbeck)"
+        + ("" if series.output_error is None else " and errors of measurement"),
+        credibility=level,
+        beta=lam / r,
+        parallelizability=lam,
+        initial_stock=stock if lam == 1 else None,
+        effective_size=max(1.0, min(series.time.size, series.span / (2 * memory))),
+        log_likelihood=float(combined.max()),
+        diagnostics={"deviation": deviation, "memory_years": memory},
+        warnings=tuple(warnings),
+        ridge=ridge,
+        profile=pl.DataFrame({"r": _RETURNS, "log_likelihood": combined}),
+        fitted=_fitted(series, growth - growth.mean() + series.log_output.mean()),
+        series=series,
+        citations=("erdil-2024",),
+    )
+
+
+class _Level:
+    """The likelihood of a series, and its highest values along r."""
+
+    def __init__(self, series: ResearchSeries, minimize: Callable[..., Any]) -> None:
+        durations, flows, counts = series.pieces()
+        variance = np.zeros(series.time.size) if series.output_error is None else series.output_error**2
+        self.engine = _core.LevelLikelihood(
+            np.array(series.time), np.array(series.log_output), variance, durations, flows, counts
+        )
+        self.series = series
+        self.minimize = minimize
+        line = np.polynomial.Polynomial.fit(series.time, series.log_output, 2)
+        spread = float(np.std(series.log_output - line(series.time)))
+        self.scale = max(spread, 1e-6 * float(np.ptp(series.log_output)))
+
+    def height(self, free: Floats, r: float, lam: float) -> float:
+        """Log likelihood at logarithms of the stock, the deviation and the memory; very low out of bounds."""
+        if (np.abs(free) > 60).any():
+            return -1e12
+        stock, deviation, memory = np.exp(free)
+        vector = np.array([r / lam, lam, stock, deviation, memory])
+        found = float(self.engine.log_likelihood(vector, policy(1))[0])
+        return max(found, -1e12) if math.isfinite(found) else -1e12
+
+    def profile(self, lam: float) -> list[tuple[float, Floats]]:
+        """Highest log likelihood and where, at each r: sought from several starts at the middle, then outwards."""
+        total = float(self.series.operational_time(lam)[-1])
+        starts = [
+            np.log([share * total, self.scale, part * self.series.span])
+            for share in (0.01, 0.1, 1.0)
+            for part in (0.02, 0.2)
+        ]
+        found: list[tuple[float, Floats]] = [(-math.inf, starts[0])] * _RETURNS.size
+        middle = int(np.searchsorted(_RETURNS, 1.0))
+        found[middle] = max((self._best(start, _RETURNS[middle], lam) for start in starts), key=lambda each: each[0])
+        for order in (range(middle + 1, _RETURNS.size), range(middle - 1, -1, -1)):
+            beside = middle
+            for k in order:
+                found[k] = self._best(found[beside][1], _RETURNS[k], lam)
+                beside = k
+        # A second pass inwards mends what the first missed.
+        for order in (range(_RETURNS.size - 2, -1, -1), range(1, _RETURNS.size)):
+            step = 1 if order.step < 0 else -1
+            for k in order:
+                if self.height(found[k + step][1], _RETURNS[k], lam) > found[k][0]:
+                    found[k] = max(found[k], self._best(found[k + step][1], _RETURNS[k], lam), key=lambda each: each[0])
+        return found
+
+    def _best(self, start: Floats, r: float, lam: float) -> tuple[float, Floats]:
+        simplex = np.vstack([start, start + 0.7 * np.eye(3)])
+        options = {"initial_simplex": simplex, "xatol": 1e-4, "fatol": 1e-6, "maxiter": 600}
+        done = self.minimize(lambda free: -self.height(free, r, lam), start, method="Nelder-Mead", options=options)
+        return -float(done.fun), np.asarray(done.x)
+
+
+def _lambdas(given: Any) -> list[float]:
+    """The values of lambda to try: those given, or at the middles of equal parts of a prior."""
+    if isinstance(given, Distribution):
+        values = np.asarray(given.quantile((np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS)).tolist()
+    elif hasattr(given, "__iter__") and not isinstance(given, str):
+        values = [as_number("jones_level_ml", "parallelizability", each) for each in given]
+    else:
+        values = [as_number("jones_level_ml", "parallelizability", given)]
+    if not values:
+        raise ShapeError("values of lambda must be one at least, got 0 (jones_level_ml.parallelizability)")
+    for value in values:
+        if not 0 < value <= 100:
+            raise InvalidValueError("jones_level_ml", "parallelizability", value, "above 0, up to 100")
+    return values
+
+
+def _log_mean(heights: Floats) -> Floats:
+    top = heights.max(axis=0)
+    found: Floats = top + np.log(np.exp(heights - top).mean(axis=0))
+    return found
+
+
+def _peak(heights: Floats, best: int) -> float:
+    """The r of the maximum: of the parabola through the highest value and its neighbours."""
+    if not 0 < best < heights.size - 1:
+        return float(_RETURNS[best])
+    before, top, after = heights[best - 1 : best + 2]
+    bend = before - 2 * top + after
+    shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
+    return float(_RETURNS[best] * (_RETURNS[1] / _RETURNS[0]) ** shift)
+
+
+def _ends(heights: Floats, lowest: float) -> tuple[float, float, list[str]]:
+    """Where the profile falls to the lowest value that counts; 0 and infinity where it does not."""
+    inside = np.flatnonzero(heights >= lowest)
+    first, last = int(inside[0]), int(inside[-1])
+    logs, warnings = np.log(_RETURNS), []
+    low, high = 0.0, math.inf
+    if first > 0:
+        low = math.exp(float(np.interp(lowest, heights[first - 1 : first + 1], logs[first - 1 : first + 1])))
+    else:
+        warnings.append(f"the profile is flat towards low r: nothing above {_RETURNS[0]:g} bounds it from below")
+    if last < heights.size - 1:
+        high = math.exp(float(np.interp(-lowest, -heights[last : last + 2], logs[last : last + 2])))
+    else:
+        warnings.append("the profile is flat towards high r: the initial stock has no upper bound, and neither has r")
+    return low, high, warnings
