@@ -90,7 +90,7 @@ def stable_increment_ml(
     True
     """
     try:
-        from scipy.optimize import minimize, minimize_scalar
+        from scipy.optimize import minimize
     except ImportError:
         raise MissingExtraError("stable_increment_ml", "scipy") from None
     level = _credibility("stable_increment_ml", credibility)
@@ -106,14 +106,7 @@ def stable_increment_ml(
     steps = _Increments(series, skew, minimize)
     start = steps.best(alpha or 2.0, steps.starts())
     if alpha is None:
-        found = minimize_scalar(
-            lambda value: -steps.best(round(value, 4), [start[1]])[0],
-            bounds=(1.1, 2.0),
-            method="bounded",
-            options={"xatol": 2e-3},
-        )
-        alpha = round(float(found.x), 4)
-        start = steps.best(alpha, [start[1], *steps.starts()])
+        alpha, start = _best_stability(steps, start)
     top, at = start
     r, beta = math.exp(at[0]), math.exp(at[1])
     profile = steps.profile(alpha, at)
@@ -150,6 +143,20 @@ def stable_increment_ml(
         series=series,
         citations=("erdil-2024",),
     )
+
+
+def _best_stability(steps: _Increments, start: tuple[float, Floats]) -> tuple[float, tuple[float, Floats]]:
+    """The stability of the highest likelihood: down from 2, each fit from the last, then closer around the best."""
+    found = {2.0: start}
+    for alpha in (1.95, 1.9, 1.85, 1.8, 1.75, 1.7, 1.65, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1):
+        found[alpha] = start = steps.best(alpha, [start[1]])
+    for step in (0.02, 0.005):
+        middle = max(found, key=lambda each: found[each][0])
+        for alpha in (middle - 2 * step, middle - step, middle + step, middle + 2 * step):
+            near = round(min(max(alpha, 1.05), 2.0), 4)
+            found.setdefault(near, steps.best(near, [found[middle][1]]))
+    best = max(found, key=lambda each: found[each][0])
+    return best, steps.best(best, [found[best][1], *steps.starts()])
 
 
 class _Increments:

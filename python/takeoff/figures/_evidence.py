@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.evidence import Estimate
+    from takeoff.evidence import Estimate, ExperienceCurve
 
 
 def plot_fit(estimate: Estimate, ax: Axes | None) -> Figure:
@@ -122,3 +122,38 @@ def _ratio_axis(axes: Axes) -> None:
     axes.xaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0)))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def experience(curve: ExperienceCurve, ax: Axes | None) -> Figure:
+    """Cost against cumulative output, with Wright's law as fitted."""
+    table = curve.table.sort("output")
+    with drawing(ax) as (figure, axes):
+        axes.plot(table["output"], table["cost"], "o", markersize=4, color=BLUE, label="measured")
+        label = f"{curve.learning_rate:.0%} cheaper per doubling"
+        axes.plot(table["output"], table["fitted"], color=ORANGE, label=label)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlabel("cumulative output")
+        axes.set_ylabel("cost of a unit")
+        axes.legend(loc="upper right")
+    return figure
+
+
+def waterfall(table: pl.DataFrame, ax: Axes | None) -> Figure:
+    """r after each step of a chain: median and central 90%, with the tipping point."""
+    with drawing(ax, **{"figure.figsize": (7.2, 0.55 * table.height + 1.4)}) as (figure, axes):
+        at = np.arange(table.height)
+        middle, low, high = (table[name].to_numpy() for name in ("r", "r_low", "r_high"))
+        axes.hlines(at, low, high, color=BLUE, linewidth=2)
+        axes.plot(middle, at, "o", color=BLUE, zorder=3)
+        for k in range(table.height - 1):
+            axes.annotate(
+                "", (middle[k + 1], k + 1), (middle[k], k), arrowprops={"arrowstyle": "->", "color": ORANGE, "lw": 1.4}
+            )
+        axes.axvline(1.0, **DASHED)
+        names = zip(table["step"], table["factor"], strict=True)
+        axes.set_yticks(at, [step if factor is None else f"{step} (x {factor:.2g})" for step, factor in names])
+        axes.invert_yaxis()
+        _ratio_axis(axes)
+        axes.set_xlabel("r after the step: median and central 90% (dashed: the tipping point)")
+    return figure

@@ -1,0 +1,257 @@
+"""From evidence to a forecast: a base estimate of r and the steps from it to r on constant hardware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from takeoff._arrays import Floats, as_count
+from takeoff.distributions import Distribution, Empirical, between, draw
+from takeoff.errors import DtypeError, InvalidValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["Chain", "Step", "davidson_houlden_chain", "paper_chain"]
+
+_DRAWS: Final = 100_000
+
+
+@dataclass(frozen=True)
+class Step:
+    """One factor on r, with its source.
+
+    Attributes
+    ----------
+    name : str
+        What it stands for.
+    factor : Distribution or float
+        By which r is multiplied; of the first step of a chain, r itself.
+    source : str
+        Where the factor is from.
+
+    Examples
+    --------
+    >>> from takeoff import evidence
+    >>> evidence.Step("constant hardware", 0.5, "Eth & Davidson (2025), p. 36").factor
+    0.5
+    """
+
+    name: str
+    factor: Distribution | float
+    source: str
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A base estimate of r and the factors that lead from it to the r of a forecast.
+
+    Attributes
+    ----------
+    name : str
+        Of the chain.
+    steps : sequence of Step
+        The first is the base estimate; each further one a factor on it. Steps are drawn independently.
+
+    Raises
+    ------
+    DtypeError
+        Steps that are not of class Step.
+    InvalidValueError
+        No steps, or two of one name.
+
+    Examples
+    --------
+    >>> from takeoff import evidence
+    >>> evidence.davidson_houlden_chain().table()["r"].round(1).to_list()
+    [1.4, 2.8, 4.0, 3.0, 1.7, 1.2]
+    """
+
+    name: str
+    steps: Sequence[Step]
+
+    def __post_init__(self) -> None:
+        steps = tuple(self.steps)
+        if not all(isinstance(each, Step) for each in steps):
+            raise DtypeError("Chain", "steps", type(self.steps).__name__, "a sequence of Step")
+        names = [each.name for each in steps]
+        if not steps or len(set(names)) < len(names):
+            raise InvalidValueError("Chain", "steps", ", ".join(names) or "none", "one at least, each of its own name")
+        object.__setattr__(self, "steps", steps)
+
+    def draws(self, count: int = _DRAWS, *, seed: int = 0) -> pl.DataFrame:
+        """Draws of r after each step.
+
+        Parameters
+        ----------
+        count : int, default 100_000
+            Number of draws.
+        seed : int, default 0
+            Of the draws.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row per draw and a column per step.
+
+        Raises
+        ------
+        InvalidValueError
+            A number of draws out of range, or a factor that is not above 0 in some draw.
+
+        Examples
+        --------
+        >>> from takeoff import evidence
+        >>> evidence.paper_chain().draws(10).shape
+        (10, 4)
+        """
+        rows = as_count("Chain", "count", count, 1, 100_000_000)
+        factors = draw({f"step_{k}": each.factor for k, each in enumerate(self.steps)}, rows, seed=seed)
+        product, columns = np.ones(rows), {}
+        for k, each in enumerate(self.steps):
+            factor = factors[f"step_{k}"].to_numpy()
+            if not (factor > 0).all():
+                raise InvalidValueError("Chain", "steps", each.factor, f"above 0 in all draws ({each.name})")
+            product = product * factor
+            columns[each.name] = product
+        return pl.DataFrame(columns)
+
+    def table(self) -> pl.DataFrame:
+        """What each step does: its median factor, and r after it.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``step``, ``factor`` (none for the first), ``r`` (median), ``r_low`` and ``r_high`` (central 90%),
+            ``probability_above_1`` and ``source``.
+
+        Examples
+        --------
+        >>> from takeoff import evidence
+        >>> evidence.paper_chain().table().select("step", "r_low", "r_high").round(1).rows()[-1]
+        ('constant hardware', 0.5, 2.0)
+        """
+        drawn = self.draws()
+        rows = []
+        for k, each in enumerate(self.steps):
+            values: Floats = drawn[each.name].to_numpy()
+            low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
+            factor = None if k == 0 else _median(each.factor)
+            rows.append((each.name, factor, middle, low, high, float((values > 1).mean()), each.source))
+        names = ["step", "factor", "r", "r_low", "r_high", "probability_above_1", "source"]
+        return pl.DataFrame(rows, schema=names, orient="row")
+
+    def distribution(self) -> Distribution:
+        """Distribution of r after the last step, for an ensemble.
+
+        Returns
+        -------
+        Distribution
+            Of 100,000 draws.
+
+        Examples
+        --------
+        >>> from takeoff import evidence
+        >>> 0.4 < 1 - evidence.paper_chain().distribution().cdf(1.0) < 0.6
+        True
+        """
+        return Empirical(self.draws()[self.steps[-1].name].to_numpy())
+
+    def plot(self, *, ax: Axes | None = None) -> Figure:
+        """Draw r after each step (needs the extra ``plot``).
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw (default: a new figure).
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A line for each step, from the one before.
+
+        Examples
+        --------
+        >>> from takeoff import evidence
+        >>> len(evidence.paper_chain().plot().axes[0].get_yticklabels())
+        4
+        """
+        from takeoff.figures._evidence import waterfall
+
+        return waterfall(self.table(), ax)
+
+
+def _median(factor: Any) -> float:
+    return float(factor.quantile(0.5)) if isinstance(factor, Distribution) else float(factor)
+
+
+def paper_chain() -> Chain:
+    """The paper's chain: from efficiency alone to r of about 1 to 4, and to 0.5 to 2 on constant hardware.
+
+    Each range is taken as the central 90% of a lognormal. The base is what the two factors leave of the ranges that the
+    paper prints: its own best guess of 1 to 4 is wider than the steps.
+
+    Returns
+    -------
+    Chain
+        Base estimate, post-training, capability, constant hardware.
+
+    References
+    ----------
+    Eth & Davidson (2025), pages 30, 31 and 36; footnotes 35, 36 and 44 (30% to 60% for r above 1).
+
+    Examples
+    --------
+    >>> from takeoff import evidence
+    >>> evidence.paper_chain().table().select("r_low", "r_high").round(1).rows()[2]
+    (1.0, 4.0)
+    """
+    factor = between(1, 2)
+    spread = float(np.log(4) ** 2 - 2 * np.log(2) ** 2) ** 0.5
+    base = between(float(np.exp(-spread / 2)), float(np.exp(spread / 2)))
+    return Chain(
+        "Eth & Davidson (2025)",
+        (
+            Step("efficiency", base, "p. 30, Table 4: about 1; the spread that the range of 1 to 4 leaves for it"),
+            Step("post-training enhancements", factor, "pp. 30-31, footnote 35: up to 2 times"),
+            Step("capability improvements", factor, "p. 31: up to 2 times"),
+            Step("constant hardware", 0.5, "p. 36: from about 1-4 to about 0.5-2"),
+        ),
+    )
+
+
+def davidson_houlden_chain() -> Chain:
+    """The chain of Davidson & Houlden (2025): 1.4, 2.8, 4, 3, 1.7 and 1.2.
+
+    Their factors are single numbers; the last value is the median of their prior, log-uniform from 0.4 to 3.6.
+
+    Returns
+    -------
+    Chain
+        The base estimate and five steps.
+
+    References
+    ----------
+    Davidson & Houlden (2025), the section on r.
+
+    Examples
+    --------
+    >>> from takeoff import evidence
+    >>> round(float(evidence.davidson_houlden_chain().distribution().quantile(0.5)), 3)
+    1.2
+    """
+    values = (1.4, 2.8, 4.0, 3.0, 1.7, 1.2)
+    names = ("base estimate", "first step", "second step", "third step", "gradual boost", "final estimate")
+    source = "Davidson & Houlden (2025): r goes "
+    steps = [Step(names[0], values[0], f"{source}from 1.4")]
+    steps += [
+        Step(name, after / before, f"{source}from {before:g} to {after:g}")
+        for name, before, after in zip(names[1:], values[:-1], values[1:], strict=True)
+    ]
+    return Chain("Davidson & Houlden (2025)", tuple(steps))

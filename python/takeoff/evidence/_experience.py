@@ -1,0 +1,173 @@
+"""Experience curves: cost against cumulative output (Wright's law)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from takeoff.distributions import Distribution, Normal
+from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
+from takeoff.evidence._ratio import _credibility
+from takeoff.evidence._series import _numbers, _table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["ExperienceCurve", "experience_curve"]
+
+
+@dataclass(frozen=True, eq=False)
+class ExperienceCurve:
+    """Wright's law as fitted: ``cost = k output^(-exponent)``.
+
+    Attributes
+    ----------
+    exponent : float
+        Halvings of cost per doubling of cumulative output.
+    low, high : float
+        Interval of the exponent.
+    credibility : float
+        Probability of the interval.
+    table : polars.DataFrame
+        ``output``, ``cost`` and ``fitted``.
+
+    Examples
+    --------
+    >>> from takeoff import evidence
+    >>> table = {"output": [1, 2, 4, 8, 16], "cost": [100, 80, 64, 51.2, 40.96]}
+    >>> round(evidence.experience_curve(table, output="output", cost="cost").learning_rate, 2)
+    0.2
+    """
+
+    exponent: float
+    low: float
+    high: float
+    credibility: float
+    table: pl.DataFrame
+
+    @property
+    def learning_rate(self) -> float:
+        """Share by which cost falls per doubling of cumulative output."""
+        return float(-np.expm1(-self.exponent * np.log(2)))
+
+    def distribution(self) -> Distribution:
+        """Normal distribution of the exponent, for an ensemble.
+
+        Returns
+        -------
+        Distribution
+            With the width of the interval.
+
+        Raises
+        ------
+        InvalidValueError
+            A fit without any error, from which no distribution follows.
+
+        Examples
+        --------
+        >>> from takeoff import evidence
+        >>> table = {"output": [1, 2, 4, 8, 16], "cost": [100, 79, 65, 50, 41]}
+        >>> round(evidence.experience_curve(table, output="output", cost="cost").distribution().quantile(0.5), 2)
+        0.32
+        """
+        spread = (self.high - self.low) / (2 * float(Normal(0, 1).quantile((1 + self.credibility) / 2)))
+        return Normal(self.exponent, spread)
+
+    def plot(self, *, ax: Axes | None = None) -> Figure:
+        """Draw cost against cumulative output with the fit (needs the extra ``plot``).
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw (default: a new figure).
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure.
+
+        Examples
+        --------
+        >>> from takeoff import evidence
+        >>> table = {"output": [1, 2, 4, 8, 16], "cost": [100, 79, 65, 50, 41]}
+        >>> evidence.experience_curve(table, output="output", cost="cost").plot().axes[0].get_xscale()
+        'log'
+        """
+        from takeoff.figures._evidence import experience
+
+        return experience(self, ax)
+
+
+def experience_curve(frame: Any, *, output: str, cost: str, credibility: float = 0.9) -> ExperienceCurve:
+    """Fit Wright's law to cumulative output and cost by least squares of the logarithms (extra ``evidence``).
+
+    Residuals of such series depend on one another, so errors are those of Newey & West (1987); the interval says
+    nothing of whether the law goes on to hold.
+
+    Parameters
+    ----------
+    frame : polars or pandas DataFrame, Arrow table, or mapping of columns
+        One row per time, in its order.
+    output : str
+        Column of cumulative output, above 0.
+    cost : str
+        Column of the cost of a unit, above 0.
+    credibility : float, default 0.9
+        Probability of the interval.
+
+    Returns
+    -------
+    ExperienceCurve
+        Exponent, interval and fit.
+
+    Raises
+    ------
+    UnknownNameError, DtypeError
+        A column that is not there or holds no numbers.
+    InvalidValueError
+        Values that are not above 0, or an output that does not vary.
+    ShapeError
+        Fewer than four rows.
+    MissingExtraError
+        Without statsmodels.
+
+    References
+    ----------
+    Wright, T. P. (1936), "Factors affecting the cost of airplanes"; Eth & Davidson (2025), the appendix.
+
+    Examples
+    --------
+    >>> from takeoff import evidence
+    >>> table = {"output": [1, 2, 4, 8, 16], "cost": [100, 79, 65, 50, 41]}
+    >>> found = evidence.experience_curve(table, output="output", cost="cost")
+    >>> found.low < 0.32 < found.high
+    True
+    """
+    try:
+        from statsmodels.api import OLS, add_constant
+    except ImportError:
+        raise MissingExtraError("experience_curve", "evidence") from None
+    level = _credibility("experience_curve", credibility)
+    table = _table("frame", frame)
+    logs = {}
+    for name in (output, cost):
+        values = _numbers(table, name, name)
+        if (values <= 0).any():
+            index = int((values <= 0).argmax())
+            raise InvalidValueError("experience_curve", name, float(values[index]), "above 0", index)
+        logs[name] = np.log(values)
+    x, y = logs[output], logs[cost]
+    if x.size < 4:
+        raise ShapeError(f"rows must be four at least, got {x.size} (experience_curve.frame)")
+    if np.ptp(x) == 0:
+        raise InvalidValueError("experience_curve", output, float(np.exp(x[0])), "one that varies")
+    lags = int(4 * (x.size / 100) ** (2 / 9)) + 1
+    fit: Any = OLS(y, add_constant(x)).fit(cov_type="HAC", cov_kwds={"maxlags": min(lags, x.size - 1)})
+    half = float(Normal(0, 1).quantile((1 + level) / 2)) * float(fit.bse[1])
+    exponent = -float(fit.params[1])
+    fitted = pl.DataFrame({"output": np.exp(x), "cost": np.exp(y), "fitted": np.exp(np.asarray(fit.fittedvalues))})
+    return ExperienceCurve(exponent, exponent - half, exponent + half, level, fitted)

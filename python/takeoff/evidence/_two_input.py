@@ -1,0 +1,136 @@
+"""Returns where research takes two inputs: people and compute."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from takeoff.distributions import Distribution, Empirical
+from takeoff.errors import InvalidValueError, ShapeError
+from takeoff.evidence._estimate import Estimate
+from takeoff.evidence._ratio import _INSEPARABLE, _credibility, _growth
+
+if TYPE_CHECKING:
+    from takeoff.evidence._series import ResearchSeries
+
+__all__ = ["two_input"]
+
+_DRAWS = 20_000
+
+
+def two_input(
+    labor: ResearchSeries, compute: ResearchSeries, *, compute_share: float | Distribution, credibility: float = 0.9
+) -> Estimate:
+    """Ratio of the growth of efficiency to that of two inputs together: ``r = gA / (s gK + (1 - s) gL)``.
+
+    Research effort is ``K^s L^(1 - s)``, of compute K and labor L. Growth rates are from end to end, with errors as
+    random walks (see :func:`naive_ratio`); the interval is that of draws of the three rates and of the share, where that
+    is a distribution.
+
+    It has the failings of the naive ratio, and one of its own: the share of compute is taken from costs, and says
+    nothing about whether people and compute can stand in for one another.
+
+    Parameters
+    ----------
+    labor : ResearchSeries
+        Efficiency and people.
+    compute : ResearchSeries
+        The same efficiency and compute.
+    compute_share : float or Distribution
+        s, from 0 to 1: published estimates go from 0.59 to 0.75.
+    credibility : float, default 0.9
+        Probability of the interval.
+
+    Returns
+    -------
+    Estimate
+        r, without beta and lambda; growth rates among the diagnostics.
+
+    Raises
+    ------
+    ShapeError
+        An input in one period alone.
+    InvalidValueError
+        Series of different efficiencies, a share out of its range, or efficiency or effort that does not grow.
+
+    References
+    ----------
+    Ho & Whitfill (2025), estimates of r with the share of compute in research spending.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from takeoff import evidence
+    >>> year = np.arange(8)
+    >>> table = {"year": year, "efficiency": 3.0**year, "staff": 1.2**year, "chips": 2.0**year}
+    >>> labor, compute = (
+    ...     evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input=each)
+    ...     for each in ("staff", "chips")
+    ... )
+    >>> found = evidence.two_input(labor, compute, compute_share=0.5)
+    >>> round(found.r, 3) == round(np.log(3) / (0.5 * np.log(2) + 0.5 * np.log(1.2)), 3)
+    True
+    """
+    level = _credibility("two_input", credibility)
+    if not np.array_equal(labor.time, compute.time) or not np.array_equal(labor.log_output, compute.log_output):
+        raise InvalidValueError("two_input", "compute", compute, "a series of the same efficiency as labor")
+    share, shares = _share(compute_share)
+    rates = [_growth(labor.time, labor.log_output)]
+    for name, series in (("labor", labor), ("compute", compute)):
+        if series.flow.size < 2 or min(series.flow[0], series.flow[-1]) <= 0:
+            raise ShapeError(f"{name} must be above 0 in two periods at least, for its growth (two_input.{name})")
+        middle = (series.edges[1:] + series.edges[:-1]) / 2
+        rates.append(_growth(middle, np.log(np.maximum(series.flow, np.finfo(float).tiny))))
+    (output, _), (staff, _), (chips, _) = rates
+    effort = share * chips + (1 - share) * staff
+    for name, rate in (("efficiency", output), ("effort", effort)):
+        if rate <= 1e-12:
+            raise InvalidValueError("two_input", "labor", rate, f"of {name} that grows (per year, in logarithms)")
+    warnings = [_INSEPARABLE]
+    low, high = 0.0, math.inf
+    if all(math.isfinite(error) for _, error in rates):
+        rng = np.random.default_rng(0)
+        a, people, machines = (rate + error * rng.standard_normal(_DRAWS) for rate, error in rates)
+        together = shares * machines + (1 - shares) * people
+        ratio = np.where(together > 0, np.maximum(a, 0.0) / np.where(together > 0, together, 1.0), math.inf)
+        low, high = (float(q) for q in np.quantile(ratio, [(1 - level) / 2, (1 + level) / 2], method="lower"))
+    else:
+        warnings.append("the growth rates have no error from so few steps: the interval is unbounded")
+    return Estimate(
+        estimator="two_input",
+        r=output / effort,
+        r_low=low,
+        r_high=high,
+        interval="draws of the growth rates, as random walks, and of the share of compute",
+        noise="random walks of ln A and of both inputs",
+        credibility=level,
+        effective_size=float(labor.time.size - 1),
+        diagnostics={
+            "growth_of_output": output,
+            "growth_of_labor": staff,
+            "growth_of_compute": chips,
+            "compute_share": share,
+        },
+        warnings=tuple(warnings),
+        series=labor,
+        definition="r: doublings of efficiency per doubling of the effort that people and compute make together",
+        citations=("erdil-2024",),
+    )
+
+
+def _share(given: Any) -> tuple[float, Any]:
+    """The central share, and shares to draw from."""
+    from takeoff._arrays import as_number
+
+    if not isinstance(given, Distribution):
+        share = as_number("two_input", "compute_share", given)
+        if not 0 <= share <= 1:
+            raise InvalidValueError("two_input", "compute_share", share, "from 0 to 1")
+        return share, share
+    points = (np.arange(_DRAWS) + 0.5) / _DRAWS
+    values = np.asarray(given.quantile(points))
+    if values.min() < 0 or values.max() > 1:
+        raise InvalidValueError("two_input", "compute_share", given, "from 0 to 1 in all draws")
+    return float(np.median(values)), np.random.default_rng(1).permutation(Empirical(values).quantile(points))
