@@ -133,9 +133,10 @@ class Chain:
 
         Examples
         --------
+        >>> import polars as pl
         >>> from takeoff import evidence
-        >>> evidence.paper_chain().table().select("step", "r_low", "r_high").round(1).rows()[-1]
-        ('constant hardware', 0.5, 2.0)
+        >>> evidence.paper_chain().table()[-1].select("step", pl.col("r_low", "r_high").round(1)).rows()
+        [('constant hardware', 0.5, 2.0)]
         """
         drawn = self.draws()
         rows = []
@@ -208,9 +209,10 @@ def paper_chain() -> Chain:
 
     Examples
     --------
+    >>> import polars as pl
     >>> from takeoff import evidence
-    >>> evidence.paper_chain().table().select("r_low", "r_high").round(1).rows()[2]
-    (1.0, 4.0)
+    >>> evidence.paper_chain().table()[2].select(pl.col("r_low", "r_high").round(1)).rows()
+    [(1.0, 4.0)]
     """
     factor = between(1, 2)
     spread = float(np.log(4) ** 2 - 2 * np.log(2) ** 2) ** 0.5

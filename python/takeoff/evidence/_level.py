@@ -37,14 +37,14 @@ def jones_level_ml(
     """Maximum likelihood of the law's level with Ornstein-Uhlenbeck errors (needs the extra ``scipy``).
 
     ``ln A(t) = a + (1/beta) ln(1 + tau(t) / S0) + z(t) + e``, with ``tau`` the integral of ``I^lambda``: the exact
-    solution of ``dA/dt = theta A^(1 - beta) I^lambda``, with deviations z that wander back to it (of a standard deviation
-    and a memory that are fitted) and errors of measurement e where the series has them. The interval is that of the
-    profile likelihood of ``r = lambda/beta``: all r at which the likelihood, with everything else as it fits best, is
-    not too far below its maximum.
+    solution of ``dA/dt = theta A^(1 - beta) I^lambda``, with deviations z that wander back to it (of a standard
+    deviation and a memory that are fitted) and errors of measurement e where the series has them. The interval is that
+    of the profile likelihood of ``r = lambda/beta``: all r at which the likelihood, with everything else as it fits
+    best, is not too far below its maximum.
 
     A smooth series does not tell lambda: give it, or a grid of values (the best at each r counts), or a prior (the
-    likelihood is averaged over it). It fails where progress jumps, which deviations that wander back do not do, and where
-    a straight line fits: r then goes with the initial stock and has no upper bound.
+    likelihood is averaged over it). It fails where progress jumps, which deviations that wander back do not do, and
+    where a straight line fits: r then goes with the initial stock and has no upper bound.
 
     Parameters
     ----------
@@ -100,26 +100,25 @@ def jones_level_ml(
     if np.ptp(series.log_output) == 0:
         value = float(series.log_output[0])
         raise InvalidValueError("jones_level_ml", "series", value, "of an efficiency that varies")
-    level_of = _Level(series, minimize)
-    profiles = [level_of.profile(lam) for lam in lambdas]
-    heights = np.array([[point[0] for point in profile] for profile in profiles])
+    likelihood = _Level(series, minimize)
     prior = isinstance(parallelizability, Distribution)
-    combined = _log_mean(heights) if prior else heights.max(axis=0)
-    lowest = float(combined.max()) - 0.5 * float(Normal(0, 1).quantile((1 + level) / 2)) ** 2
-    low, high, warnings = _ends(combined, lowest)
+    drop = 0.5 * float(Normal(0, 1).quantile((1 + level) / 2)) ** 2
+    returns, heights, places = _profiles(likelihood, lambdas, drop, prior=prior)
+    combined = _together(heights, prior=prior)
+    low, high, warnings = _ends(returns, combined, float(combined.max()) - drop)
     best = int(np.argmax(combined))
     at = int(np.argmax(heights[:, best]))
-    r, lam = _peak(combined, best), lambdas[at]
-    stock, deviation, memory = (math.exp(value) for value in profiles[at][best][1])
+    r, lam = float(returns[best]), lambdas[at]
+    stock, deviation, memory = (math.exp(value) for value in places[at][best])
     growth = np.log1p(series.operational_time(lam) / stock) * r / lam
     if len(lambdas) > 1:
         warnings.append("lambda and beta are not separately identified by this series: only their ratio is")
     tops = heights.argmax(axis=1)
     ridge = pl.DataFrame(
         {
-            "beta": [value / float(_RETURNS[top]) for value, top in zip(lambdas, tops, strict=True)],
+            "beta": [value / float(returns[top]) for value, top in zip(lambdas, tops, strict=True)],
             "parallelizability": lambdas,
-            "r": _RETURNS[tops],
+            "r": returns[tops],
             "log_likelihood": heights.max(axis=1),
         }
     )
@@ -140,7 +139,7 @@ def jones_level_ml(
         diagnostics={"deviation": deviation, "memory_years": memory},
         warnings=tuple(warnings),
         ridge=ridge,
-        profile=pl.DataFrame({"r": _RETURNS, "log_likelihood": combined}),
+        profile=pl.DataFrame({"r": returns, "log_likelihood": combined}),
         fitted=_fitted(series, growth - growth.mean() + series.log_output.mean()),
         series=series,
         citations=("erdil-2024",),
@@ -181,31 +180,40 @@ class _Level:
         ]
         found: list[tuple[float, Floats]] = [(-math.inf, starts[0])] * _RETURNS.size
         middle = int(np.searchsorted(_RETURNS, 1.0))
-        found[middle] = max((self._best(start, _RETURNS[middle], lam) for start in starts), key=lambda each: each[0])
+        found[middle] = max((self.best(start, _RETURNS[middle], lam) for start in starts), key=lambda each: each[0])
         for order in (range(middle + 1, _RETURNS.size), range(middle - 1, -1, -1)):
             beside = middle
             for k in order:
-                found[k] = self._best(found[beside][1], _RETURNS[k], lam)
+                found[k] = self.best(found[beside][1], _RETURNS[k], lam)
                 beside = k
         # A second pass inwards mends what the first missed.
-        for order in (range(_RETURNS.size - 2, -1, -1), range(1, _RETURNS.size)):
-            step = 1 if order.step < 0 else -1
+        for order, step in ((range(_RETURNS.size - 2, -1, -1), 1), (range(1, _RETURNS.size), -1)):
             for k in order:
                 if self.height(found[k + step][1], _RETURNS[k], lam) > found[k][0]:
-                    found[k] = max(found[k], self._best(found[k + step][1], _RETURNS[k], lam), key=lambda each: each[0])
+                    found[k] = max(found[k], self.best(found[k + step][1], _RETURNS[k], lam), key=lambda each: each[0])
         return found
 
-    def _best(self, start: Floats, r: float, lam: float) -> tuple[float, Floats]:
+    def best(self, start: Floats, r: float, lam: float) -> tuple[float, Floats]:
         simplex = np.vstack([start, start + 0.7 * np.eye(3)])
         options = {"initial_simplex": simplex, "xatol": 1e-4, "fatol": 1e-6, "maxiter": 600}
-        done = self.minimize(lambda free: -self.height(free, r, lam), start, method="Nelder-Mead", options=options)
+
+        def lost(free: Floats) -> float:
+            return -self.height(free, r, lam)
+
+        done = self.minimize(lost, start, method="Nelder-Mead", options=options)
+        for _ in range(3):  # a simplex may collapse before it is there
+            options["initial_simplex"] = np.vstack([done.x, done.x + 0.3 * np.eye(3)])
+            before, done = done.fun, self.minimize(lost, done.x, method="Nelder-Mead", options=options)
+            if before - done.fun < 1e-4:
+                break
         return -float(done.fun), np.asarray(done.x)
 
 
 def _lambdas(given: Any) -> list[float]:
     """The values of lambda to try: those given, or at the middles of equal parts of a prior."""
     if isinstance(given, Distribution):
-        values = np.asarray(given.quantile((np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS)).tolist()
+        points = given.quantile((np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS)
+        values = [float(each) for each in points]
     elif hasattr(given, "__iter__") and not isinstance(given, str):
         values = [as_number("jones_level_ml", "parallelizability", each) for each in given]
     else:
@@ -218,32 +226,45 @@ def _lambdas(given: Any) -> list[float]:
     return values
 
 
-def _log_mean(heights: Floats) -> Floats:
+def _together(heights: Floats, *, prior: bool) -> Floats:
+    """Profile over the values of lambda: the best of them, or their mean where they are drawn from a prior."""
     top = heights.max(axis=0)
-    found: Floats = top + np.log(np.exp(heights - top).mean(axis=0))
+    found: Floats = top + np.log(np.exp(heights - top).mean(axis=0)) if prior else top
     return found
 
 
-def _peak(heights: Floats, best: int) -> float:
-    """The r of the maximum: of the parabola through the highest value and its neighbours."""
-    if not 0 < best < heights.size - 1:
-        return float(_RETURNS[best])
-    before, top, after = heights[best - 1 : best + 2]
-    bend = before - 2 * top + after
-    shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
-    return float(_RETURNS[best] * (_RETURNS[1] / _RETURNS[0]) ** shift)
+def _profiles(
+    likelihood: _Level, lambdas: list[float], drop: float, *, prior: bool
+) -> tuple[Floats, Floats, list[list[Floats]]]:
+    """Profile of r for each lambda, on a grid that is fine where the likelihood is high."""
+    found = [dict(zip(_RETURNS.tolist(), likelihood.profile(lam), strict=True)) for lam in lambdas]
+    for _ in range(4):
+        returns = np.array(sorted(found[0]))
+        heights = np.array([[each[r][0] for r in returns] for each in found])
+        combined = _together(heights, prior=prior)
+        inside = np.flatnonzero(combined >= combined.max() - drop)
+        if inside.size > 8:
+            break
+        first, last = max(int(inside[0]) - 1, 0), min(int(inside[-1]) + 1, returns.size - 1)
+        for r in np.geomspace(returns[first], returns[last], 18)[1:-1].tolist():
+            for each, lam in zip(found, lambdas, strict=True):
+                near = min(each, key=lambda other: abs(math.log(other / r)))
+                each[r] = likelihood.best(each[near][1], r, lam)
+    returns = np.array(sorted(found[0]))
+    heights = np.array([[each[r][0] for r in returns] for each in found])
+    return returns, heights, [[each[r][1] for r in returns] for each in found]
 
 
-def _ends(heights: Floats, lowest: float) -> tuple[float, float, list[str]]:
+def _ends(returns: Floats, heights: Floats, lowest: float) -> tuple[float, float, list[str]]:
     """Where the profile falls to the lowest value that counts; 0 and infinity where it does not."""
     inside = np.flatnonzero(heights >= lowest)
     first, last = int(inside[0]), int(inside[-1])
-    logs, warnings = np.log(_RETURNS), []
+    logs, warnings = np.log(returns), []
     low, high = 0.0, math.inf
     if first > 0:
         low = math.exp(float(np.interp(lowest, heights[first - 1 : first + 1], logs[first - 1 : first + 1])))
     else:
-        warnings.append(f"the profile is flat towards low r: nothing above {_RETURNS[0]:g} bounds it from below")
+        warnings.append(f"the profile is flat towards low r: nothing above {returns[0]:g} bounds it from below")
     if last < heights.size - 1:
         high = math.exp(float(np.interp(-lowest, -heights[last : last + 2], logs[last : last + 2])))
     else:

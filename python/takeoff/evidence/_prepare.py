@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["STOCKFISH_ELO_PER_E_FOLD", "chained_elo", "frontier", "returns_from_parameters", "returns_in_other_unit"]
 
 STOCKFISH_ELO_PER_E_FOLD: Final = 142.987
-"""Elo points for which Stockfish at long time control needs e times less compute: 1.43 Elo per 1% (Erdil et al. 2024)."""
+"""Elo of Stockfish at long time control for e times less compute: 1.43 Elo per 1% (Erdil et al. 2024)."""
 
 
 def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) -> Floats:
@@ -167,8 +167,10 @@ def returns_from_parameters(
     Examples
     --------
     >>> from takeoff import evidence
-    >>> evidence.returns_from_parameters(0.6, 0.5), evidence.returns_from_parameters(0.6, 0.5, definition="davidson-2023")
-    (1.2, 2.0)
+    >>> evidence.returns_from_parameters(0.6, 0.5)
+    1.2
+    >>> evidence.returns_from_parameters(0.6, 0.5, definition="davidson-2023")
+    2.0
     """
     from takeoff.errors import UnknownNameError
 
@@ -198,8 +200,8 @@ def returns_in_other_unit(r: float, exponent: float) -> float:
     r : float
         Returns for A.
     exponent : float
-        Of the other unit: from 1/2 to 1 from training efficiency to efficiency in use (compute of a training run goes as
-        the square of a model's size), the ratio of Elo points per e-fold for ratings.
+        Of the other unit: from 1/2 to 1 from training efficiency to efficiency in use (compute of a training run goes
+        as the square of a model's size), the ratio of Elo points per e-fold for ratings.
 
     Returns
     -------

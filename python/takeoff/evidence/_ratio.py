@@ -210,7 +210,7 @@ def growth_rate_ols(
         diagnostics={
             "standard_error_of_beta": math.sqrt(covariance[0, 0]),
             "standard_error_of_lambda": math.sqrt(covariance[1, 1]),
-            "correlation_of_both": correlation,
+            "correlation_of_both": float(correlation),
             "r_squared": float(fit.rsquared),
             "lags": float(used),
         },

@@ -37,14 +37,14 @@ def stable_increment_ml(
 
     ``X = A^beta`` gains ``beta theta dtau`` from measurement to measurement, with noise of the scale
     ``sigma A^(beta - beta/alpha) dtau^(1/alpha)``, ``tau`` the integral of ``I^lambda``. A stability alpha of 2 is the
-    normal law (the Euler step of a diffusion); below 2 the noise jumps, and with a skewness of 1 it jumps upwards alone,
-    as when a new architecture is merged. The law has mean 0 (for alpha above 1). Its density comes from its
+    normal law (the Euler step of a diffusion); below 2 the noise jumps, and with a skewness of 1 it jumps upwards
+    alone, as when a new architecture is merged. The law has mean 0 (for alpha above 1). Its density comes from its
     characteristic function by a Fourier transform.
 
     beta, lambda, theta, sigma and alpha (where it is not given) are those of the highest likelihood; the interval is of
     the profile likelihood of ``r = lambda/beta``, with alpha held at its value. It fails where errors of measurement
-    are large beside the increments, since it takes them for progress that comes and goes, and where the input is smooth:
-    lambda and beta are then known as a ratio alone.
+    are large beside the increments, since it takes them for progress that comes and goes, and where the input is
+    smooth: lambda and beta are then known as a ratio alone.
 
     Parameters
     ----------
@@ -82,8 +82,10 @@ def stable_increment_ml(
     >>> from takeoff import evidence
     >>> year, rng = np.arange(120), np.random.default_rng(3)
     >>> staff = np.exp(0.02 * year + np.sin(year))
-    >>> x = 1 + np.concatenate([[0], np.cumsum(0.05 * staff[:-1] + 0.02 * np.sqrt(staff[:-1]) * rng.normal(size=119))])
-    >>> table = {"year": year, "efficiency": x, "staff": staff}  # beta = lambda = 1
+    >>> x = [1.0]
+    >>> for flow in staff[:-1]:  # beta = lambda = 1
+    ...     x.append(x[-1] + 0.05 * flow + 0.02 * np.sqrt(x[-1] * flow) * rng.normal())
+    >>> table = {"year": year, "efficiency": x, "staff": staff}
     >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
     >>> found = evidence.stable_increment_ml(series, stability=2)
     >>> found.r_low < 1 < found.r_high
@@ -218,13 +220,19 @@ class _Increments:
             simplex = np.vstack([free, free + 0.3 * np.eye(free.size)])
             options = {"initial_simplex": simplex, "xatol": 1e-5, "fatol": 1e-7, "maxiter": 3000, "maxfev": 3000}
             done = self.minimize(lost, free, method="Nelder-Mead", options=options)
+            for _ in range(4):  # a simplex may collapse before it is there
+                options["initial_simplex"] = np.vstack([done.x, done.x + 0.2 * np.eye(free.size)])
+                before, done = done.fun, self.minimize(lost, done.x, method="Nelder-Mead", options=options)
+                if before - done.fun < 1e-4:
+                    break
             where = np.asarray(done.x) if held is None else np.concatenate([[held], done.x])
             results.append((-float(done.fun), where))
         return max(results, key=lambda each: each[0])
 
     def profile(self, alpha: float, at: Floats) -> list[tuple[float, Floats]]:
         """Highest log likelihood at values of r around the best, each sought from its neighbour."""
-        upper, lower = [], []
+        upper: list[tuple[float, Floats]] = []
+        lower: list[tuple[float, Floats]] = []
         for found, factors in ((upper, _PROFILE[_PROFILE > 1]), (lower, _PROFILE[_PROFILE < 1][::-1])):
             beside = at
             for factor in factors:
@@ -277,7 +285,7 @@ def _table(stability: float, skewness: float) -> tuple[Floats, Floats, float]:
     phi = np.exp(-power + 1j * skewness * math.tan(math.pi * stability / 2) * power)
     density = np.fft.fftshift(np.fft.irfft(np.conj(phi), _NODES)) / step
     constant = math.gamma(stability + 1) * math.sin(math.pi * stability / 2) / (2 * math.pi)
-    return grid, np.log(np.maximum(density, 1e-12)), math.log(constant)
+    return np.asarray(grid), np.asarray(np.log(np.maximum(density, 1e-12))), math.log(constant)
 
 
 def _crossings(profile: list[tuple[float, Floats]], r: float, lowest: float) -> tuple[float, float]:

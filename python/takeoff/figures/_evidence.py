@@ -140,7 +140,7 @@ def experience(curve: ExperienceCurve, ax: Axes | None) -> Figure:
 
 
 def waterfall(table: pl.DataFrame, ax: Axes | None) -> Figure:
-    """r after each step of a chain: median and central 90%, with the tipping point."""
+    """Draw r after each step of a chain: median and central 90%, with the tipping point."""
     with drawing(ax, **{"figure.figsize": (7.2, 0.55 * table.height + 1.4)}) as (figure, axes):
         at = np.arange(table.height)
         middle, low, high = (table[name].to_numpy() for name in ("r", "r_low", "r_high"))
