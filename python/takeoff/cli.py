@@ -1,4 +1,4 @@
-"""The command line: ``takeoff run``, ``ensemble``, ``scenarios``, ``datasets`` and ``reproduce``."""
+"""The command line: ``takeoff run``, ``ensemble``, ``estimate``, ``scenarios``, ``datasets`` and ``reproduce``."""
 
 from __future__ import annotations
 
@@ -224,6 +224,62 @@ def ensemble(
         console.print(Text(f"wrote {plot}"), soft_wrap=True)
     if out is not None:
         console.print(Text(f"wrote {out}"), soft_wrap=True)
+
+
+@cli.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--time", required=True, help="Column of times: years or dates.")
+@click.option("--output", required=True, help="Column of efficiency.")
+@click.option(
+    "--input", "inputs", required=True, multiple=True, help="Column of research input. Repeat it to compare inputs."
+)
+@click.option("--output-kind", default="level", show_default=True, help="What the output holds: level, log or elo.")
+@click.option("--elo-per-e-fold", type=float, help="Elo points for a factor of e in efficiency.")
+@click.option("--output-error", help="Column of standard errors of the output.")
+@click.option("--input-kind", default="flow", show_default=True, help="What the input holds: flow or cumulative.")
+@click.option("--input-holds", default="after", show_default=True, help="A flow stands for the time after or before.")
+@click.option("--initial-stock", type=float, help="Input before the first measurement.")
+@click.option("--estimator", multiple=True, help="Estimator. May be repeated (default: all that take seconds).")
+@click.option("--credibility", type=float, default=0.9, show_default=True, help="Probability of the intervals.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the table, the estimates and figures.")
+def estimate(
+    data: Path, time: str, output: str, inputs: tuple[str, ...], estimator: tuple[str, ...], credibility: float,
+    out: Path | None, **options: Any,
+) -> None:  # fmt: skip
+    """Estimate r, the returns to research, from the columns of DATA (.csv or .parquet)."""
+    from takeoff import evidence
+    from takeoff._files import check_writable, write_files
+    from takeoff.evidence._files import files
+
+    _check_suffix("estimate", data, _FRAMES, "DATA")
+    if out is not None:
+        check_writable(out)
+    try:
+        frame = pl.read_csv(data, try_parse_dates=True) if data.suffix == ".csv" else pl.read_parquet(data)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InvalidValueError("estimate", "DATA", str(data), f"a table that can be read ({error})") from None
+    series = {
+        name: evidence.ResearchSeries.from_frame(frame, time=time, output=output, input=name, **options)
+        for name in inputs
+    }
+    found = evidence.compare(series, list(estimator) or None, credibility=credibility)
+    console = _console()
+    console.print(Text("How much the choices change r: look at this first\n", "bold"))
+    table = Table("input", "estimator", "r", f"{credibility:.0%} interval", "rests on", box=SIMPLE)
+    for row in found.table.iter_rows(named=True):
+        if row["problem"] is not None:
+            table.add_row(*map(Text, (row["input"], row["estimator"], "", "", f"refused: {row['problem']}")))
+            continue
+        ends = f"{row['r_low']:.3g} to {row['r_high']:.3g}"
+        table.add_row(*map(Text, (row["input"], row["estimator"], f"{row['r']:.3g}", ends, row["noise"])))
+    console.print(table)
+    for each in found.estimates.values():
+        console.print(Text(f"{each.summary()}\n"), soft_wrap=True)
+    if out is not None:
+        write_files(out, files(found))
+        console.print(Text(f"wrote {out}"), soft_wrap=True)
+    if not found.estimates:
+        sys.exit(1)
 
 
 def _content(result: Trajectory | ReactionTrajectory | ToyTrajectory, suffix: str) -> bytes:

@@ -23,6 +23,7 @@ NAMES = (
     "hardware_returns",
     "returns_adjustments",
     "returns_estimates",
+    "returns_posteriors",
     "workforce_and_compute",
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from takeoff import datasets, growth_rates, retraining, scenarios
+from takeoff import datasets, evidence, growth_rates, retraining, scenarios
 from takeoff.conversions import doubling_ratio_from_returns, papers_factor_from_returns
 from takeoff.models import Automation, DavidsonHoulden, GrowthLaw
 from takeoff.simulation import simulate
@@ -104,6 +104,7 @@ def numbers() -> pl.DataFrame:
         *_rates(),
         *_single_runs(),
         *_published_uncertainty(),
+        *_evidence(),
     ]
     rows = [
         {
@@ -393,6 +394,30 @@ def _published_uncertainty() -> Iterator[_Check]:
                 "Davidson & Houlden (2025), their draws", text, share, "1", float(text) - error, float(text) + error,
                 None, "within three Monte Carlo errors of 30,000 draws and of those here",
             )  # fmt: skip
+
+
+def _evidence() -> Iterator[_Check]:
+    """What the estimates of r lead to: pooled, and by the chain to constant hardware."""
+    published = datasets.load("returns_posteriors")
+    pooled = evidence.pool_random_effects(published, pooled_credibility=0.95)
+    place = "Erdil et al. (2024), as behind Table 4"
+    yield _rounded("five domains pooled by random effects: r", place, "1.36", pooled.r, "1", "random effects on ln r")
+    for end, text, value in (
+        ("low", "0.79", pooled.r_low), ("high", "2.32", pooled.r_high),
+    ):  # fmt: skip
+        yield _rounded(f"its 95% interval: {end} end", place, text, value, "1")
+    chain = evidence.paper_chain().table()
+    for step, place, printed in (
+        ("capability improvements", "p. 31", ("1", "4")), ("constant hardware", "p. 36", ("0.5", "2")),
+    ):  # fmt: skip
+        row = chain.row(by_predicate=pl.col("step") == step, named=True)
+        for end, text in zip(("low", "high"), printed, strict=True):
+            because = "central 90%, each step a lognormal"
+            yield _rounded(f"r after the step '{step}': {end} end", place, text, row[f"r_{end}"], "1", because)
+    yield _Check(
+        "P(r > 1) after the chain", "footnote 44", "30% to 60%", 100 * chain["probability_above_1"][-1], "%", 30, 60,
+        None, "the authors' probability of an explosion, which rests on more than r",
+    )  # fmt: skip
 
 
 def verdict(checked: pl.DataFrame) -> str:

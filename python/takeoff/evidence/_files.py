@@ -1,0 +1,58 @@
+"""A comparison as files: the table, what each estimate says, and figures."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import takeoff
+from takeoff.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from takeoff.evidence._compare import Comparison
+    from takeoff.evidence._estimate import Estimate
+
+__all__ = ["files"]
+
+_FIELDS = (
+    "estimator", "r", "r_low", "r_high", "credibility", "interval", "noise", "beta", "parallelizability",
+    "initial_stock", "effective_size", "log_likelihood", "diagnostics", "warnings", "definition",
+)  # fmt: skip
+
+
+def files(comparison: Comparison) -> dict[str, bytes]:
+    """Contents by name: ``comparison.csv``, ``estimates.json``, and a figure of all and of each."""
+    from takeoff.reproduce import image
+
+    made = {"comparison.csv": comparison.table.write_csv().encode()}
+    document = {
+        "takeoff": takeoff.__version__,
+        "estimates": [{"series": name, **_described(estimate)} for (name, _), estimate in comparison.estimates.items()],
+    }
+    made["estimates.json"] = (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    if any(0 < each.r < math.inf for each in comparison.estimates.values()):
+        made["comparison.svg"] = image(comparison.plot(), "svg")
+    for (_, name), estimate in comparison.estimates.items():
+        for kind in ("fit", "profile", "ridge"):
+            try:
+                figure = estimate.plot(kind)
+            except InvalidValueError:  # an estimate without one
+                continue
+            made[f"{name}-{kind}.svg"] = image(figure, "svg")
+    return made
+
+
+def _described(estimate: Estimate) -> dict[str, Any]:
+    found = {name: _plain(getattr(estimate, name)) for name in _FIELDS}
+    notes = () if estimate.series is None else estimate.series.notes
+    return found | {"notes": list(notes), "sources": [takeoff.citations.PUBLICATIONS[c] for c in estimate.citations]}
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no infinity: it is a word."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return list(value) if isinstance(value, tuple) else value
