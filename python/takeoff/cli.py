@@ -174,7 +174,11 @@ def run(scenario: str, out: tuple[Path, ...], loop: Path | None, threads: int | 
 @click.argument("scenario")
 @click.option("--draws", type=int, default=1_000_000, show_default=True, help="Number of draws.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for one row per draw, as Parquet files.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for one row per draw (Parquet), tables, a summary and a figure.",
+)
 @click.option("--plot", type=click.Path(path_type=Path), help="File for a figure of the bands: .svg, .png or .pdf.")
 @click.option("--output", multiple=True, help="Output per draw. May be repeated (default: all that take little time).")
 @click.option("--truncate", is_flag=True, help="Draw from the part of a distribution that is inside its field's range.")
@@ -223,6 +227,9 @@ def ensemble(
         write_files(plot.parent, {plot.name: image(result.plot(), plot.suffix[1:])})
         console.print(Text(f"wrote {plot}"), soft_wrap=True)
     if out is not None:
+        from takeoff.ensembles._files import files
+
+        write_files(out, files(result))
         console.print(Text(f"wrote {out}"), soft_wrap=True)
 
 

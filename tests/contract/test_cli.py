@@ -523,7 +523,14 @@ def test_an_ensemble_is_summed_up_drawn_and_written(run: Run, tmp_path: Path) ->
     assert (status, err) == (0, "")
     for words in ("3,000 draws, seed 3", "regime: explosion", "doublings_at_horizon", "95% interval"):
         assert words in text
-    assert set(contents(out)) == {"takeoff.json", "part-000000.parquet"}
+    tables = {"summary.txt", "quantiles.csv", "probabilities.csv", "bands.csv", "bands.svg"}
+    assert set(contents(out)) == {"takeoff.json", "part-000000.parquet"} | tables
+    assert (out / "summary.txt").read_text().startswith("Ensemble of GrowthLaw")
+    assert pl.read_csv(out / "probabilities.csv")["event"].to_list()[0].startswith("regime")
+    before = contents(out)
+    status, _, err = run(*again)  # goes on with what is there
+    assert (status, err) == (0, "")
+    assert contents(out) == before
     assert pl.read_parquet(out / "part-000000.parquet").height == 3000
     assert plot.read_text().startswith("<?xml")
     status, _, err = run("ensemble", file, "--draws", "3000", "--seed", "4", "--out", out)

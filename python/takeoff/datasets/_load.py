@@ -35,7 +35,7 @@ def names() -> tuple[str, ...]:
     --------
     >>> from takeoff import datasets
     >>> datasets.names()[:3]
-    ('conference_attendance', 'efficiency_doubling_times', 'growth_factors')
+    ('conference_attendance', 'domain_authors', 'efficiency_doubling_times')
     """
     files = (entry.name for entry in resources.files("takeoff.datasets").iterdir())
     return tuple(sorted(file[:-5] for file in files if file.endswith(".toml") and not file.startswith("_")))

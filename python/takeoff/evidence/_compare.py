@@ -13,7 +13,7 @@ from takeoff.errors import DtypeError, InvalidValueError, TakeoffError, UnknownN
 from takeoff.evidence._series import ResearchSeries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -152,7 +152,7 @@ def compare(
                 "series": name, "output": one.output_name, "input": one.input_name, "estimator": estimator
             }  # fmt: skip
             try:
-                found = _run(estimator, one, {"credibility": credibility, **options})
+                found = _function(estimator)(one, **{"credibility": credibility, **options})
             except (TakeoffError, ArithmeticError) as error:
                 row["problem"] = str(error)
             else:
@@ -177,16 +177,15 @@ def _chosen(estimators: Any) -> dict[str, dict[str, Any]]:
     if isinstance(estimators, str):
         estimators = [estimators]
     given = dict(estimators) if hasattr(estimators, "items") else {name: {} for name in estimators}
-    for name in given:
+    for name, options in given.items():
         if name not in ESTIMATORS:
             raise UnknownNameError("estimator", name, ESTIMATORS)
+        known = list(inspect.signature(_function(name)).parameters)[1:]
+        for option in options:
+            if option not in known:
+                raise UnknownNameError(f"argument of {name}", option, known)
     return {name: dict(options) for name, options in given.items()}
 
 
-def _run(name: str, series: ResearchSeries, options: dict[str, Any]) -> Estimate:
-    function = getattr(import_module(ESTIMATORS[name][0]), name)
-    unknown = set(options) - set(inspect.signature(function).parameters)
-    if unknown:
-        raise UnknownNameError(f"argument of {name}", min(unknown), list(inspect.signature(function).parameters)[1:])
-    found: Estimate = function(series, **options)
-    return found
+def _function(name: str) -> Callable[..., Estimate]:
+    return getattr(import_module(ESTIMATORS[name][0]), name)  # type: ignore[no-any-return]
