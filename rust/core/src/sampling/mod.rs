@@ -12,6 +12,7 @@ mod philox;
 mod table;
 
 pub use distribution::{Distribution, Recipe};
+pub(crate) use gamma::stirling_rest;
 pub use philox::{DOMAIN, variable_number};
 
 use crate::parallel::Kernel;
