@@ -151,29 +151,33 @@ impl Likelihood<'_> {
     /// Log densities of a block of transitions, summed, without the factor beta.
     #[inline(always)]
     fn block(&self, beta: f64, n: f64, (ln_scale, order): (f64, &Order), first: usize, gained: &[f64]) -> f64 {
-        let at = &self.series.log_output[first..=first + gained.len()];
-        let place_of =
-            |i: usize| -> Place { place(beta * at[i] - ln_scale - ln(gained[i]), beta * (at[i + 1] - at[i])) };
-        if let Some(terms) = self.terms {
-            let mut sum = 0.0;
-            for i in 0..gained.len() {
-                sum +=
-                    if within(gained[i], place_of(i)) { truncated(n, place_of(i), terms) } else { f64::NEG_INFINITY };
+        let count = gained.len();
+        let start = &self.series.log_output[first..first + count];
+        let end = &self.series.log_output[first + 1..=first + count];
+        let (mut terms, mut sizes) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let (terms, sizes) = (&mut terms[..count], &mut sizes[..count]);
+        if self.terms.is_none() {
+            for ((((term, size_of), start), end), gained) in
+                terms.iter_mut().zip(sizes.iter_mut()).zip(start).zip(end).zip(gained)
+            {
+                let here = place(beta.mul_add(*start, -ln_scale) - ln(*gained), beta * (end - start));
+                let s = size(n, here);
+                let found = debye(n, s, here);
+                *size_of = s;
+                *term = if within(*gained, here) { found } else { f64::NEG_INFINITY };
             }
-            return sum;
-        }
-        let mut terms = [0.0; BLOCK];
-        let mut small = [false; BLOCK];
-        for (i, (term, small)) in terms.iter_mut().zip(&mut small).take(gained.len()).enumerate() {
-            let here = place_of(i);
-            let s = size(n, here);
-            let large = debye(n, s, here);
-            *small = !is_large(s);
-            *term = if within(gained[i], here) { large } else { f64::NEG_INFINITY };
         }
         let mut sum = 0.0;
-        for (i, (term, small)) in terms.iter().zip(&small).take(gained.len()).enumerate() {
-            sum += if *small && within(gained[i], place_of(i)) { order.series(place_of(i)) } else { *term };
+        for i in 0..count {
+            if !is_large(sizes[i]) {
+                let here = place(beta.mul_add(start[i], -ln_scale) - ln(gained[i]), beta * (end[i] - start[i]));
+                terms[i] = match self.terms {
+                    _ if !within(gained[i], here) => f64::NEG_INFINITY,
+                    Some(terms) => truncated(n, here, terms),
+                    None => order.series(here),
+                };
+            }
+            sum += terms[i];
         }
         sum
     }

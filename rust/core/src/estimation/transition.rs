@@ -17,7 +17,7 @@
 //! Relative error of the density, for a magnitude of its logarithm up to 1,000: 1e-10 for `l` up to 1e10, beyond that
 //! growing as `sqrt(l)`, since the rounding of `l` and `n` alone has such an effect.
 
-use crate::elementary::{exp, ln, ln_of_ratio};
+use crate::elementary::{exp, exp_and_expm1, ln, ln_of_ratio};
 use crate::sampling::stirling_rest;
 
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
@@ -27,53 +27,58 @@ const LEAST: f64 = 32.0;
 /// Logarithm of the largest `x` and `l`, and the largest n: beyond, products overflow, and the density is taken as 0.
 pub(super) const LN_LARGEST: f64 = 300.0;
 pub(super) const LARGEST_ORDER: f64 = 1e140;
+/// Growth of a logarithm from which on places are computed apart.
+const FAR: f64 = 600.0;
 /// Terms of a power series; those of an argument below [`LEAST`] take at most some 80.
 const MOST_TERMS: u32 = 1_000;
 /// Largest argument at which the gamma function is below the largest float.
 const GAMMA_OVERFLOWS: f64 = 171.624_376_956_302_7;
 
-/// Coefficients of Debye's `u_k` by powers of `p^2`, without the factor `p^k`.
-const DEBYE: [&[f64]; 7] = [
-    &[0.125, -0.208_333_333_333_333_34],
-    &[0.070_312_5, -0.401_041_666_666_666_7, 0.334_201_388_888_888_9],
-    &[0.073_242_187_5, -0.891_210_937_5, 1.846_462_673_611_111_2, -1.025_812_596_450_617_3],
-    &[
-        0.112_152_099_609_375,
-        -2.364_086_914_062_5,
-        8.789_123_535_156_25,
-        -11.207_002_616_222_994,
-        4.669_584_423_426_247,
-    ],
-    &[
-        0.227_108_001_708_984_38,
-        -7.368_794_359_479_632,
-        42.534_998_745_388_46,
-        -91.818_241_543_240_02,
-        84.636_217_674_600_73,
-        -28.212_072_558_200_244,
-    ],
-    &[
-        0.572_501_420_974_731_4,
-        -26.491_430_486_951_554,
-        218.190_511_744_211_6,
-        -699.579_627_376_132_5,
-        1_059.990_452_527_999_9,
-        -765.252_468_141_181_7,
-        212.570_130_039_217_13,
-    ],
-    &[
-        1.727_727_502_584_457_4,
-        -108.090_919_788_394_66,
-        1_200.902_913_216_352_5,
-        -5_305.646_978_613_403,
-        11_655.393_336_864_534,
-        -13_586.550_006_434_138,
-        8_061.722_181_737_309,
-        -1_919.457_662_318_407,
-    ],
+/// Debye's `u_k` by powers of `p^2`, without the factor `p^k`.
+const U1: [f64; 2] = [0.125, -0.208_333_333_333_333_34];
+const U2: [f64; 3] = [0.070_312_5, -0.401_041_666_666_666_7, 0.334_201_388_888_888_9];
+const U3: [f64; 4] = [0.073_242_187_5, -0.891_210_937_5, 1.846_462_673_611_111_2, -1.025_812_596_450_617_3];
+const U4: [f64; 5] =
+    [0.112_152_099_609_375, -2.364_086_914_062_5, 8.789_123_535_156_25, -11.207_002_616_222_994, 4.669_584_423_426_247];
+const U5: [f64; 6] = [
+    0.227_108_001_708_984_38,
+    -7.368_794_359_479_632,
+    42.534_998_745_388_46,
+    -91.818_241_543_240_02,
+    84.636_217_674_600_73,
+    -28.212_072_558_200_244,
+];
+const U6: [f64; 7] = [
+    0.572_501_420_974_731_4,
+    -26.491_430_486_951_554,
+    218.190_511_744_211_6,
+    -699.579_627_376_132_5,
+    1_059.990_452_527_999_9,
+    -765.252_468_141_181_7,
+    212.570_130_039_217_13,
+];
+const U7: [f64; 8] = [
+    1.727_727_502_584_457_4,
+    -108.090_919_788_394_66,
+    1_200.902_913_216_352_5,
+    -5_305.646_978_613_403,
+    11_655.393_336_864_534,
+    -13_586.550_006_434_138,
+    8_061.722_181_737_309,
+    -1_919.457_662_318_407,
 ];
 
+#[inline(always)]
+fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
+    let mut sum = 0.0;
+    for c in coefficients.iter().rev() {
+        sum = x.mul_add(sum, *c);
+    }
+    sum
+}
+
 /// `ln Gamma(a)` for `a > 0`.
+#[inline(always)]
 fn ln_gamma(a: f64) -> f64 {
     (a - 0.5) * ln(a) - a + HALF_LN_TWO_PI + stirling_rest(a)
 }
@@ -114,14 +119,13 @@ pub(super) fn debye(n: f64, s: f64, place: Place) -> f64 {
     let v = 1.0 / s;
     let p = n * v;
     let square = p * p;
-    let mut series = 0.0;
-    for row in DEBYE.iter().rev() {
-        let mut u = 0.0;
-        for c in row.iter().rev() {
-            u = square.mul_add(u, *c);
-        }
-        series = v * (series + u);
-    }
+    let mut series = v * polynomial(&U7, square);
+    series = v * (series + polynomial(&U6, square));
+    series = v * (series + polynomial(&U5, square));
+    series = v * (series + polynomial(&U4, square));
+    series = v * (series + polynomial(&U3, square));
+    series = v * (series + polynomial(&U2, square));
+    series = v * (series + polynomial(&U1, square));
     series += 1.0;
     // series^2/(2 pi s): one logarithm for both.
     exponent + ln_x + 0.5 * ln(series * series * v * (1.0 / TWO_PI))
@@ -137,11 +141,13 @@ pub(super) struct Order {
 
 impl Order {
     /// Order `n >= -1`.
+    #[inline(always)]
     pub(super) fn new(n: f64) -> Self {
         Self { n, ln_gamma: ln_gamma(n + 2.0) }
     }
 
     /// Log density of `ln x` by the power series of the Bessel function.
+    #[inline(always)]
     pub(super) fn series(&self, place: Place) -> f64 {
         let n = self.n;
         let q = place.x * place.l;
@@ -164,6 +170,7 @@ impl Order {
 
 /// Log density of `ln x` by the mixture of gamma distributions, up to `terms` of it, without those in which a gamma function
 /// exceeds the floats: `log(gamma(a))` is infinite there.
+#[inline(always)]
 pub(super) fn truncated(n: f64, place: Place, terms: f64) -> f64 {
     let last = (GAMMA_OVERFLOWS - 1.0 - n.max(0.0)).min(terms - 1.0).floor();
     let first = if n > -1.0 { 0.0 } else { 1.0 };
@@ -193,8 +200,13 @@ pub(super) fn truncated(n: f64, place: Place, terms: f64) -> f64 {
 #[inline(always)]
 pub(super) fn place(ln_l: f64, growth: f64) -> Place {
     let l = exp(ln_l);
-    let (factor, excess) = crate::elementary::exp_and_expm1(growth);
-    Place { ln_l, ln_x: ln_l + growth, l, x: l * factor, change: l * excess }
+    let ln_x = ln_l + growth;
+    let (factor, excess) = exp_and_expm1(growth);
+    // So far out that a factor is beyond floats, x and l have nothing in common.
+    let far = growth.abs() > FAR;
+    let x = if far { exp(ln_x) } else { l * factor };
+    let change = if far { x - l } else { l * excess };
+    Place { ln_l, ln_x, l, x, change }
 }
 
 #[cfg(test)]

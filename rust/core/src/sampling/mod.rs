@@ -1,6 +1,7 @@
 //! Draws of uncertain inputs, each addressed by seed, draw and name, through inverse distribution functions.
 
 mod beta;
+mod cauchy;
 mod composite;
 mod copula;
 mod discrete;
