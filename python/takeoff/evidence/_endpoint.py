@@ -149,9 +149,9 @@ def endpoint_bayes(
     weights = _core.exp(logs - logs.max(), policy())
     evidence = float(logs.max()) + math.log(weights.sum() / drawn)
     chosen = resample(weights, _KEPT, number)
-    draws = pl.DataFrame(
-        {"r": values[1] / values[0], **dict(zip(NAMES, values, strict=True)), "log_likelihood": logs}
-    )[chosen]
+    draws = pl.DataFrame({"r": values[1] / values[0], **dict(zip(NAMES, values, strict=True)), "log_likelihood": logs})[
+        chosen
+    ]
     r = values[1] / values[0]
     low, middle, high = _quantiles(r, weights, [(1 - level) / 2, 0.5, (1 + level) / 2])
     warnings = ["one growth number: most of the spread is that of the prior"]

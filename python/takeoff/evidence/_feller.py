@@ -213,9 +213,7 @@ def _exp(x: float) -> float:
     return math.exp(min(max(x, -700.0), 700.0))
 
 
-def feller_ml(
-    series: ResearchSeries, *, parallelizability: float | None = None, credibility: float = 0.9
-) -> Estimate:
+def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None, credibility: float = 0.9) -> Estimate:
     """Greatest likelihood under the exact diffusion, with a profile-likelihood interval of r (needs ``evidence``).
 
     Of ``dA = theta A^(1-beta) I^lambda dt + sigma A^(1-beta/2) I^(lambda/2) dW``, see :func:`feller_log_likelihood`. With
