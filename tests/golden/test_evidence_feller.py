@@ -6,8 +6,10 @@ import pytest
 
 from takeoff import evidence
 
-# Medians by the exact density and by the published code's truncation (Erdil et al. 2024 print 1.437, 3.542, 1.077, 1.583).
-# An effective size of 10,000 gives a Monte Carlo standard error of about 0.5% (1% for the wide ones): 3 of these.
+# Medians by the exact density and by the truncation of the published code
+# (Erdil et al. 2024 print 1.437, 3.542, 1.077, 1.583).
+# An effective size of 10,000 gives
+# a Monte Carlo standard error of about 0.5% (1% for the wide ones): 3 of these.
 MEDIANS = {
     "image recognition": (1.418, 1.434, 0.015),
     "SAT solvers": (3.40, 3.518, 0.03),
@@ -30,7 +32,8 @@ def test_medians(domain: str) -> None:
     assert 0.10 < lost < 0.22
 
 
-# beta, theta, sigma, ln A before and after: noise from large to tiny, beta near 0, tails of some 30 standard deviations.
+# beta, theta, sigma, ln A before and after:
+# noise from large to tiny, beta near 0, tails of some 30 standard deviations.
 PLACES = [
     (0.6, 0.3, 0.1, 0.0, 0.31),
     (0.6, 0.3, 0.1, 0.0, -2.0),

@@ -216,7 +216,7 @@ def _exp(x: float) -> float:
 def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None, credibility: float = 0.9) -> Estimate:
     """Greatest likelihood under the exact diffusion, with a profile-likelihood interval of r (needs ``evidence``).
 
-    Of ``dA = theta A^(1-beta) I^lambda dt + sigma A^(1-beta/2) I^(lambda/2) dW``, see :func:`feller_log_likelihood`. With
+    Of ``dA = theta A^(1-beta) I^lambda dt + sigma A^(1-beta/2) I^(lambda/2) dW`` (:func:`feller_log_likelihood`). With
     lambda free, ``(r, lambda)`` form a ridge that only an input with bursts cuts: on smooth series fix lambda and look
     at several. All noise is in the growth of A; errors of measurement raise sigma, and with it the estimate.
 

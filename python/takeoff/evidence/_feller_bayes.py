@@ -42,7 +42,7 @@ def feller_bayes(
 ) -> Estimate:
     """Posterior of r of a series under the exact diffusion (needs the extra ``bayes``).
 
-    Parameters and priors are those of :func:`takeoff.evidence.endpoint_bayes`, with all measurements of the series. Draws
+    Parameters and priors are those of :func:`takeoff.evidence.endpoint_bayes`, with all measurements. Draws
     of the prior are weighted by their likelihood; where they are worth too few, emcee walks from the best of them.
 
     Parameters

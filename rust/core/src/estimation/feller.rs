@@ -3,8 +3,10 @@
 //! `X = A^beta` is a Feller diffusion in operational time, `dtau = I^lambda dt` (as in Roodman 2020, "Modeling the human
 //! trajectory"): `dX = c dtau + beta sigma sqrt(X) dW` with `c = beta theta + beta (beta - 1) sigma^2/2 >= 0`.
 
-use super::transition::{LARGEST_ORDER, LN_LARGEST, Order, Place, debye, is_large, place, size, truncated};
-use crate::elementary::{exp, ln};
+use super::transition::{
+    FAR, LARGEST_ORDER, LN_LARGEST, Order, Place, debye, debye_parts, is_large, place, size, size_of, truncated,
+};
+use crate::elementary::{exp, exp_and_expm1, ln};
 use crate::parallel::Kernel;
 use crate::{Error, Result, Run};
 
@@ -157,14 +159,20 @@ impl Likelihood<'_> {
         let (mut terms, mut sizes) = ([0.0; BLOCK], [0.0; BLOCK]);
         let (terms, sizes) = (&mut terms[..count], &mut sizes[..count]);
         if self.terms.is_none() {
-            for ((((term, size_of), start), end), gained) in
+            for ((((term, size_of_it), start), end), gained) in
                 terms.iter_mut().zip(sizes.iter_mut()).zip(start).zip(end).zip(gained)
             {
-                let here = place(beta.mul_add(*start, -ln_scale) - ln(*gained), beta * (end - start));
-                let s = size(n, here);
-                let found = debye(n, s, here);
-                *size_of = s;
-                *term = if within(*gained, here) { found } else { f64::NEG_INFINITY };
+                // As in `place`, but with one logarithm for the time that passes and for the density's factor.
+                let (ln_start, growth) = (beta.mul_add(*start, -ln_scale), beta * (end - start));
+                let inverse = 1.0 / gained;
+                let (factor, excess) = exp_and_expm1(growth);
+                let l = exp(ln_start) * inverse;
+                let (x, change) = (l * factor, l * excess);
+                let s = size_of(n, l, x);
+                let (exponent, square) = debye_parts(n, s, l, x, change);
+                let plain = (ln_start <= 300.0) & (growth.abs() <= FAR) & (*gained >= 1e-100) & (s < 1e150);
+                *size_of_it = if plain { s } else { 0.0 };
+                *term = exponent + (ln_start + growth) + 0.5 * ln(square * inverse * inverse);
             }
         }
         let mut sum = 0.0;
@@ -174,6 +182,7 @@ impl Likelihood<'_> {
                 terms[i] = match self.terms {
                     _ if !within(gained[i], here) => f64::NEG_INFINITY,
                     Some(terms) => truncated(n, here, terms),
+                    None if is_large(size(n, here)) => debye(n, size(n, here), here),
                     None => order.series(here),
                 };
             }

@@ -28,7 +28,7 @@ const LEAST: f64 = 32.0;
 pub(super) const LN_LARGEST: f64 = 300.0;
 pub(super) const LARGEST_ORDER: f64 = 1e140;
 /// Growth of a logarithm from which on places are computed apart.
-const FAR: f64 = 600.0;
+pub(super) const FAR: f64 = 600.0;
 /// Terms of a power series; those of an argument below [`LEAST`] take at most some 80.
 const MOST_TERMS: u32 = 1_000;
 /// Largest argument at which the gamma function is below the largest float.
@@ -96,7 +96,13 @@ pub(super) struct Place {
 /// Size that decides between the two forms.
 #[inline(always)]
 pub(super) fn size(n: f64, place: Place) -> f64 {
-    n.mul_add(n, 4.0 * place.x * place.l).sqrt()
+    size_of(n, place.l, place.x)
+}
+
+/// The same of the places themselves.
+#[inline(always)]
+pub(super) fn size_of(n: f64, l: f64, x: f64) -> f64 {
+    n.mul_add(n, 4.0 * x * l).sqrt()
 }
 
 /// Whether Debye's expansion holds.
@@ -108,7 +114,13 @@ pub(super) fn is_large(size: f64) -> bool {
 /// Log density of `ln x` by Debye's expansion.
 #[inline(always)]
 pub(super) fn debye(n: f64, s: f64, place: Place) -> f64 {
-    let Place { ln_x, l, x, change, .. } = place;
+    let (exponent, square) = debye_parts(n, s, place.l, place.x, place.change);
+    exponent + place.ln_x + 0.5 * ln(square)
+}
+
+/// The same in two parts, without `ln x`: what is added, and the square of a factor.
+#[inline(always)]
+pub(super) fn debye_parts(n: f64, s: f64, l: f64, x: f64, change: f64) -> (f64, f64) {
     let d = change - n;
     let sum = n + s;
     let inverse = 1.0 / sum;
@@ -127,8 +139,7 @@ pub(super) fn debye(n: f64, s: f64, place: Place) -> f64 {
     series = v * (series + polynomial(&U2, square));
     series = v * (series + polynomial(&U1, square));
     series += 1.0;
-    // series^2/(2 pi s): one logarithm for both.
-    exponent + ln_x + 0.5 * ln(series * series * v * (1.0 / TWO_PI))
+    (exponent, series * series * v * (1.0 / TWO_PI))
 }
 
 /// What the power series needs of an order.
