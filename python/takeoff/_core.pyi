@@ -14,6 +14,7 @@ __all__ = [
     "Distribution",
     "GrowthLaw",
     "HumanReaction",
+    "LevelLikelihood",
     "QuantileSearch",
     "Retraining",
     "Sampler",
@@ -23,6 +24,7 @@ __all__ = [
     "doubling_ratio_from_papers_factor",
     "doubling_ratio_from_returns",
     "exp",
+    "feller_log_likelihood",
     "field_ranges",
     "level",
     "limit_shapes",
@@ -151,6 +153,13 @@ class Sampler:
     def draw(self, /, seed: int, start: int, draws: int, policy: _Policy) -> _Column: ...  # one row per variable
     def draw_from(self, /, uniforms: _Column, policy: _Policy) -> _Column: ...
 
+def feller_log_likelihood(
+    log_output: _Column,
+    pieces: tuple[_Column, _Column, Sequence[int]],  # durations, flows, and how many there are between measurements
+    parameters: tuple[_Column, _Column, _Column, _Column],  # beta, lambda, theta, sigma
+    terms: int | None,  # of the truncated mixture of the published code
+    policy: _Policy,
+) -> _Column: ...
 def exp(values: _Column, policy: _Policy) -> _Column: ...
 def ln(values: _Column, policy: _Policy) -> _Column: ...
 def build_profile() -> str: ...

@@ -183,6 +183,7 @@ ONE_NUMBER: dict[str, tuple[str, Call]] = {
     "Lognormal.sigma": ("sigma", lambda v: takeoff.Lognormal(0, v)),
     "Lognormal.from_median": ("median", lambda v: takeoff.Lognormal.from_median(v, 1)),
     "Gamma.shape": ("shape", lambda v: takeoff.Gamma(v)),
+    "HalfCauchy.scale": ("scale", lambda v: takeoff.HalfCauchy(v)),
     "Gamma.scale": ("scale", lambda v: takeoff.Gamma(1, v)),
     "Beta.alpha": ("alpha", lambda v: takeoff.Beta(v, 1)),
     "Beta.beta": ("beta", lambda v: takeoff.Beta(1, v)),

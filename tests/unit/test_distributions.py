@@ -21,6 +21,7 @@ from takeoff import (
     Discrete,
     Empirical,
     Gamma,
+    HalfCauchy,
     Lognormal,
     Loguniform,
     Mixture,
@@ -51,6 +52,7 @@ SCIPY: dict[str, tuple[Any, Any]] = {
     "loguniform": (Loguniform(0.01, 100), stats.loguniform(0.01, 100)),
     "triangular": (Triangular(-1, 0.2, 2), stats.triang(0.4, -1, 3)),
     "gamma": (Gamma(2.5, 3), stats.gamma(2.5, scale=3)),
+    "half-Cauchy": (HalfCauchy(1.5), stats.halfcauchy(scale=1.5)),
     "beta": (Beta(2, 5), stats.beta(2, 5)),
 }
 ALL: list[Any] = [
@@ -368,6 +370,7 @@ BAD: dict[str, tuple[Callable[[], object], type[TakeoffError], str]] = {
     "loguniform 0": (lambda: Loguniform(0, 1), InvalidValueError, "low must be finite and > 0"),
     "mode": (lambda: Triangular(0, 3, 2), InvalidValueError, "mode must be from low to high, got 3"),
     "shape": (lambda: Gamma(0), InvalidValueError, "shape must be from 0.01 to 10,000, got 0"),
+    "half-Cauchy": (lambda: HalfCauchy(0), InvalidValueError, "scale must be finite and > 0, at most 1e280"),
     "scale": (lambda: Gamma(1, -1), InvalidValueError, "scale must be finite and > 0"),
     "beta": (lambda: Beta(1, 1e9), InvalidValueError, "beta must be from 0.01 to 10,000"),
     "no values": (lambda: Discrete([]), ShapeError, "values must hold at least one value"),

@@ -9,7 +9,16 @@ distribution is taken, so are a number, a sample (an array or a polars Series) a
 from takeoff.distributions._base import Distribution
 from takeoff.distributions._composite import Discrete, Empirical, Mixture, Tabulated, Truncated
 from takeoff.distributions._derived import Derived
-from takeoff.distributions._families import Beta, Gamma, Lognormal, Loguniform, Normal, Triangular, Uniform
+from takeoff.distributions._families import (
+    Beta,
+    Gamma,
+    HalfCauchy,
+    Lognormal,
+    Loguniform,
+    Normal,
+    Triangular,
+    Uniform,
+)
 from takeoff.distributions._interval import between
 from takeoff.distributions._sampling import draw
 from takeoff.distributions._toml import from_dict
@@ -21,6 +30,7 @@ __all__ = [
     "Distribution",
     "Empirical",
     "Gamma",
+    "HalfCauchy",
     "Lognormal",
     "Loguniform",
     "Mixture",

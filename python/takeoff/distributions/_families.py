@@ -10,7 +10,7 @@ from takeoff._arrays import as_number
 from takeoff.distributions._base import Parametric
 from takeoff.errors import InvalidValueError
 
-__all__ = ["Beta", "Gamma", "Lognormal", "Loguniform", "Normal", "Triangular", "Uniform"]
+__all__ = ["Beta", "Gamma", "HalfCauchy", "Lognormal", "Loguniform", "Normal", "Triangular", "Uniform"]
 
 
 @dataclass(frozen=True)
@@ -227,6 +227,36 @@ class Gamma(Parametric):
     def mean(self) -> float:
         """Expected value."""
         return self.shape * self.scale
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """All positive numbers."""
+        return 0.0, math.inf
+
+
+@dataclass(frozen=True)
+class HalfCauchy(Parametric):
+    """Cauchy distribution of a positive number: the median is the scale, and there is no mean.
+
+    Parameters
+    ----------
+    scale : float, default 1.0
+        Above 0, at most 1e280.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> round(takeoff.HalfCauchy(scale=2).quantile(0.5), 12)
+    2.0
+    """
+
+    scale: float = 1.0
+    kind: ClassVar[str] = "half_cauchy"
+
+    @property
+    def mean(self) -> float:
+        """Infinite."""
+        return math.inf
 
     @property
     def support(self) -> tuple[float, float]:

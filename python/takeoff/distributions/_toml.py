@@ -12,7 +12,16 @@ import numpy as np
 
 from takeoff.distributions._composite import Discrete, Empirical, Mixture, Tabulated, Truncated
 from takeoff.distributions._derived import Derived
-from takeoff.distributions._families import Beta, Gamma, Lognormal, Loguniform, Normal, Triangular, Uniform
+from takeoff.distributions._families import (
+    Beta,
+    Gamma,
+    HalfCauchy,
+    Lognormal,
+    Loguniform,
+    Normal,
+    Triangular,
+    Uniform,
+)
 from takeoff.distributions._interval import between
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 
@@ -26,6 +35,7 @@ _CLASSES: Final[tuple[type[Distribution], ...]] = (
     Discrete,
     Empirical,
     Gamma,
+    HalfCauchy,
     Lognormal,
     Loguniform,
     Mixture,
@@ -104,6 +114,7 @@ _IN_ITS_UNIT: Final[dict[type, tuple[str, ...]]] = {
     Loguniform: ("low", "high"),
     Triangular: ("low", "mode", "high"),
     Gamma: ("scale",),
+    HalfCauchy: ("scale",),
     Discrete: ("values",),
     Empirical: ("samples",),
 }

@@ -2,8 +2,11 @@
 
 from takeoff.evidence._chain import Chain, Step, davidson_houlden_chain, paper_chain
 from takeoff.evidence._compare import Comparison, compare
+from takeoff.evidence._endpoint import endpoint_bayes, endpoint_series
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._experience import ExperienceCurve, experience_curve
+from takeoff.evidence._feller import feller_log_likelihood, feller_ml, simulate_feller
+from takeoff.evidence._feller_bayes import feller_bayes
 from takeoff.evidence._level import jones_level_ml
 from takeoff.evidence._loglog import loglog_cumulative
 from takeoff.evidence._pooling import Pooled, pool_random_effects
@@ -31,7 +34,12 @@ __all__ = [
     "chained_elo",
     "compare",
     "davidson_houlden_chain",
+    "endpoint_bayes",
+    "endpoint_series",
     "experience_curve",
+    "feller_bayes",
+    "feller_log_likelihood",
+    "feller_ml",
     "frontier",
     "growth_rate_ols",
     "jones_level_ml",
@@ -41,6 +49,7 @@ __all__ = [
     "pool_random_effects",
     "returns_from_parameters",
     "returns_in_other_unit",
+    "simulate_feller",
     "stable_increment_ml",
     "two_input",
 ]

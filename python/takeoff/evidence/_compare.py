@@ -28,6 +28,8 @@ ESTIMATORS: Final[dict[str, tuple[str, bool]]] = {
     "loglog_cumulative": ("takeoff.evidence._loglog", True),
     "jones_level_ml": ("takeoff.evidence._level", True),
     "stable_increment_ml": ("takeoff.evidence._stable", True),
+    "feller_ml": ("takeoff.evidence._feller", True),
+    "feller_bayes": ("takeoff.evidence._feller_bayes", False),
 }
 """Estimators of one series by name: where they are, and whether a comparison takes them without being asked."""
 

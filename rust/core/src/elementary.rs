@@ -97,6 +97,15 @@ pub(crate) fn expm1(x: f64) -> f64 {
     scale.mul_add(expm1_reduced(t), scale - 1.0)
 }
 
+/// `e^x` and `e^x - 1`, each with all its digits, on the domain of [`expm1`].
+#[inline(always)]
+pub(crate) fn exp_and_expm1(x: f64) -> (f64, f64) {
+    let (k, t) = reduce(x.clamp(-746.0, 700.0));
+    let (a, b) = pow2_halves(k);
+    let (scale, rest) = (a * b, expm1_reduced(t));
+    ((rest + 1.0) * a * b, scale.mul_add(rest, scale - 1.0))
+}
+
 /// `2^x`, exact for integers; 0 far below, infinity far above. `x` must not be NaN.
 #[inline(always)]
 pub(crate) fn exp2(x: f64) -> f64 {
@@ -180,6 +189,13 @@ pub(crate) fn ln_1p(x: f64) -> f64 {
     // Near 0, what the sum rounds away is kept by taking x itself.
     let (k, f) = split(1.0 + x);
     ln_of_split(k, if k == 0.0 { x } else { f })
+}
+
+/// Natural logarithm of a ratio, of which `excess` is what it is above 1: that keeps the digits near 1.
+#[inline(always)]
+pub(crate) fn ln_of_ratio(ratio: f64, excess: f64) -> f64 {
+    let (k, f) = split(ratio);
+    ln_of_split(k, if k == 0.0 { excess } else { f })
 }
 
 /// `log2 x`, precise near 1 and exact for powers of 2, on the domain of [`ln`].

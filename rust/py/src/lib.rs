@@ -5,6 +5,7 @@
 
 mod door;
 mod errors;
+mod estimation;
 mod level_likelihood;
 mod sampling;
 
@@ -437,6 +438,8 @@ fn field_ranges() -> Vec<(&'static str, &'static str, f64, bool, f64)> {
 
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::estimation::feller_log_likelihood;
     #[pymodule_export]
     use super::level_likelihood::LevelLikelihood;
     #[pymodule_export]

@@ -5,7 +5,7 @@ use super::composite::{Mixture, Truncated};
 use super::discrete::Discrete;
 use super::gamma::Gamma;
 use super::table::Table;
-use super::{BLOCK, Blocks, Tails, fill_blocks, normal};
+use super::{BLOCK, Blocks, Tails, cauchy, fill_blocks, normal};
 use crate::elementary::{exp, ln};
 use crate::{Error, Field, Result, Run};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ enum Kind {
     Loguniform { low: f64, high: f64, ln_low: f64, ln_ratio: f64 },
     Triangular { low: f64, mode: f64, high: f64 },
     Gamma { law: Gamma, scale: f64 },
+    HalfCauchy { scale: f64 },
     Beta(Beta),
     Discrete(Discrete),
     Table(Table),
@@ -32,7 +33,7 @@ enum Kind {
 /// What a distribution is made from: its kind by name, its numbers, weights and parts.
 #[derive(Debug, Default)]
 pub struct Recipe {
-    /// `normal`, `lognormal`, `uniform`, `loguniform`, `triangular`, `gamma`, `beta`, `discrete`, `table`, `mixture` or
+    /// `normal`, `lognormal`, `uniform`, `loguniform`, `triangular`, `gamma`, `half_cauchy`, `beta`, `discrete`, `table`, `mixture` or
     /// `truncated`.
     pub kind: String,
     /// Parameters in their order, or the values of a discrete distribution or of a table.
@@ -43,13 +44,14 @@ pub struct Recipe {
     pub parts: Vec<Distribution>,
 }
 
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "normal",
     "lognormal",
     "uniform",
     "loguniform",
     "triangular",
     "gamma",
+    "half_cauchy",
     "beta",
     "discrete",
     "table",
@@ -144,6 +146,12 @@ impl Distribution {
                 shape("Gamma", "shape").check(&[a])?;
                 positive("Gamma", "scale").check(&[scale])?;
                 Kind::Gamma { law: Gamma::new(a), scale }
+            }
+            ("half_cauchy", &[scale]) => {
+                let field =
+                    Field { high: 1e280, rule: "finite and > 0, at most 1e280", ..positive("HalfCauchy", "scale") };
+                field.check(&[scale])?;
+                Kind::HalfCauchy { scale }
             }
             ("beta", &[alpha, beta]) => {
                 shape("Beta", "alpha").check(&[alpha])?;
@@ -287,6 +295,7 @@ impl pulp::WithSimd for Quantiles<'_> {
                 });
             }
             Kind::Gamma { law, scale } => each(tails, out, |p, q| scale * law.quantile(p, q)),
+            Kind::HalfCauchy { scale } => each(tails, out, |p, q| scale * cauchy::half_quantile(p, q)),
             Kind::Beta(law) => each(tails, out, |p, q| law.quantile(p, q)),
             Kind::Discrete(values) => each(tails, out, |p, _| values.quantile(p)),
             Kind::Table(table) => each(tails, out, |p, q| table.quantile(p, q)),
@@ -383,6 +392,7 @@ impl pulp::WithSimd for Cdfs<'_> {
                 }
             }),
             Kind::Gamma { law, scale } => self.each(|x| law.cdf(x / scale)),
+            Kind::HalfCauchy { scale } => self.each(|x| cauchy::half_cdf(x / scale)),
             Kind::Beta(law) => self.each(|x| law.cdf(x)),
             Kind::Discrete(values) => self.each(|x| values.cdf(x)),
             Kind::Table(table) => self.each(|x| table.cdf(x)),
@@ -439,6 +449,7 @@ mod tests {
         let all = [
             made("beta", &[0.2, 300.0], &[], vec![]).unwrap(),
             made("beta", &[40.0, 0.5], &[], vec![]).unwrap(),
+            made("half_cauchy", &[2.5], &[], vec![]).unwrap(),
             made("triangular", &[-1.0, 0.0, 5.0], &[], vec![]).unwrap(),
             made("table", &[-9.0, -1.0, 0.0, 3.0], &[], vec![]).unwrap(),
             made("mixture", &[], &[1.0, 3.0], vec![normal.clone(), gamma.clone()]).unwrap(),

@@ -12,7 +12,7 @@ const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 const MOST_TERMS: u32 = 100_000;
 
 /// `ln Gamma(a) - (a - 1/2) ln a + a - ln(2 pi)/2`, the rest of Stirling's formula, for `a > 0`.
-pub(super) fn stirling_rest(a: f64) -> f64 {
+pub(crate) fn stirling_rest(a: f64) -> f64 {
     // From 10 on the first term left out is below 1e-15.
     const C: [f64; 6] = [-691.0 / 360_360.0, 1.0 / 1_188.0, -1.0 / 1_680.0, 1.0 / 1_260.0, -1.0 / 360.0, 1.0 / 12.0];
     let (mut large, mut product) = (a, 1.0);

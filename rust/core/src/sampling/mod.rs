@@ -1,6 +1,7 @@
 //! Draws of uncertain inputs, each addressed by seed, draw and name, through inverse distribution functions.
 
 mod beta;
+mod cauchy;
 mod composite;
 mod copula;
 mod discrete;
@@ -12,6 +13,7 @@ mod philox;
 mod table;
 
 pub use distribution::{Distribution, Recipe};
+pub(crate) use gamma::stirling_rest;
 pub use philox::{DOMAIN, variable_number};
 
 use crate::parallel::Kernel;

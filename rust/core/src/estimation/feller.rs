@@ -1,0 +1,248 @@
+//! Likelihood of a series under `dA = theta A^(1-beta) I^lambda dt + sigma A^(1-beta/2) I^(lambda/2) dW`.
+//!
+//! `X = A^beta` is a Feller diffusion in operational time, `dtau = I^lambda dt` (as in Roodman 2020, "Modeling the human
+//! trajectory"): `dX = c dtau + beta sigma sqrt(X) dW` with `c = beta theta + beta (beta - 1) sigma^2/2 >= 0`.
+#![allow(clippy::needless_bitwise_bool)] // conditions without branches, for the vector unit
+
+use super::transition::{
+    FAR, LARGEST_ORDER, LN_LARGEST, Order, Place, debye, debye_parts, is_large, place, size, size_of, truncated,
+};
+use crate::elementary::{exp, exp_and_expm1, ln};
+use crate::parallel::Kernel;
+use crate::{Error, Result, Run};
+
+const OWNER: &str = "FellerSeries";
+/// Transitions that are worked on together.
+const BLOCK: usize = 64;
+
+/// Measurements, and the input between them.
+#[derive(Debug)]
+pub struct FellerSeries {
+    log_output: Vec<f64>,
+    duration: Vec<f64>,
+    ln_flow: Vec<f64>,
+    /// First piece of each interval, and the number of pieces at the end.
+    starts: Vec<usize>,
+    greatest: f64,
+}
+
+/// One number for each vector of parameters.
+#[derive(Debug)]
+pub struct FellerParameters<'a> {
+    /// How fast ideas get harder to find.
+    pub beta: &'a [f64],
+    /// The exponent lambda of the input, at least 0.
+    pub parallelizability: &'a [f64],
+    /// Drift.
+    pub theta: &'a [f64],
+    /// Noise.
+    pub sigma: &'a [f64],
+}
+
+impl FellerSeries {
+    /// `ln A` at measurements; pieces of constant input in their order: durations in years, flows, and how many there are
+    /// from each measurement to the next.
+    pub fn new(log_output: Vec<f64>, duration: Vec<f64>, flow: &[f64], counts: &[usize]) -> Result<Self> {
+        let length = |name, given, expected| {
+            if given == expected { Ok(()) } else { Err(Error::Length { owner: OWNER, name, given, expected }) }
+        };
+        length("counts", counts.len() + 1, log_output.len().max(2))?;
+        length("flow", flow.len(), duration.len())?;
+        length("duration", duration.len(), counts.iter().sum())?;
+        let invalid = |name, values: &[f64], rule, good: fn(f64) -> bool| match values.iter().position(|v| !good(*v)) {
+            Some(i) => Err(Error::InvalidValue { owner: OWNER, name, value: values[i], index: Some(i), rule }),
+            None => Ok(()),
+        };
+        invalid("log_output", &log_output, "finite", f64::is_finite)?;
+        invalid("duration", &duration, "finite and > 0", |v| v > 0.0 && v.is_finite())?;
+        invalid("flow", flow, "finite and >= 0", |v| v >= 0.0 && v.is_finite())?;
+        // Of no input, lambda times this has an exponential of 0, or of 1 for lambda = 0.
+        let ln_flow: Vec<f64> = flow.iter().map(|i| if *i > 0.0 { ln(*i) } else { -1e300 }).collect();
+        let greatest = ln_flow.iter().copied().fold(-1e300, f64::max);
+        let mut starts = vec![0];
+        starts.extend(counts.iter().scan(0, |sum, count| {
+            *sum += count;
+            Some(*sum)
+        }));
+        Ok(Self { log_output, duration, ln_flow, starts, greatest })
+    }
+
+    /// Log-likelihood at each vector of parameters: -infinity outside their domain (beta, sigma and theta above 0, lambda
+    /// at least 0, `c >= 0`). With `terms`, the density is the truncated mixture of the published code.
+    pub fn log_likelihood(
+        &self,
+        parameters: &FellerParameters<'_>,
+        terms: Option<usize>,
+        run: &Run,
+        out: &mut [f64],
+    ) -> Result<()> {
+        let FellerParameters { beta, parallelizability, theta, sigma } = parameters;
+        for (name, given) in [
+            ("beta", beta.len()),
+            ("parallelizability", parallelizability.len()),
+            ("theta", theta.len()),
+            ("sigma", sigma.len()),
+        ] {
+            if given != out.len() {
+                return Err(Error::Length { owner: "feller_log_likelihood", name, given, expected: out.len() });
+            }
+        }
+        run.fill(out, 1, &Likelihood { series: self, parameters, terms: terms.map(|count| count as f64) })
+    }
+}
+
+struct Likelihood<'a> {
+    series: &'a FellerSeries,
+    parameters: &'a FellerParameters<'a>,
+    terms: Option<f64>,
+}
+
+impl Kernel for Likelihood<'_> {
+    const TASK_VALUES: usize = 1 << 6;
+
+    #[inline(always)]
+    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
+        let p = self.parameters;
+        values[0] = self.at(p.beta[path], p.parallelizability[path], p.theta[path], p.sigma[path]);
+    }
+}
+
+impl Likelihood<'_> {
+    #[inline(always)]
+    fn at(&self, beta: f64, lambda: f64, theta: f64, sigma: f64) -> f64 {
+        let positive = |v: f64| v > 0.0 && v.is_finite();
+        if !(positive(beta) && positive(theta) && positive(sigma) && lambda >= 0.0 && lambda.is_finite()) {
+            return f64::NEG_INFINITY;
+        }
+        // n + 1 = c/a with a = beta^2 sigma^2/2.
+        let n = (2.0 * theta / (sigma * sigma) - 1.0) / beta;
+        if !(-1.0..=LARGEST_ORDER).contains(&n) {
+            return f64::NEG_INFINITY;
+        }
+        let series = self.series;
+        let ln_a = 2.0 * (ln(beta) + ln(sigma)) - std::f64::consts::LN_2;
+        let intervals = series.starts.len() - 1;
+        let order = Order::new(n);
+        let top = lambda * series.greatest;
+        let gained = self.gained(lambda, top);
+        let (mut total, mut first) = (0.0, 0);
+        while first < intervals {
+            let count = BLOCK.min(intervals - first);
+            total += self.block(beta, n, (ln_a + top, &order), first, &gained[first..first + count]);
+            if total == f64::NEG_INFINITY {
+                return total;
+            }
+            first += count;
+        }
+        total + intervals as f64 * ln(beta)
+    }
+
+    /// Operational time between measurements, over `e^top`.
+    #[inline(always)]
+    fn gained(&self, lambda: f64, top: f64) -> Vec<f64> {
+        let series = self.series;
+        let mut pieces: Vec<f64> = series.ln_flow.clone();
+        for (flow, duration) in pieces.iter_mut().zip(&series.duration) {
+            *flow = duration * exp(lambda.mul_add(*flow, -top));
+        }
+        if series.starts.len() == pieces.len() + 1 {
+            return pieces;
+        }
+        series.starts.windows(2).map(|ends| pieces[ends[0]..ends[1]].iter().sum()).collect()
+    }
+
+    /// Log densities of a block of transitions, summed, without the factor beta.
+    #[inline(always)]
+    fn block(&self, beta: f64, n: f64, (ln_scale, order): (f64, &Order), first: usize, gained: &[f64]) -> f64 {
+        let count = gained.len();
+        let start = &self.series.log_output[first..first + count];
+        let end = &self.series.log_output[first + 1..=first + count];
+        let (mut terms, mut sizes) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let (terms, sizes) = (&mut terms[..count], &mut sizes[..count]);
+        if self.terms.is_none() {
+            for ((((term, size_of_it), start), end), gained) in
+                terms.iter_mut().zip(sizes.iter_mut()).zip(start).zip(end).zip(gained)
+            {
+                // As in `place`, but with one logarithm for the time that passes and for the density's factor.
+                let (ln_start, growth) = (beta.mul_add(*start, -ln_scale), beta * (end - start));
+                let inverse = 1.0 / gained;
+                let (factor, excess) = exp_and_expm1(growth);
+                let l = exp(ln_start) * inverse;
+                let (x, change) = (l * factor, l * excess);
+                let s = size_of(n, l, x);
+                let (exponent, square) = debye_parts(n, s, l, x, change);
+                let plain = (ln_start <= 300.0) & (growth.abs() <= FAR) & (*gained >= 1e-100) & (s < 1e150);
+                *size_of_it = if plain { s } else { 0.0 };
+                *term = exponent + (ln_start + growth) + 0.5 * ln(square * inverse * inverse);
+            }
+        }
+        let mut sum = 0.0;
+        for i in 0..count {
+            if !is_large(sizes[i]) {
+                let here = place(beta.mul_add(start[i], -ln_scale) - ln(gained[i]), beta * (end[i] - start[i]));
+                terms[i] = match self.terms {
+                    _ if !within(gained[i], here) => f64::NEG_INFINITY,
+                    Some(terms) => truncated(n, here, terms),
+                    None if is_large(size(n, here)) => debye(n, size(n, here), here),
+                    None => order.series(here),
+                };
+            }
+            sum += terms[i];
+        }
+        sum
+    }
+}
+
+/// Whether a transition lies where nothing overflows and time passes.
+#[inline(always)]
+fn within(gained: f64, place: Place) -> bool {
+    (gained >= 1e-290) & (place.ln_l <= LN_LARGEST) & (place.ln_x <= LN_LARGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(series: &FellerSeries, values: [f64; 4]) -> f64 {
+        let [beta, lambda, theta, sigma] = values.map(|v| [v]);
+        let parameters = FellerParameters { beta: &beta, parallelizability: &lambda, theta: &theta, sigma: &sigma };
+        let mut out = [0.0];
+        series.log_likelihood(&parameters, None, &Run::default(), &mut out).unwrap();
+        out[0]
+    }
+
+    #[test]
+    fn densities_add_up_to_1() {
+        let total: f64 = (-4000..4000)
+            .map(|i| {
+                let end = 0.5 + f64::from(i) * 0.002;
+                let series = FellerSeries::new(vec![0.5, end], vec![1.0, 0.5], &[2.0, 3.0], &[2]).unwrap();
+                at(&series, [0.7, 0.6, 0.3, 0.4]).exp() * 0.002
+            })
+            .sum();
+        assert!((total - 1.0).abs() < 1e-9, "{total}");
+    }
+
+    #[test]
+    fn outside_the_domain_there_is_no_likelihood() {
+        let series = FellerSeries::new(vec![0.0, 0.1], vec![1.0], &[2.0], &[1]).unwrap();
+        assert!(at(&series, [0.5, 1.0, 0.1, 0.1]).is_finite());
+        // theta = sigma^2 (1 - beta)/2 is the least.
+        assert!(at(&series, [0.5, 1.0, 0.0026, 0.1]).is_finite());
+        assert_eq!(at(&series, [0.5, 1.0, 0.0024, 0.1]), f64::NEG_INFINITY);
+        for bad in [[0.0, 1.0, 0.1, 0.1], [0.5, -0.1, 0.1, 0.1], [0.5, 1.0, 0.1, f64::NAN], [0.5, 1.0, -1.0, 0.1]] {
+            assert_eq!(at(&series, bad), f64::NEG_INFINITY);
+        }
+        let still = FellerSeries::new(vec![0.0, 0.1], vec![1.0], &[0.0], &[1]).unwrap();
+        assert_eq!(at(&still, [0.5, 1.0, 0.1, 0.1]), f64::NEG_INFINITY);
+        assert!(at(&still, [0.5, 0.0, 0.1, 0.1]).is_finite());
+    }
+
+    #[test]
+    fn what_is_refused() {
+        assert!(FellerSeries::new(vec![0.0], vec![], &[], &[]).is_err());
+        assert!(FellerSeries::new(vec![0.0, 1.0], vec![1.0], &[1.0], &[2]).is_err());
+        assert!(FellerSeries::new(vec![0.0, f64::NAN], vec![1.0], &[1.0], &[1]).is_err());
+        assert!(FellerSeries::new(vec![0.0, 1.0], vec![1.0], &[-1.0], &[1]).is_err());
+    }
+}

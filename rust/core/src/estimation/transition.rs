@@ -1,0 +1,251 @@
+//! Log density of a transition of the Feller (squared Bessel) diffusion `dX = c dtau + sqrt(2 a X) dW`.
+//!
+//! With `n = c/a - 1`, `x = X1/(a tau)` and `l = X0/(a tau)` the density of `ln x` is
+//!
+//! ```text
+//! x (x/l)^(n/2) e^(-x - l) I_n(2 sqrt(x l))        (2x is noncentral chi-squared: 2 n + 2 degrees, noncentrality 2l)
+//! ```
+//!
+//! Debye's expansion of the Bessel function (Olver 1974, chapter 10, 7; in powers of `1/s`, `s = sqrt(n^2 + 4xl)`, and so
+//! good where either n or its argument is large) takes all but `s < 32`, which takes the power series. Written out, the
+//! exponent of the first is a difference of large numbers; with `d = x - l - n` it is not:
+//!
+//! ```text
+//! -x - l + s + n ln(2x/(n + s)) = -d (x - l + n)/(x + l + s) + n ln(2x/(n + s)),   2x/(n + s) - 1 of the sign of d
+//! ```
+//!
+//! Relative error of the density, for a magnitude of its logarithm up to 1,000: 1e-10 for `l` up to 1e10, beyond that
+//! growing as `sqrt(l)`, since the rounding of `l` and `n` alone has such an effect.
+
+use crate::elementary::{exp, exp_and_expm1, ln, ln_of_ratio};
+use crate::sampling::stirling_rest;
+
+const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
+const TWO_PI: f64 = 2.0 * std::f64::consts::PI;
+/// Below this the power series is taken; the first term of Debye's that is left out is then below 6e-12.
+const LEAST: f64 = 32.0;
+/// Logarithm of the largest `x` and `l`, and the largest n: beyond, products overflow, and the density is taken as 0.
+pub(super) const LN_LARGEST: f64 = 300.0;
+pub(super) const LARGEST_ORDER: f64 = 1e140;
+/// Growth of a logarithm from which on places are computed apart.
+pub(super) const FAR: f64 = 600.0;
+/// Terms of a power series; those of an argument below [`LEAST`] take at most some 80.
+const MOST_TERMS: u32 = 1_000;
+/// Largest argument at which the gamma function is below the largest float.
+const GAMMA_OVERFLOWS: f64 = 171.624_376_956_302_7;
+
+/// Debye's `u_k` by powers of `p^2`, without the factor `p^k`.
+const U1: [f64; 2] = [0.125, -0.208_333_333_333_333_34];
+const U2: [f64; 3] = [0.070_312_5, -0.401_041_666_666_666_7, 0.334_201_388_888_888_9];
+const U3: [f64; 4] = [0.073_242_187_5, -0.891_210_937_5, 1.846_462_673_611_111_2, -1.025_812_596_450_617_3];
+const U4: [f64; 5] =
+    [0.112_152_099_609_375, -2.364_086_914_062_5, 8.789_123_535_156_25, -11.207_002_616_222_994, 4.669_584_423_426_247];
+const U5: [f64; 6] = [
+    0.227_108_001_708_984_38,
+    -7.368_794_359_479_632,
+    42.534_998_745_388_46,
+    -91.818_241_543_240_02,
+    84.636_217_674_600_73,
+    -28.212_072_558_200_244,
+];
+const U6: [f64; 7] = [
+    0.572_501_420_974_731_4,
+    -26.491_430_486_951_554,
+    218.190_511_744_211_6,
+    -699.579_627_376_132_5,
+    1_059.990_452_527_999_9,
+    -765.252_468_141_181_7,
+    212.570_130_039_217_13,
+];
+const U7: [f64; 8] = [
+    1.727_727_502_584_457_4,
+    -108.090_919_788_394_66,
+    1_200.902_913_216_352_5,
+    -5_305.646_978_613_403,
+    11_655.393_336_864_534,
+    -13_586.550_006_434_138,
+    8_061.722_181_737_309,
+    -1_919.457_662_318_407,
+];
+
+#[inline(always)]
+fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
+    let mut sum = 0.0;
+    for c in coefficients.iter().rev() {
+        sum = x.mul_add(sum, *c);
+    }
+    sum
+}
+
+/// `ln Gamma(a)` for `a > 0`.
+#[inline(always)]
+fn ln_gamma(a: f64) -> f64 {
+    (a - 0.5) * ln(a) - a + HALF_LN_TWO_PI + stirling_rest(a)
+}
+
+/// A place: logarithms of `l` and `x`, their values, and `x - l`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) ln_l: f64,
+    pub(super) ln_x: f64,
+    pub(super) l: f64,
+    pub(super) x: f64,
+    pub(super) change: f64,
+}
+
+/// Size that decides between the two forms.
+#[inline(always)]
+pub(super) fn size(n: f64, place: Place) -> f64 {
+    size_of(n, place.l, place.x)
+}
+
+/// The same of the places themselves.
+#[inline(always)]
+pub(super) fn size_of(n: f64, l: f64, x: f64) -> f64 {
+    n.mul_add(n, 4.0 * x * l).sqrt()
+}
+
+/// Whether Debye's expansion holds.
+#[inline(always)]
+pub(super) fn is_large(size: f64) -> bool {
+    size >= LEAST
+}
+
+/// Log density of `ln x` by Debye's expansion.
+#[inline(always)]
+pub(super) fn debye(n: f64, s: f64, place: Place) -> f64 {
+    let (exponent, square) = debye_parts(n, s, place.l, place.x, place.change);
+    exponent + place.ln_x + 0.5 * ln(square)
+}
+
+/// The same in two parts, without `ln x`: what is added, and the square of a factor.
+#[inline(always)]
+pub(super) fn debye_parts(n: f64, s: f64, l: f64, x: f64, change: f64) -> (f64, f64) {
+    let d = change - n;
+    let sum = n + s;
+    let inverse = 1.0 / sum;
+    let ratio = 2.0 * x * inverse;
+    // 2x - n + s, with s - n = 4xl/(s + n).
+    let excess = ratio * (d / (2.0 * x * l).mul_add(inverse, x));
+    let exponent = n.mul_add(ln_of_ratio(ratio, excess), -d * ((change + n) / (x + l + s)));
+    let v = 1.0 / s;
+    let p = n * v;
+    let square = p * p;
+    let mut series = v * polynomial(&U7, square);
+    series = v * (series + polynomial(&U6, square));
+    series = v * (series + polynomial(&U5, square));
+    series = v * (series + polynomial(&U4, square));
+    series = v * (series + polynomial(&U3, square));
+    series = v * (series + polynomial(&U2, square));
+    series = v * (series + polynomial(&U1, square));
+    series += 1.0;
+    (exponent, series * series * v * (1.0 / TWO_PI))
+}
+
+/// What the power series needs of an order.
+#[derive(Debug)]
+pub(super) struct Order {
+    n: f64,
+    /// `ln Gamma(n + 2)`, not `n + 1`: finite where c = 0.
+    ln_gamma: f64,
+}
+
+impl Order {
+    /// Order `n >= -1`.
+    #[inline(always)]
+    pub(super) fn new(n: f64) -> Self {
+        Self { n, ln_gamma: ln_gamma(n + 2.0) }
+    }
+
+    /// Log density of `ln x` by the power series of the Bessel function.
+    #[inline(always)]
+    pub(super) fn series(&self, place: Place) -> f64 {
+        let n = self.n;
+        let q = place.x * place.l;
+        let mut term = q;
+        let mut sum = (n + 1.0) + q;
+        for k in 2..MOST_TERMS {
+            let k = f64::from(k);
+            term *= q / (k * (n + k));
+            sum += term;
+            if term < sum * 1e-17 {
+                break;
+            }
+        }
+        if sum <= 0.0 {
+            return f64::NEG_INFINITY; // all mass is at 0
+        }
+        (n + 1.0).mul_add(place.ln_x, ln(sum)) - place.x - place.l - self.ln_gamma
+    }
+}
+
+/// Log density of `ln x` by the mixture of gamma distributions, up to `terms` of it, without those in which a gamma function
+/// exceeds the floats: `log(gamma(a))` is infinite there.
+#[inline(always)]
+pub(super) fn truncated(n: f64, place: Place, terms: f64) -> f64 {
+    let last = (GAMMA_OVERFLOWS - 1.0 - n.max(0.0)).min(terms - 1.0).floor();
+    let first = if n > -1.0 { 0.0 } else { 1.0 };
+    if last < first {
+        return f64::NEG_INFINITY;
+    }
+    let q = place.x * place.l;
+    // Down and up from the largest term, in which all ratios are below 1.
+    let largest = (0.5 * (size(n, place) - n)).floor().clamp(first, last);
+    let (mut sum, mut term, mut k) = (1.0, 1.0, largest);
+    while k > first && term > sum * 1e-17 {
+        term *= k * (n + k) / q;
+        sum += term;
+        k -= 1.0;
+    }
+    (term, k) = (1.0, largest);
+    while k < last && term > sum * 1e-17 {
+        k += 1.0;
+        term *= q / (k * (n + k));
+        sum += term;
+    }
+    let weight = largest.mul_add(place.ln_x + place.ln_l, -ln_gamma(largest + 1.0) - ln_gamma(n + largest + 1.0));
+    (n + 1.0).mul_add(place.ln_x, weight + ln(sum)) - place.x - place.l
+}
+
+/// The place of a transition from `l` whose logarithm grows by `growth`.
+#[inline(always)]
+pub(super) fn place(ln_l: f64, growth: f64) -> Place {
+    let l = exp(ln_l);
+    let ln_x = ln_l + growth;
+    let (factor, excess) = exp_and_expm1(growth);
+    // So far out that a factor is beyond floats, x and l have nothing in common.
+    let far = growth.abs() > FAR;
+    let x = if far { exp(ln_x) } else { l * factor };
+    let change = if far { x - l } else { l * excess };
+    Place { ln_l, ln_x, l, x, change }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn both_forms_agree_where_they_meet(n in -1.0..60.0_f64, share in 0.0..1.0_f64, growth in -3.0..3.0_f64) {
+            // n^2 + 4xl = s^2 with s somewhat above the least.
+            let s = LEAST + 20.0 * share;
+            prop_assume!(n < s - 0.5);
+            let ln_l = 0.5 * (((s * s - n * n) / 4.0).ln() - growth);
+            let at = place(ln_l, growth);
+            let (a, b) = (debye(n, size(n, at), at), Order::new(n).series(at));
+            prop_assert!((a - b).abs() < 2e-11 * b.abs().max(1.0), "{a} {b}");
+        }
+
+        #[test]
+        fn the_truncated_mixture_is_whole_where_noise_is_large(
+            n in -0.99..40.0_f64, ln_l in -8.0..3.0_f64, growth in -3.0..1.0_f64
+        ) {
+            let at = place(ln_l, growth);
+            let (a, b) = (truncated(n, at, 20_000.0), Order::new(n).series(at));
+            prop_assert!((a - b).abs() < 1e-11 * b.abs().max(1.0), "{a} {b}");
+        }
+    }
+}
