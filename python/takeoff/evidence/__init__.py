@@ -3,6 +3,7 @@
 from takeoff.evidence._compare import Comparison, compare
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._loglog import loglog_cumulative
+from takeoff.evidence._monitor import Monitor
 from takeoff.evidence._pooling import Pooled, pool_random_effects
 from takeoff.evidence._ratio import growth_rate_ols, naive_ratio
 from takeoff.evidence._series import ResearchSeries
@@ -10,6 +11,7 @@ from takeoff.evidence._series import ResearchSeries
 __all__ = [
     "Comparison",
     "Estimate",
+    "Monitor",
     "Pooled",
     "ResearchSeries",
     "compare",

@@ -13,6 +13,7 @@ mod delay;
 mod effort;
 mod elementary;
 mod error;
+pub mod estimation;
 mod field;
 mod hardware;
 pub mod limit;

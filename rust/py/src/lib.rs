@@ -5,6 +5,7 @@
 
 mod door;
 mod errors;
+mod monitor;
 mod sampling;
 
 use door::{Policy, enter};
@@ -436,6 +437,8 @@ fn field_ranges() -> Vec<(&'static str, &'static str, f64, bool, f64)> {
 
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::monitor::Particles;
     #[pymodule_export]
     use super::sampling::{Distribution, Sampler, exp, ln};
     #[pymodule_export]

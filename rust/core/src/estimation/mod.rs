@@ -1,0 +1,3 @@
+//! What measurements say: filters.
+
+pub mod particles;
