@@ -1,5 +1,6 @@
 """Returns to software R&D from data: series, estimators, and what they rest on."""
 
+from takeoff.evidence._alarms import alarm_errors
 from takeoff.evidence._compare import Comparison, compare
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._loglog import loglog_cumulative
@@ -14,6 +15,7 @@ __all__ = [
     "Monitor",
     "Pooled",
     "ResearchSeries",
+    "alarm_errors",
     "compare",
     "growth_rate_ols",
     "loglog_cumulative",

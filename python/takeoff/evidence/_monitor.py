@@ -235,9 +235,9 @@ class Monitor:
         Examples
         --------
         >>> from takeoff.evidence import Monitor
-        >>> watch = Monitor(reference=2.0, particles=1_000).update(2026, efficiency=1.0)
+        >>> watch = Monitor(reference=2.0).update(2026, efficiency=1.0)
         >>> [round(watch.state()[name], 1) for name in ("pace 5%", "pace 50%", "pace 95%")]
-        [0.9, 2.0, 4.6]
+        [0.9, 2.0, 4.5]
         """
         if not self._rows:
             raise InvalidValueError("Monitor", "state", "no measurement", "asked for after an update")
@@ -277,7 +277,7 @@ class Monitor:
         Examples
         --------
         >>> from takeoff.evidence import Monitor
-        >>> round(Monitor(reference=2.0, particles=1_000).probability_above(1.0), 2)
+        >>> round(Monitor(reference=2.0).probability_above(1.0), 1)
         0.5
         """
         shape, paces = self._paces("probability_above", multiple)

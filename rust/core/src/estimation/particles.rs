@@ -227,7 +227,7 @@ impl Particles {
         for (i, block) in moved.chunks(width).enumerate() {
             let weights = &self.weights[i * BLOCK..self.count().min((i + 1) * BLOCK)];
             for (sum, below) in probabilities.iter_mut().zip(block[2 * BLOCK..].chunks(BLOCK)) {
-                *sum += weights.iter().zip(below).map(|(w, b)| w * (1.0 - b)).sum::<f64>();
+                *sum = weights.iter().zip(below).fold(*sum, |sum, (w, b)| sum + w * (1.0 - b));
             }
         }
         Ok(probabilities.iter().map(|p| p.clamp(0.0, 1.0)).collect())
@@ -237,7 +237,7 @@ impl Particles {
     pub fn above(&self, paces: &[f64]) -> Vec<f64> {
         let above = |height: f64| {
             let both = self.columns[1].iter().zip(&self.weights);
-            both.filter(|(u, _)| **u > height).map(|(_, w)| w).sum::<f64>().min(1.0)
+            both.filter(|(u, _)| **u > height).fold(0.0, |sum: f64, (_, w)| sum + w).min(1.0)
         };
         paces.iter().map(|p| above(ln_of(*p))).collect()
     }
