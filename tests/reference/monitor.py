@@ -38,7 +38,9 @@ class Filter:
                 level += gain
                 if pace is None:
                     break
-                pace += math.exp(log_volatility) * math.sqrt(h) * sampling.normal(self.seed, self.name(f"path {step}"), i)
+                pace += (
+                    math.exp(log_volatility) * math.sqrt(h) * sampling.normal(self.seed, self.name(f"path {step}"), i)
+                )
             gain, pace = flow(pace, drag, push, h / 2)
             if pace is None:
                 self.weights[i] = 0.0
@@ -113,7 +115,9 @@ class Filter:
         keep = math.sqrt(1 - BANDWIDTH**2)
         self.columns = [
             [
-                mean + keep * (column[chosen[i]] - mean) + BANDWIDTH * sum(root[k][j] * noise[j][i] for j in range(k + 1))
+                mean
+                + keep * (column[chosen[i]] - mean)
+                + BANDWIDTH * sum(root[k][j] * noise[j][i] for j in range(k + 1))
                 for i in range(n)
             ]
             for k, (mean, column) in enumerate(zip(means, self.columns, strict=True))
@@ -148,7 +152,9 @@ def flow(log_pace: float | None, drag: float, push: float, years: float) -> tupl
     return reach * (log / change if change else 1.0), log_pace + push * years - log
 
 
-def constant_pace(times: list[float], levels: list[float], error: float, mu: float, sigma: float) -> tuple[float, float]:
+def constant_pace(
+    times: list[float], levels: list[float], error: float, mu: float, sigma: float
+) -> tuple[float, float]:
     """Mean and standard deviation of a constant pace, lognormal before: by quadrature, the level at the start unknown."""
     center = sum(times) / len(times)
     mean_level = sum(levels) / len(levels)

@@ -98,7 +98,11 @@ def test_intervals_cover_as_they_say() -> None:
         for k in range(updates):
             if math.isnan(paces[k, course]):
                 break
-            watch = watch.update(k * step, log_efficiency=float(measured[k, course]))
+            try:
+                watch = watch.update(k * step, log_efficiency=float(measured[k, course]))
+            except InvalidValueError:  # a singularity is near: counted as not covered
+                inside.append(False)
+                break
             if k in (2, 5, 8):
                 state = watch.state()
                 inside.append(state["pace 5%"] <= math.exp(paces[k, course]) <= state["pace 95%"])
@@ -242,7 +246,7 @@ BAD_UPDATES: dict[str, tuple[dict[str, Any], str]] = {
     "both": ({"time": 2027, "efficiency": 2, "log_efficiency": 1}, "not both"),
     "input": ({"time": 2027, "efficiency": 2, "input": 0}, "input must be > 0"),
     "input once": ({"time": 2027, "efficiency": 2, "input": 3}, "given with every measurement or with none"),
-    "far": ({"time": 2026.1, "log_efficiency": 900}, r"near the forecast .* no particle is within 6 standard errors"),
+    "far": ({"time": 2026.1, "log_efficiency": 900}, r"within 6 standard errors of the forecast, 0\.\d+ \+- 0\.\d+"),
     "text": ({"time": 2027, "efficiency": "2"}, "efficiency must be a number"),
 }
 

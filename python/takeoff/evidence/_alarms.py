@@ -105,7 +105,9 @@ def alarm_errors(
 
     if not isinstance(monitor, Monitor):
         raise DtypeError(_OWNER, "monitor", type(monitor).__name__, "a Monitor")
-    limits = _within("buffers", buffers, 1e-9, monitor.threshold, f"> 0 and at most the threshold {monitor.threshold:g}")
+    limits = _within(
+        "buffers", buffers, 1e-9, monitor.threshold, f"> 0 and at most the threshold {monitor.threshold:g}"
+    )
     levels = _within("alarm_probabilities", alarm_probabilities, 1e-9, 1.0, "> 0 and at most 1")
     step = _one("interval", interval, 1e-4, 100.0, "from 1e-4 to 100 years")
     end = _one("horizon", horizon, step, _MOST_UPDATES * step, f"from 1 to {_MOST_UPDATES:,} intervals")

@@ -182,7 +182,7 @@ class Monitor:
         Raises
         ------
         InvalidValueError
-            A time that is not later, a value outside its range, or a measurement that no particle comes near.
+            A time that is not later, a value outside its range, or a measurement that is far from the forecast.
         DtypeError
             Something that is no number, or neither or both of `log_efficiency` and `efficiency`.
 
@@ -468,7 +468,7 @@ class Monitor:
         if ahead is None:
             return f"measured before the pace of all particles is infinite; {remedy}"
         level, deviation = (float(v) * _LN_2 for v in ahead.summary(growth, [], policy())[-2:])
-        return f"near the forecast {level:.4g} +- {deviation:.2g} (no particle is within 6 standard errors; {remedy})"
+        return f"within 6 standard errors of the forecast, {level:.4g} +- {deviation:.2g} ({remedy})"
 
     def _paces(self, owner: str, multiple: FloatLike) -> tuple[tuple[int, ...], Floats]:
         multiples = as_floats(f"Monitor.{owner}", "multiple", multiple)

@@ -24,7 +24,7 @@ use crate::{Error, Field, Result, Run};
 const COLUMNS: usize = 5;
 /// Standard deviation of the kernel, in standard deviations of the particles.
 const BANDWIDTH: f64 = 0.1;
-/// A measurement is refused if every particle is farther than this from it, in standard errors.
+/// A measurement is refused if it is farther than this from the forecast and from every particle, in standard errors.
 const REACH: f64 = 6.0;
 /// Share of the particles that a degree of the correction leaves effective.
 const DEGREE: f64 = 0.25;
@@ -65,7 +65,7 @@ pub struct Particles {
 pub enum Outcome {
     /// The particles after it, and the logarithm of its density under the forecast.
     Taken(Box<Particles>, f64),
-    /// No particle is near it.
+    /// It is not near the forecast nor any particle.
     OutOfReach,
 }
 
@@ -188,17 +188,17 @@ impl Particles {
         let Some(mut next) = self.advanced(years, effort, run)? else { return Ok(Outcome::OutOfReach) };
         let spread = (self.variance + error * error).sqrt();
         let farness = |level: f64| (measured - level) / spread;
-        let weighted = next.columns[0].iter().zip(&next.weights).filter(|(_, w)| **w > 0.0);
-        let nearest = weighted.fold(f64::INFINITY, |least, (level, _)| least.min(farness(*level).abs()));
-        // Not a number is not near either.
-        if nearest.is_nan() || nearest > REACH {
+        if !next.reaches(measured, spread) {
             return Ok(Outcome::OutOfReach);
         }
         let mut density = -0.5 * ln_of(2.0 * std::f64::consts::PI * spread * spread);
         let mut left = 1.0;
         for degree in 0.. {
             let likelihood: Vec<f64> = next.columns[0].iter().map(|l| -0.5 * farness(*l) * farness(*l)).collect();
-            let part = if degree < DEGREES { next.part_to_take(&likelihood, left, run)? } else { left };
+            if degree == DEGREES {
+                return Ok(Outcome::OutOfReach);
+            }
+            let part = next.part_to_take(&likelihood, left, run)?;
             density += next.reweigh(&likelihood, part, run)?;
             left -= part;
             if left <= 0.0 {
@@ -215,6 +215,21 @@ impl Particles {
             next.resample("end", run)?;
         }
         Ok(Outcome::Taken(Box::new(next), density))
+    }
+
+    /// Whether a measurement is near the forecast or near a particle.
+    fn reaches(&self, measured: f64, spread: f64) -> bool {
+        let (mean, variance) = self.level();
+        let near = |distance: f64, deviation: f64| distance.abs() <= REACH * deviation;
+        near(measured - mean, (variance + spread * spread).sqrt())
+            || self.columns[0].iter().zip(&self.weights).any(|(l, w)| *w > 0.0 && near(measured - l, spread))
+    }
+
+    /// Weighted mean of the particles' levels, and their variance.
+    fn level(&self) -> (f64, f64) {
+        let mean: f64 = self.columns[0].iter().zip(&self.weights).map(|(v, w)| v * w).sum();
+        let around = self.columns[0].iter().zip(&self.weights).map(|(v, w)| w * (v - mean) * (v - mean));
+        (mean, around.sum())
     }
 
     /// Probability that the pace reaches each of `paces` within some years.
@@ -261,9 +276,8 @@ impl Particles {
             out.push(values.iter().zip(&self.weights).map(|(v, w)| v * w).sum());
             out.extend(weighted_quantiles(values, &self.weights, probabilities));
         }
-        let mean: f64 = self.columns[0].iter().zip(&self.weights).map(|(v, w)| v * w).sum();
-        let around = self.columns[0].iter().zip(&self.weights).map(|(v, w)| w * (v - mean) * (v - mean));
-        out.extend([mean, (around.sum::<f64>() + self.variance).sqrt()]);
+        let (mean, variance) = self.level();
+        out.extend([mean, (variance + self.variance).sqrt()]);
         Ok(out)
     }
 
