@@ -15,6 +15,7 @@ __all__ = [
     "GrowthLaw",
     "HumanReaction",
     "LevelLikelihood",
+    "Particles",
     "QuantileSearch",
     "Retraining",
     "Sampler",
@@ -160,6 +161,40 @@ def feller_log_likelihood(
     terms: int | None,  # of the truncated mixture of the published code
     policy: _Policy,
 ) -> _Column: ...
+
+@final
+class Particles:
+    def __new__(
+        cls,
+        pace: _Column,
+        r: _Column,
+        parallelizability: _Column,
+        volatility: _Column,
+        seed: int,
+        policy: _Policy,
+    ) -> Particles: ...
+    @staticmethod
+    def restored(columns: _Column, variance: float, step: int, seed: int) -> Particles: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def variance(self) -> float: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def effective_size(self) -> float: ...
+    def columns(self, /) -> _Column: ...  # level, log pace, log r, log parallelizability, log volatility, weight
+    # growth: of research effort per year, its logarithm; None where it is in proportion to the level
+    def advanced(self, /, years: float, growth: float | None, policy: _Policy) -> Particles | None: ...
+    def updated(
+        self, /, years: float, growth: float | None, measured: float, error: float, policy: _Policy
+    ) -> tuple[Particles, float] | None: ...  # None: out of reach
+    def crossing(self, /, years: float, growth: float | None, paces: _Column, policy: _Policy) -> _Column: ...
+    def above(self, /, paces: _Column) -> _Column: ...
+    def summary(
+        self, /, growth: float | None, probabilities: Sequence[float], policy: _Policy
+    ) -> _Column: ...  # mean and quantiles of pace, its growth and r; mean and standard deviation of the level
+
 def exp(values: _Column, policy: _Policy) -> _Column: ...
 def ln(values: _Column, policy: _Policy) -> _Column: ...
 def build_profile() -> str: ...

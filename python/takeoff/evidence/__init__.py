@@ -1,5 +1,6 @@
 """Returns to software R&D from data: series, estimators, and what they rest on."""
 
+from takeoff.evidence._alarms import alarm_errors
 from takeoff.evidence._chain import Chain, Step, davidson_houlden_chain, paper_chain
 from takeoff.evidence._compare import Comparison, compare
 from takeoff.evidence._endpoint import endpoint_bayes, endpoint_series
@@ -9,6 +10,7 @@ from takeoff.evidence._feller import feller_log_likelihood, feller_ml, simulate_
 from takeoff.evidence._feller_bayes import feller_bayes
 from takeoff.evidence._level import jones_level_ml
 from takeoff.evidence._loglog import loglog_cumulative
+from takeoff.evidence._monitor import Monitor
 from takeoff.evidence._pooling import Pooled, pool_random_effects
 from takeoff.evidence._prepare import (
     STOCKFISH_ELO_PER_E_FOLD,
@@ -28,9 +30,11 @@ __all__ = [
     "Comparison",
     "Estimate",
     "ExperienceCurve",
+    "Monitor",
     "Pooled",
     "ResearchSeries",
     "Step",
+    "alarm_errors",
     "chained_elo",
     "compare",
     "davidson_houlden_chain",

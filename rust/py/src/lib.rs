@@ -7,6 +7,7 @@ mod door;
 mod errors;
 mod estimation;
 mod level_likelihood;
+mod monitor;
 mod sampling;
 
 use door::{Policy, enter};
@@ -442,6 +443,8 @@ mod _core {
     use super::estimation::feller_log_likelihood;
     #[pymodule_export]
     use super::level_likelihood::LevelLikelihood;
+    #[pymodule_export]
+    use super::monitor::Particles;
     #[pymodule_export]
     use super::sampling::{Distribution, Sampler, exp, ln};
     #[pymodule_export]

@@ -20,7 +20,7 @@ use crate::parallel::Kernel;
 use crate::{Field, Result, Run, elementary};
 
 /// Draws that are made together.
-const BLOCK: usize = 256;
+pub(crate) const BLOCK: usize = 256;
 
 /// Probabilities below and above: of the pair, the smaller one has all its digits.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,44 @@ fn fill_blocks<B: Blocks>(run: &Run, out: &mut [f64], blocks: &B) -> Result<()> 
     let (whole, rest) = out.split_at_mut(first);
     run.fill(whole, BLOCK, &Rows { blocks, first: 0 })?;
     run.fill(rest, rest.len(), &Rows { blocks, first })
+}
+
+/// Standard normals of a variable.
+struct Normals {
+    seed: u64,
+    variable: u64,
+}
+
+impl Blocks for Normals {
+    #[inline(always)]
+    fn block<S: pulp::Simd>(&self, _: S, first: usize, out: &mut [f64]) {
+        normal_block(self.seed, self.variable, first, out);
+    }
+}
+
+/// Standard normals of the draws of a variable from `first` on; at most [`BLOCK`] of them.
+#[inline(always)]
+pub(crate) fn normal_block(seed: u64, variable: u64, first: usize, out: &mut [f64]) {
+    let n = out.len();
+    let (mut below, mut above) = ([0.0; BLOCK], [0.0; BLOCK]);
+    let (below, above) = (&mut below[..n], &mut above[..n]);
+    philox::uniforms(seed, variable, first as u64, below);
+    for (q, p) in above.iter_mut().zip(&*below) {
+        *q = 1.0 - *p;
+    }
+    normal::quantiles(below, above, out);
+}
+
+/// Standard normals of all draws of a variable, from the first on.
+pub(crate) fn normals(seed: u64, variable: u64, run: &Run, out: &mut [f64]) -> Result<()> {
+    fill_blocks(run, out, &Normals { seed, variable })
+}
+
+/// The first uniform of a variable.
+pub(crate) fn first_uniform(seed: u64, variable: u64) -> f64 {
+    let mut out = [0.0];
+    philox::uniforms(seed, variable, 0, &mut out);
+    out[0]
 }
 
 /// Where the uniforms of the draws come from.

@@ -1,0 +1,530 @@
+"""The pace of progress followed from measurement to measurement."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import polars as pl
+
+from takeoff import _core
+from takeoff._arrays import FloatLike, Floats, as_count, as_floats, as_number, policy, unwrapped
+from takeoff.distributions import Distribution, Lognormal, Uniform, between
+from takeoff.distributions._foreign import distribution_of
+from takeoff.distributions._sampling import Sampler
+from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
+from takeoff.evidence import _monitor_file
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["Monitor"]
+
+_LN_2: Final = math.log(2)
+_QUANTILES: Final = (0.05, 0.5, 0.95)
+_MARKS: Final = ("mean", "5%", "50%", "95%")
+_SUMMARIES: Final = tuple(f"{name} {mark}" for name in ("pace", "acceleration", "r") for mark in _MARKS)
+COLUMNS: Final = (
+    "time_years",
+    "log_efficiency",
+    "error",
+    "input",
+    *_SUMMARIES,
+    "filtered_log_efficiency",
+    "filtered_deviation",
+    "above_threshold",
+    "above_buffer",
+    "effective_size",
+    "log_density",
+)
+PRIORS: Final = ("pace", "r", "parallelizability", "volatility")
+_MOST_PARTICLES: Final = 5_000_000
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Monitor:
+    """The current pace of software progress, followed from measurement to measurement by a particle filter.
+
+    The growth law with multiplicative noise, in doublings x of efficiency and its pace ``p = dx/dt``::
+
+        d ln p = lambda d ln E - (lambda / r) ln 2 dx + s dB(t)
+
+    where the research effort E is either measured (`input` of each measurement) or, without it, in proportion to the
+    level: research that is automated. Then only ``lambda (1 - 1/r)``, the doublings of the pace per doubling of
+    efficiency, is identified. A monitor is never changed: :meth:`update` returns the next one.
+
+    Parameters
+    ----------
+    reference : float
+        The recent pace, doublings of efficiency per year, of which `threshold` and `buffer` are multiples.
+    threshold : float, default 5
+        Multiple of the reference pace that is not to be exceeded without precautions.
+    buffer : float, default 3
+        Multiple at which to be warned, at most the threshold.
+    measurement_error : float, default 0.1
+        Standard error of the natural logarithm of a measured efficiency, where a measurement brings none.
+    pace : float or Distribution, optional
+        Pace at the first measurement, doublings per year (default: lognormal around the reference, 0.5 in logarithm).
+    r : float or Distribution, optional
+        Returns to software R&D (default: 90% within 0.4 to 3.6, lognormal).
+    parallelizability : float or Distribution, optional
+        lambda, above 0 and at most 1 (default: uniform from 0.3 to 0.9).
+    volatility : float or Distribution, optional
+        Standard deviation s of the noise of the logarithm of the pace, per square root of a year (default: lognormal
+        around 0.2, 0.6 in logarithm).
+    particles : int, default 20,000
+        From 10 to 5 million.
+    seed : int, default 0
+        From 0 to 2^64 - 1; with the measurements and the version it decides every bit.
+
+    Raises
+    ------
+    InvalidValueError
+        A value outside its range, or a prior that reaches out of it.
+    DtypeError
+        Something that is no number (for a prior: nor a distribution).
+
+    References
+    ----------
+    .. [1] Eth, D. & Davidson, T. (2025). Will AI R&D Automation Cause a Software Intelligence Explosion? Forethought.
+       Section on policy: ongoing measurement, and a threshold with a buffer.
+    .. [2] Liu, J. & West, M. (2001). Combined parameter and state estimation in simulation-based filtering. In:
+       Sequential Monte Carlo Methods in Practice. Springer.
+    .. [3] Doucet, A., de Freitas, N., Murphy, K. & Russell, S. (2000). Rao-Blackwellised particle filtering for dynamic
+       Bayesian networks. UAI 2000.
+
+    Examples
+    --------
+    >>> from takeoff.evidence import Monitor
+    >>> watch = Monitor(reference=2.0, particles=2_000)
+    >>> for year, efficiency in [(2025, 1.0), (2025.25, 1.4), (2025.5, 2.2), (2025.75, 3.9), (2026, 9.5)]:
+    ...     watch = watch.update(year, efficiency=efficiency)
+    >>> 2.5 < watch.state()["pace 50%"] < 5.5
+    True
+    >>> 0 <= watch.probability_above(5) <= watch.probability_above(3) <= 1
+    True
+    """
+
+    reference: float
+    threshold: float = 5.0
+    buffer: float = 3.0
+    measurement_error: float = 0.1
+    pace: float | Distribution | None = None
+    r: float | Distribution | None = None
+    parallelizability: float | Distribution | None = None
+    volatility: float | Distribution | None = None
+    particles: int = 20_000
+    seed: int = 0
+    _engine: _core.Particles = field(init=False)
+    _rows: tuple[tuple[float, ...], ...] = field(init=False, default=())
+    _growth: float | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        for name in ("reference", "threshold", "buffer", "measurement_error"):
+            set_(self, name, _positive(name, getattr(self, name)))
+        if self.buffer > self.threshold:
+            raise InvalidValueError("Monitor", "buffer", self.buffer, f"at most the threshold {self.threshold:g}")
+        set_(self, "particles", as_count("Monitor", "particles", self.particles, 10, _MOST_PARTICLES))
+        set_(self, "seed", as_count("Monitor", "seed", self.seed, 0, 2**64 - 1))
+        defaults: dict[str, Distribution] = {
+            "pace": Lognormal(math.log(self.reference), 0.5),
+            "r": between(0.4, 3.6),
+            "parallelizability": Uniform(0.3, 0.9),
+            "volatility": Lognormal(math.log(0.2), 0.6),
+        }
+        for name in PRIORS:
+            given = getattr(self, name)
+            set_(self, name, _prior(name, defaults[name] if given is None else given))
+        variables = {f"monitor {name}": getattr(self, name) for name in PRIORS}
+        drawn = Sampler(variables, self.seed).columns(0, self.particles)
+        pace, r, parallelizability, volatility = (np.ascontiguousarray(drawn[f"monitor {name}"]) for name in PRIORS)
+        set_(self, "_engine", _core.Particles(pace, r, parallelizability, volatility, self.seed, policy()))
+
+    def update(
+        self,
+        time: float | date,
+        *,
+        log_efficiency: float | None = None,
+        efficiency: float | None = None,
+        error: float | None = None,
+        input: float | None = None,  # noqa: A002 - the field's word
+    ) -> Monitor:
+        """Take in a measurement.
+
+        Parameters
+        ----------
+        time : float or date
+            When efficiency was measured, years, later than the last; dates count 1/365.25 years each from
+            2000-01-01 = 2000 on.
+        log_efficiency : float, optional
+            Natural logarithm of efficiency, in a unit that stays the same. This or `efficiency` is needed.
+        efficiency : float, optional
+            Efficiency itself, above 0.
+        error : float, optional
+            Standard error of the logarithm, above 0 (default: `measurement_error`).
+        input : float, optional
+            Research effort at that time, in any unit, above 0. With every measurement or with none.
+
+        Returns
+        -------
+        Monitor
+            The monitor after the measurement; this one stays as it is.
+
+        Raises
+        ------
+        InvalidValueError
+            A time that is not later, a value outside its range, or a measurement that is far from the forecast.
+        DtypeError
+            Something that is no number, or neither or both of `log_efficiency` and `efficiency`.
+
+        Examples
+        --------
+        >>> from datetime import date
+        >>> from takeoff.evidence import Monitor
+        >>> watch = Monitor(reference=2.0, particles=1_000).update(date(2026, 1, 1), efficiency=1.0)
+        >>> watch.update(date(2026, 3, 1), efficiency=1.3, error=0.05).history.height
+        2
+        """
+        at = _time(time)
+        measured = _measured(log_efficiency, efficiency)
+        spread = self.measurement_error if error is None else _positive("error", error)
+        effort = math.nan if input is None else _positive("input", input)
+        years, growth = 0.0, self._growth
+        if self._rows:
+            before = dict(zip(COLUMNS, self._rows[-1], strict=True))
+            years = at - before["time_years"]
+            if not years > 0:
+                last = before["time_years"]
+                raise InvalidValueError("Monitor.update", "time", at, f"later than the last measurement, {last:.10g}")
+            if math.isnan(effort) != math.isnan(before["input"]):
+                given = "none" if input is None else effort
+                rule = "given with every measurement or with none"
+                raise InvalidValueError("Monitor.update", "input", given, rule)
+            if input is not None:
+                growth = math.log(effort / before["input"]) / years
+        elif input is not None:
+            growth = 0.0
+        taken = self._engine.updated(years, growth, measured / _LN_2, spread / _LN_2, policy())
+        if taken is None:
+            raise InvalidValueError("Monitor.update", "log_efficiency", measured, self._reach(years, growth))
+        engine, density = taken
+        return self._next(engine, growth, (at, measured, spread, effort), density)
+
+    def state(self) -> dict[str, float]:
+        """What is known after the last measurement.
+
+        Returns
+        -------
+        dict
+            The last row of :attr:`history`.
+
+        Raises
+        ------
+        InvalidValueError
+            Before the first measurement.
+
+        Examples
+        --------
+        >>> from takeoff.evidence import Monitor
+        >>> watch = Monitor(reference=2.0).update(2026, efficiency=1.0)
+        >>> [round(watch.state()[name], 1) for name in ("pace 5%", "pace 50%", "pace 95%")]
+        [0.9, 2.0, 4.5]
+        """
+        if not self._rows:
+            raise InvalidValueError("Monitor", "state", "no measurement", "asked for after an update")
+        return dict(zip(COLUMNS, self._rows[-1], strict=True))
+
+    @property
+    def history(self) -> pl.DataFrame:
+        """All measurements and what was known after each.
+
+        ``time_years``, ``log_efficiency``, ``error`` and ``input`` as measured; mean and quantiles of the ``pace``
+        (doublings per year), of the ``acceleration`` (relative change of the pace per year by the law, 1/year) and of
+        ``r``; the filtered logarithm of efficiency and its standard deviation; the probabilities that the pace is
+        ``above_threshold`` and ``above_buffer``; the ``effective_size`` (particles of equal weight), and the
+        ``log_density`` of the measurement under the forecast.
+        """
+        schema = dict.fromkeys(COLUMNS, pl.Float64)
+        return pl.DataFrame(self._rows, schema=schema, orient="row").with_columns(pl.col("input").fill_nan(None))
+
+    def probability_above(self, multiple: FloatLike) -> Any:
+        """Probability that the pace is now above a multiple of the reference.
+
+        Parameters
+        ----------
+        multiple : float or array
+            Multiples, above 0.
+
+        Returns
+        -------
+        float or array
+            A probability for each.
+
+        Raises
+        ------
+        InvalidValueError
+            A multiple that is not above 0.
+
+        Examples
+        --------
+        >>> from takeoff.evidence import Monitor
+        >>> round(Monitor(reference=2.0).probability_above(1.0), 1)
+        0.5
+        """
+        shape, paces = self._paces("probability_above", multiple)
+        return unwrapped(self._engine.above(paces), shape)
+
+    def probability_of_crossing(
+        self, multiple: FloatLike, *, within: float, research: Literal["measured", "automated"] | None = None
+    ) -> Any:
+        """Probability that the pace reaches a multiple of the reference from now on.
+
+        Every particle goes on by the growth law with fresh noise; the pace may fall again afterwards.
+
+        Parameters
+        ----------
+        multiple : float or array
+            Multiples, above 0.
+        within : float
+            Years from the last measurement.
+        research : {"measured", "automated"}, optional
+            Whether the effort goes on growing as it did between the last two measurements, or in proportion to the
+            level from now on (default: "measured" where inputs are, else "automated").
+
+        Returns
+        -------
+        float or array
+            A probability for each.
+
+        Raises
+        ------
+        InvalidValueError
+            A multiple or a time that is not above 0, or "measured" without inputs.
+        UnknownNameError
+            Another kind of research.
+
+        Examples
+        --------
+        >>> from takeoff import MONTH
+        >>> from takeoff.evidence import Monitor
+        >>> watch = Monitor(reference=2.0, particles=1_000).update(2026, efficiency=1.0)
+        >>> soon, later = (watch.probability_of_crossing(5, within=k * MONTH) for k in (3, 12))
+        >>> 0 < soon < later < 1
+        True
+        """
+        shape, paces = self._paces("probability_of_crossing", multiple)
+        years = _positive("within", within, "Monitor.probability_of_crossing")
+        if research not in (None, "measured", "automated"):
+            raise UnknownNameError("research", research, ("measured", "automated"))
+        if research == "measured" and self._growth is None:
+            rule = '"automated" where no input was measured'
+            raise InvalidValueError("Monitor.probability_of_crossing", "research", research, rule)
+        growth = None if research == "automated" else self._growth
+        return unwrapped(self._engine.crossing(years, growth, paces, policy()), shape)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the monitor to a file, which is whole or absent.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+
+        Raises
+        ------
+        OutputError
+            A file that cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from takeoff.evidence import Monitor
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Monitor(reference=2.0, particles=100).save(Path(folder) / "watch.monitor")
+        ...     Monitor.load(Path(folder) / "watch.monitor").particles
+        100
+        """
+        names = [f.name for f in dataclasses.fields(self) if f.init]
+        values = {name: getattr(self, name) for name in names}
+        header = {
+            "fields": {k: v.to_dict() if isinstance(v, Distribution) else v for k, v in values.items()},
+            "rows": self._rows,
+            "growth": self._growth,
+            "variance": self._engine.variance,
+            "step": self._engine.step,
+        }
+        _monitor_file.write(path, header, self._engine.columns())
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Monitor:
+        """Read a monitor that :meth:`save` wrote; it goes on with the same bits as if it had never stopped.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+
+        Returns
+        -------
+        Monitor
+            The monitor.
+
+        Raises
+        ------
+        InvalidValueError
+            A file that is not there, was cut short or changed, or is none of a monitor.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from takeoff.evidence import Monitor
+        >>> watch = Monitor(reference=2.0, particles=100).update(2026, efficiency=1.0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     watch.save(Path(folder) / "watch.monitor")
+        ...     again = Monitor.load(Path(folder) / "watch.monitor")
+        >>> again.update(2026.5, efficiency=1.9).state() == watch.update(2026.5, efficiency=1.9).state()
+        True
+        """
+        header, columns = _monitor_file.read(path)
+        try:
+            monitor = cls(**_monitor_file.fields(header))
+            engine = _core.Particles.restored(columns, header["variance"], header["step"], monitor.seed)
+            rows = tuple(tuple(float(v) for v in row) for row in header["rows"])
+            sound = engine.count == monitor.particles and all(len(row) == len(COLUMNS) for row in rows)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise _monitor_file.foreign(path) from error
+        if not sound:
+            raise _monitor_file.foreign(path)
+        for name, value in (("_engine", engine), ("_rows", rows), ("_growth", header["growth"])):
+            object.__setattr__(monitor, name, value)
+        return monitor
+
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """Draw the pace over time with its band, and the probabilities of being above the buffer and the threshold.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes for the pace alone; without, a figure of three panels: efficiency, pace, probabilities.
+
+        Returns
+        -------
+        matplotlib Figure
+            The figure.
+
+        Raises
+        ------
+        InvalidValueError
+            Before the first measurement.
+
+        Examples
+        --------
+        >>> from takeoff.evidence import Monitor
+        >>> watch = Monitor(reference=2.0, particles=1_000)
+        >>> for quarter in range(5):
+        ...     watch = watch.update(2026 + quarter / 4, efficiency=2.0 ** (quarter / 2))
+        >>> [axes.get_ylabel().partition(",")[0] for axes in watch.plot().axes]
+        ['doublings of efficiency', 'pace', 'probability']
+        """
+        self.state()
+        from takeoff.figures._monitor import plot_monitor
+
+        return plot_monitor(self, ax)
+
+    def _next(self, engine: _core.Particles, growth: float | None, given: tuple[float, ...], density: float) -> Monitor:
+        summary = engine.summary(growth, list(_QUANTILES), policy())
+        *numbers, level, deviation = (float(v) for v in summary)
+        above = engine.above(self.reference * np.array([self.threshold, self.buffer]))
+        row = (
+            *given,
+            *numbers,
+            level * _LN_2,
+            deviation * _LN_2,
+            *(float(v) for v in above),
+            engine.effective_size,
+            # Of doublings in the engine; of the logarithm here.
+            density - math.log(_LN_2) if self._rows else 0.0,
+        )
+        later = copy.copy(self)
+        for name, value in (("_engine", engine), ("_rows", (*self._rows, row)), ("_growth", growth)):
+            object.__setattr__(later, name, value)
+        return later
+
+    def _reach(self, years: float, growth: float | None) -> str:
+        """What a measurement must be, in words, from the forecast."""
+        ahead = self._engine.advanced(years, growth, policy())
+        remedy = "check its unit, or give a larger error, or start with a wider prior"
+        if ahead is None:
+            return f"measured before the pace of all particles is infinite; {remedy}"
+        level, deviation = (float(v) * _LN_2 for v in ahead.summary(growth, [], policy())[-2:])
+        return f"within 6 standard errors of the forecast, {level:.4g} +- {deviation:.2g} ({remedy})"
+
+    def _paces(self, owner: str, multiple: FloatLike) -> tuple[tuple[int, ...], Floats]:
+        multiples = as_floats(f"Monitor.{owner}", "multiple", multiple)
+        bad = ~((multiples >= 1e-12) & (multiples <= 1e12))
+        if bad.any():
+            value, rule = multiples[bad][0], "> 0 (from 1e-12 to 1e12)"
+            index = int(bad.reshape(-1).argmax()) if multiples.ndim else None
+            raise InvalidValueError(f"Monitor.{owner}", "multiple", float(value), rule, index)
+        return multiples.shape, np.ascontiguousarray(self.reference * multiples).reshape(-1)
+
+    def __repr__(self) -> str:
+        if not self._rows:
+            return f"Monitor(reference={self.reference:g} doublings a year, no measurement)"
+        now = self.state()
+        return (
+            f"Monitor({len(self._rows)} measurements until {now['time_years']:.6g}; pace {now['pace 50%']:.3g} "
+            f"({now['pace 5%']:.3g} to {now['pace 95%']:.3g}) doublings a year; above {self.buffer:g}x: "
+            f"{now['above_buffer']:.2g}, above {self.threshold:g}x: {now['above_threshold']:.2g})"
+        )
+
+
+def _positive(name: str, value: Any, owner: str = "Monitor") -> float:
+    number = as_number(owner, name, value)
+    if not 1e-9 <= number <= 1e9:
+        raise InvalidValueError(owner, name, number, "> 0 (from 1e-9 to 1e9)")
+    return number
+
+
+def _prior(name: str, value: Any) -> float | Distribution:
+    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
+        return as_number("Monitor", name, value)
+    return distribution_of(value, "Monitor", name)
+
+
+def _time(value: Any) -> float:
+    from takeoff.units import DAY
+
+    if isinstance(value, date):
+        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        return 2000 + (moment.replace(tzinfo=None) - datetime(2000, 1, 1)).total_seconds() / 86_400 * DAY
+    number = as_number("Monitor.update", "time", value)
+    if not abs(number) <= 1e9:
+        raise InvalidValueError("Monitor.update", "time", number, "finite, in years")
+    return number
+
+
+def _measured(log_efficiency: float | None, efficiency: float | None) -> float:
+    if (log_efficiency is None) == (efficiency is None):
+        given = "neither" if efficiency is None else "both"
+        raise DtypeError("Monitor.update", "efficiency", given, "given, or log_efficiency, and not both")
+    if log_efficiency is not None:
+        number = as_number("Monitor.update", "log_efficiency", log_efficiency)
+        if not abs(number) <= 1e6:
+            raise InvalidValueError("Monitor.update", "log_efficiency", number, "finite (from -1e6 to 1e6)")
+        return number
+    number = as_number("Monitor.update", "efficiency", efficiency)
+    if not 0 < number < math.inf:
+        raise InvalidValueError("Monitor.update", "efficiency", number, "finite and > 0")
+    return math.log(number)

@@ -1,0 +1,65 @@
+"""The file of a monitor: a line that says what it is, a digest of the rest, a header and the particles."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from takeoff._files import write_files
+from takeoff.distributions import from_dict
+from takeoff.errors import InvalidValueError, OutputError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from takeoff._arrays import Floats
+
+_MAGIC: Final = b"takeoff monitor 1\n"
+
+
+def write(path: str | PathLike[str], header: dict[str, Any], columns: Floats) -> None:
+    """Write the file: whole, or not at all."""
+    target = Path(path)
+    if target.is_dir():
+        raise OutputError(f"cannot write to {target}: it is a folder")
+    text = json.dumps(header).encode() + b"\n"
+    body = text + columns.astype("<f8").tobytes()
+    digest = hashlib.sha256(body).hexdigest().encode() + b"\n"
+    write_files(target.parent, {target.name: _MAGIC + digest + body})
+
+
+def read(path: str | PathLike[str]) -> tuple[dict[str, Any], Floats]:
+    """The header and the particles."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        rule = f"a file that can be read ({error.strerror or error})"
+        raise InvalidValueError("Monitor.load", "path", str(path), rule) from error
+    if not content.startswith(_MAGIC):
+        raise foreign(path)
+    digest, _, body = content[len(_MAGIC) :].partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != digest:
+        raise InvalidValueError("Monitor.load", "path", str(path), "whole: it was cut short or changed")
+    text, _, numbers = body.partition(b"\n")
+    try:
+        header = json.loads(text)
+        columns = np.frombuffer(numbers, dtype="<f8").astype(np.float64)
+    except ValueError as error:
+        raise foreign(path) from error
+    if not isinstance(header, dict):
+        raise foreign(path)
+    return header, columns
+
+
+def fields(header: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of the monitor."""
+    return {name: from_dict(v) if isinstance(v, dict) else v for name, v in header["fields"].items()}
+
+
+def foreign(path: str | PathLike[str]) -> InvalidValueError:
+    """The error for a file that no monitor wrote."""
+    return InvalidValueError("Monitor.load", "path", str(path), "a file that Monitor.save wrote")
