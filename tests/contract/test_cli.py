@@ -32,6 +32,9 @@ ADDED = (
     "training-frontier",
     "human-reaction",
     "davidson-houlden",
+    "returns-pooled",
+    "returns-chain",
+    "monitor",
 )
 REPRODUCED = {
     "numbers.csv",

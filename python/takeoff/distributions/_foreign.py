@@ -11,7 +11,7 @@ import polars as pl
 from takeoff._arrays import Floats, as_number
 from takeoff.distributions._base import Distribution, as_row
 from takeoff.distributions._composite import Discrete, Empirical, Tabulated
-from takeoff.distributions._families import Beta, Gamma, Lognormal, Loguniform, Normal, Triangular, Uniform
+from takeoff.distributions._families import Beta, Gamma, HalfCauchy, Lognormal, Loguniform, Normal, Triangular, Uniform
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
 
 _RULE: Final = "a number, a distribution, a frozen distribution of scipy.stats or a sample of one axis"
@@ -70,6 +70,8 @@ def _known(name: str, fields: list[float]) -> Distribution | None:
             return Beta(alpha, beta)
         case "gamma", [shape, 0.0, scale] if _shaped(shape):
             return Gamma(shape, scale)
+        case "halfcauchy", [0.0, scale]:
+            return HalfCauchy(scale)
         case "expon", [0.0, scale]:
             return Gamma(1.0, scale)
         case "triang", [mode, loc, scale]:

@@ -159,6 +159,26 @@ def davidson_houlden() -> Figure:
     return result.plot(labels=named)
 
 
+def returns_pooled() -> Figure:
+    """Published estimates of r, pooled."""
+    return takeoff.evidence.pool_random_effects(takeoff.datasets.load("returns_posteriors")).plot()
+
+
+def returns_chain() -> Figure:
+    """From efficiency alone to r on constant hardware."""
+    return takeoff.evidence.paper_chain().plot()
+
+
+def monitor() -> Figure:
+    """A course that accelerates, measured every two months and followed."""
+    watch = takeoff.evidence.Monitor(reference=2.0, particles=5_000)
+    law = takeoff.GrowthLaw(r=1.6, first_doubling=0.5, parallelizability=0.6)
+    times = [k / 6 for k in range(13)]
+    for time, doublings in zip(times, takeoff.simulate(law, time=times).doublings, strict=True):
+        watch = watch.update(2027 + time, efficiency=2.0 ** float(doublings))
+    return watch.plot()
+
+
 PICTURES: tuple[Picture, ...] = (
     Picture(
         "figure-04",
@@ -280,5 +300,30 @@ PICTURES: tuple[Picture, ...] = (
         "(docs/davidson_houlden.md).",
         ("davidson-houlden",),
         davidson_houlden,
+    ),
+    Picture(
+        "returns-pooled",
+        "Added here: Table 4, pooled",
+        "Five of the table's six estimates of r with the 90% intervals of Erdil, Besiroglu & Ho (2024), pooled by "
+        "random effects, and what they say of a further domain.",
+        (),
+        returns_pooled,
+    ),
+    Picture(
+        "returns-chain",
+        "Added here: the chain to r on constant hardware",
+        "The paper's steps (pp. 30 to 36), each range taken as the central 90% of a lognormal: efficiency alone, "
+        "post-training enhancements and capability improvements of up to two times each, half on constant hardware.",
+        (),
+        returns_chain,
+    ),
+    Picture(
+        "monitor",
+        "Added here: a monitor of the pace",
+        "An accelerating course (r = 1.6, lambda = 0.6, a first doubling of half a year), measured every two months "
+        "and followed by a particle filter, with a buffer of three and a threshold of five times the pace of two doublings "
+        "a year (policy section).",
+        (),
+        monitor,
     ),
 )
