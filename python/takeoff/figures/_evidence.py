@@ -111,7 +111,7 @@ def forest(table: pl.DataFrame, label: str, ax: Axes | None = None) -> Figure:
         axes.invert_yaxis()
         _ratio_axis(axes)
         axes.set_xlim(left, right)
-        axes.set_xlabel("r: doublings of efficiency per doubling of cumulative research (dashed: the tipping point)")
+        axes.set_xlabel("r, 90% interval (dashed: the tipping point)")
     return figure
 
 
@@ -155,5 +155,5 @@ def waterfall(table: pl.DataFrame, ax: Axes | None) -> Figure:
         axes.set_yticks(at, [step if factor is None else f"{step} (x {factor:.2g})" for step, factor in names])
         axes.invert_yaxis()
         _ratio_axis(axes)
-        axes.set_xlabel("r after the step: median and central 90% (dashed: the tipping point)")
+        axes.set_xlabel("r, central 90% (dashed: the tipping point)")
     return figure

@@ -170,10 +170,10 @@ def returns_chain() -> Figure:
 
 
 def monitor() -> Figure:
-    """A course that accelerates, measured every two months and followed."""
+    """A course that accelerates, measured every six weeks and followed."""
     watch = takeoff.evidence.Monitor(reference=2.0, particles=5_000)
-    law = takeoff.GrowthLaw(r=1.6, first_doubling=0.5, parallelizability=0.6)
-    times = [k / 6 for k in range(13)]
+    law = takeoff.GrowthLaw(r=2.5, first_doubling=0.5, parallelizability=0.6)
+    times = [k / 8 for k in range(11)]
     for time, doublings in zip(times, takeoff.simulate(law, time=times).doublings, strict=True):
         watch = watch.update(2027 + time, efficiency=2.0 ** float(doublings))
     return watch.plot()
@@ -320,9 +320,9 @@ PICTURES: tuple[Picture, ...] = (
     Picture(
         "monitor",
         "Added here: a monitor of the pace",
-        "An accelerating course (r = 1.6, lambda = 0.6, a first doubling of half a year), measured every two months "
-        "and followed by a particle filter, with a buffer of three and a threshold of five times the pace of two doublings "
-        "a year (policy section).",
+        "An accelerating course (r = 2.5, lambda = 0.6, a first doubling of half a year), measured every six weeks "
+        "and followed by a particle filter, with a buffer of three and a threshold of five times the pace of two "
+        "doublings a year (policy section).",
         (),
         monitor,
     ),
