@@ -173,7 +173,7 @@ def monitor() -> Figure:
     """A course that accelerates, measured every six weeks and followed."""
     watch = takeoff.evidence.Monitor(reference=2.0, particles=5_000)
     law = takeoff.GrowthLaw(r=2.5, first_doubling=0.5, parallelizability=0.6)
-    times = [k / 8 for k in range(11)]
+    times = [k / 8 for k in range(17)]
     for time, doublings in zip(times, takeoff.simulate(law, time=times).doublings, strict=True):
         watch = watch.update(2027 + time, efficiency=2.0 ** float(doublings))
     return watch.plot()
