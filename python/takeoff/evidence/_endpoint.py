@@ -206,7 +206,9 @@ class Rescaled:
         """At each vector of parameters."""
         with np.errstate(all="ignore"):
             pace = self.growth * lam / beta
-            theta, sigma = theta_s * pace, sigma_s * np.sqrt(pace)
+            # The least theta for which A^beta does not drift below 0 is added, as the published code does.
+            sigma = sigma_s * np.sqrt(pace)
+            theta = theta_s * pace + sigma**2 * np.maximum(1 - beta, 0) / 2
         return self._evaluate(beta, lam, theta, sigma)
 
 
