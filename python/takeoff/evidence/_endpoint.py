@@ -81,9 +81,9 @@ def endpoint_bayes(
     The law is that of :func:`takeoff.evidence.feller_log_likelihood`, with ``theta = theta_s/t A0^beta I0^-lambda`` and
     ``sigma = sigma_s/sqrt(t) A0^(beta/2) I0^(-lambda/2)``; ``t = beta/(gI lambda)`` is the time in which efficiency
     grows by a factor of e where input grows at gI for long. To theta is added the least at which the drift of
-    ``A^beta`` is not negative, ``sigma^2 max(1 - beta, 0)/2``. Draws of the prior are weighted by their likelihood until
-    they are worth `effective_size` independent ones. Most of the spread is that of the prior: one number cannot tell
-    more.
+    ``A^beta`` is not negative, ``sigma^2 max(1 - beta, 0)/2``. Draws of the prior are weighted by their likelihood
+    until they are worth `effective_size` independent ones. Most of the spread is that of the prior: one number cannot
+    tell more.
 
     Parameters
     ----------
