@@ -13,19 +13,6 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the data files are not beside the project")
 
 
-def four(domain: str) -> evidence.ResearchSeries:
-    """Authors of a domain, and efficiency at the start and the end."""
-    rows = datasets.load("domain_authors").filter(pl.col("domain") == domain).sort("year")
-    span, growth = rows["span"][0], rows["growth"][0]
-    inputs = {"year": [*rows["year"].to_list()], "authors": rows["authors"].to_list()}
-    # The output is known at two times; authors of each year until then.
-    years = [float(y) for y in inputs["year"]]
-    return evidence.ResearchSeries.from_frame(
-        {"year": [0.0, span], "efficiency": [1.0, growth]},
-        time="year", output="efficiency", input="authors", inputs={"year": years, "authors": inputs["authors"]},
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("domain", "printed"),
     [
@@ -37,7 +24,7 @@ def four(domain: str) -> evidence.ResearchSeries:
 )
 def test_naive_ratios(domain: str, printed: float) -> None:
     # printed to four decimals
-    assert evidence.naive_ratio(four(domain)).r == pytest.approx(printed, abs=5e-5)
+    assert evidence.naive_ratio(evidence.endpoint_series(domain)).r == pytest.approx(printed, abs=5e-5)
 
 
 def test_pooled() -> None:
@@ -90,6 +77,34 @@ def stockfish(column: str) -> evidence.ResearchSeries:
     return evidence.ResearchSeries.from_frame(
         tests.sort("date"), time="date", output="log_efficiency", output_kind="log", input="tests", inputs=effort
     )
+
+
+LAST_TESTS = [
+    ("2.3.1", 30.86),
+    ("3", 56.66),
+    ("4", 67.44),
+    ("DD", 53.28),
+    ("5", 51.71),
+    ("6", 62.62),
+    ("7", 76.6),
+    ("8", 57.25),
+    ("9", 54.21),
+    ("10", 53.59),
+    ("11", 133.65),
+    ("12", 36.03),
+    ("13", 30.27),
+    ("14", 36.69),
+    ("15", 18.3),
+]
+"""The last regression test against each release until June 2023: Elo above it (Stockfish wiki, Regression Tests)."""
+
+
+def test_elo_of_the_last_tests() -> None:
+    names, elo = zip(*LAST_TESTS, strict=True)
+    grown = math.exp(evidence.chained_elo(names, elo)[-1] / evidence.STOCKFISH_ELO_PER_E_FOLD)
+    assert grown == pytest.approx(307.63, abs=0.05)  # two decimals are published
+    twice = math.exp((17.87 + 7.46) / evidence.STOCKFISH_ELO_PER_E_FOLD)  # releases 14.1 and 15.1, counted again
+    assert grown * twice == pytest.approx(367.2568, abs=0.05)
 
 
 @needs_data

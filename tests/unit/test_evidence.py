@@ -299,5 +299,9 @@ def test_estimate_from_the_shell(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert {"comparison.csv", "estimates.json", "comparison.svg", "jones_level_ml-profile.svg"} <= names
     document = json.loads((out / "estimates.json").read_text())
     assert [each["estimator"] for each in document["estimates"]] == ["naive_ratio", "jones_level_ml"]
+    pl.DataFrame({**TABLE, "hours": STAFF**1.1}).write_csv(data)
+    cli.main([*command, "--input", "hours"], standalone_mode=False)
+    both = {f"{name}-jones_level_ml-profile.svg" for name in ("staff", "hours")}
+    assert both <= {path.name for path in out.iterdir()}
     with pytest.raises(UnknownNameError, match="did you mean 'staff'"):
         cli.main([*command[:7], "stuff"], standalone_mode=False)

@@ -11,10 +11,10 @@ import polars as pl
 from takeoff import _core
 from takeoff._arrays import Floats, as_count, policy
 from takeoff.distributions import HalfCauchy, draw
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
+from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._feller import NOISE, check_series, likelihood_of
-from takeoff.evidence._ratio import _credibility
+from takeoff.evidence._ratio import _credibility, input_growth
 from takeoff.evidence._series import ResearchSeries
 
 if TYPE_CHECKING:
@@ -183,14 +183,7 @@ class Rescaled:
     """The likelihood in beta, lambda and the scaled noise and growth."""
 
     def __init__(self, series: ResearchSeries, *, ends_only: bool, terms: int | None = None) -> None:
-        if series.flow.size < 2:
-            given = series.flow.size
-            raise ShapeError(f"the input must be known in two periods at least, for its growth, got {given} (series)")
-        if series.flow[0] <= 0 or series.flow[-1] <= 0:
-            value = float(min(series.flow[0], series.flow[-1]))
-            raise InvalidValueError("series", "input", value, "above 0 in its first and last period")
-        middle = (series.edges[1:] + series.edges[:-1]) / 2
-        self.growth = float((np.log(series.flow[-1]) - np.log(series.flow[0])) / (middle[-1] - middle[0]))
+        self.growth = input_growth("endpoint_bayes" if ends_only else "feller_bayes", "series", series)[0]
         if self.growth <= 0:
             raise InvalidValueError("series", "input", self.growth, "growing from its first period to its last")
         use = slice(None, None, series.time.size - 1) if ends_only else slice(None)

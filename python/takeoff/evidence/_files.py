@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import takeoff
@@ -33,7 +34,9 @@ def files(comparison: Comparison) -> dict[str, bytes]:
     made["estimates.json"] = (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
     if any(0 < each.r < math.inf for each in comparison.estimates.values()):
         made["comparison.svg"] = image(comparison.plot(), "svg")
-    for (_, name), estimate in comparison.estimates.items():
+    several = comparison.table["series"].n_unique() > 1
+    for (series, estimator), estimate in comparison.estimates.items():
+        name = re.sub(r"[^\w.-]", "_", f"{series}-{estimator}" if several else estimator)
         for kind in ("fit", "profile", "ridge"):
             try:
                 figure = estimate.plot(kind)

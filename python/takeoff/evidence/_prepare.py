@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import Floats, as_number
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,8 +172,6 @@ def returns_from_parameters(
     >>> evidence.returns_from_parameters(0.6, 0.5, definition="davidson-2023")
     2.0
     """
-    from takeoff.errors import UnknownNameError
-
     numbers = {}
     for name, given in (("parallelizability", parallelizability), ("beta", beta), ("labor_share", labor_share)):
         number = as_number("returns_from_parameters", name, given)

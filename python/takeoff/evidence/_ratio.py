@@ -67,15 +67,8 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
     3.65
     """
     level = _credibility("naive_ratio", credibility)
-    if series.flow.size < 2:
-        rule = "known in two periods at least, for its growth"
-        raise ShapeError(f"the input must be {rule}, got {series.flow.size} (naive_ratio.series)")
-    if series.flow[0] <= 0 or series.flow[-1] <= 0:
-        value = float(min(series.flow[0], series.flow[-1]))
-        raise InvalidValueError("naive_ratio", "series", value, "of an input above 0 in its first and last period")
-    middle = (series.edges[1:] + series.edges[:-1]) / 2
     output = _growth(series.time, series.log_output)
-    effort = _growth(middle, np.log(np.maximum(series.flow, np.finfo(float).tiny)))
+    effort = input_growth("naive_ratio", "series", series)
     for name, (rate, _) in (("efficiency", output), ("input", effort)):
         if rate <= _LEAST_GROWTH:
             raise InvalidValueError("naive_ratio", "series", rate, f"of {name} that grows (per year, in logarithms)")
@@ -244,6 +237,18 @@ def _fieller(values: tuple[float, float], covariance: Floats, level: float) -> t
     low, high = (b - math.sqrt(inside)) / a, (b + math.sqrt(inside)) / a
     warnings = ["lambda is not told from 0: the interval reaches to r = 0"] if low <= 0 else []
     return max(float(low), 0.0), max(float(high), 0.0), warnings
+
+
+def input_growth(owner: str, name: str, series: ResearchSeries) -> tuple[float, float]:
+    """Growth of the input per year from the middle of its first period to that of its last, and its error."""
+    if series.flow.size < 2:
+        rule = "known in two periods at least, for its growth"
+        raise ShapeError(f"the input must be {rule}, got {series.flow.size} ({owner}.{name})")
+    if series.flow[0] <= 0 or series.flow[-1] <= 0:
+        value = float(min(series.flow[0], series.flow[-1]))
+        raise InvalidValueError(owner, name, value, "of an input above 0 in its first and last period")
+    middle = (series.edges[1:] + series.edges[:-1]) / 2
+    return _growth(middle, np.log(np.maximum(series.flow, np.finfo(float).tiny)))
 
 
 def _growth(time: Floats, logarithm: Floats) -> tuple[float, float]:

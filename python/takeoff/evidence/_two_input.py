@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from takeoff.distributions import Distribution, Empirical
-from takeoff.errors import InvalidValueError, ShapeError
+from takeoff._arrays import as_number
+from takeoff.distributions import Distribution
+from takeoff.errors import InvalidValueError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._ratio import _INSEPARABLE, _credibility, _growth
+from takeoff.evidence._ratio import _INSEPARABLE, _credibility, _growth, input_growth
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -53,7 +54,8 @@ def two_input(
     ShapeError
         An input in one period alone.
     InvalidValueError
-        Series of different efficiencies, a share out of its range, or efficiency or effort that does not grow.
+        An input that is 0 in its first or last period, series of different efficiencies, a share out of its range, or
+        efficiency or effort that does not grow.
 
     References
     ----------
@@ -78,11 +80,7 @@ def two_input(
         raise InvalidValueError("two_input", "compute", compute, "a series of the same efficiency as labor")
     share, shares = _share(compute_share)
     rates = [_growth(labor.time, labor.log_output)]
-    for name, series in (("labor", labor), ("compute", compute)):
-        if series.flow.size < 2 or min(series.flow[0], series.flow[-1]) <= 0:
-            raise ShapeError(f"{name} must be above 0 in two periods at least, for its growth (two_input.{name})")
-        middle = (series.edges[1:] + series.edges[:-1]) / 2
-        rates.append(_growth(middle, np.log(np.maximum(series.flow, np.finfo(float).tiny))))
+    rates += [input_growth("two_input", name, series) for name, series in (("labor", labor), ("compute", compute))]
     (output, _), (staff, _), (chips, _) = rates
     effort = share * chips + (1 - share) * staff
     for name, rate in (("efficiency", output), ("effort", effort)):
@@ -122,8 +120,6 @@ def two_input(
 
 def _share(given: Any) -> tuple[float, Any]:
     """The central share, and shares to draw from."""
-    from takeoff._arrays import as_number
-
     if not isinstance(given, Distribution):
         share = as_number("two_input", "compute_share", given)
         if not 0 <= share <= 1:
@@ -133,4 +129,4 @@ def _share(given: Any) -> tuple[float, Any]:
     values = np.asarray(given.quantile(points))
     if values.min() < 0 or values.max() > 1:
         raise InvalidValueError("two_input", "compute_share", given, "from 0 to 1 in all draws")
-    return float(np.median(values)), np.random.default_rng(1).permutation(Empirical(values).quantile(points))
+    return float(np.median(values)), np.random.default_rng(1).permutation(values)
