@@ -54,7 +54,7 @@ import roof
 import solver_peers
 import takeoff
 from exact import reference, reference_closed, time_error, time_error_closed
-from laws import LawName, Task, draw
+from laws import COUNT, LawName, Task, draw
 from measuring import Comparison, Contender, markdown, times
 from reporting import available_threads, cpu_model, load, write, write_section
 
@@ -118,11 +118,13 @@ def times_table(law: LawName, options: argparse.Namespace) -> Comparison:
     """Task D."""
     task = draw(law, options.paths, times_doublings=True)
     every, some = np.arange(options.paths), np.arange(min(SOME, options.paths))
-    steps = numba_peers.step_by_step(law)
+    crossings, steps = numba_peers.one_by_one(law, crossings=True), numba_peers.step_by_step(law)
+    whole, threads = np.arange(1.0, COUNT + 1), plural(options.threads)
     rows = [
         *takeoff_rows(options.threads, ours.answers, options.paths),
-        Contender(f"Numba (a): state x, {plural(options.threads)}", lambda part: steps(part.columns, TOLERANCE), every),
-        Contender(f"Numba, Gauss-Legendre, {plural(options.threads)}", numba_peers.doubling_times, every),
+        Contender(f"Numba (a): state x, {threads}", lambda part: crossings(part.columns, whole, TOLERANCE), some),
+        Contender(f"Numba, t over x, {threads}", lambda part: steps(part.columns, TOLERANCE), every),
+        Contender(f"Numba, Gauss-Legendre, {threads}", numba_peers.doubling_times, every),
         Contender("NumPy, Gauss-Legendre, 1 thread", solver_peers.numpy_doubling_times, some),
         *(row for row in packages(options, every, every) if "diffsol" not in row.name),
     ]

@@ -12,7 +12,8 @@ the fastest:
 A path whose doublings reach MOST, or whose steps fall below the spacing of floats around its time, has met its
 singularity.
 
-Times of doublings: form (a) with t over x; and Gauss-Legendre with 8 nodes, for each doubling on its own, or with a
+Times of doublings: form (a), which finds them in its dense output; the same with t over x, for which one must have
+thought of it; and Gauss-Legendre with 8 nodes, for each doubling on its own, or with a
 limit for each part of it in which the research needed grows by little; what is common to all doublings is computed
 once. Bands: order statistics by selection, column by column.
 """
@@ -78,6 +79,30 @@ def fill(
 
 
 @jit(inline="always")
+def cross(row: Floats, g: int, t: float, step: float, x: float, xn: float, k1: float, k7: float, top: float) -> int:
+    """Write the times at which x passes whole numbers within a step, by Newton's method, and return the next number."""
+    rise = xn - x
+    c3 = step * k1 - rise
+    c4 = rise - step * k7 - c3
+    c5 = step * top
+    while g <= row.size and g <= xn:
+        s = (g - x) / rise
+        for _ in range(8):
+            z = 1 - s
+            inner = c4 + z * c5
+            middle = c3 + s * inner
+            off = x + s * (rise + z * middle) - g
+            slope = rise + (z - s) * middle + s * z * (inner - s * c5)
+            change = off / slope
+            s = min(max(s - change, 0.0), 1.0)
+            if abs(change) < 1e-12:
+                break
+        row[g - 1] = t + s * step
+        g += 1
+    return g
+
+
+@jit(inline="always")
 def scale(error: float) -> float:
     """Factor for the next step: the fourth root in place of the fifth needs no power; steps are slightly bolder."""
     return min(10.0, max(0.1, 0.9 / math.sqrt(math.sqrt(error))))
@@ -117,21 +142,23 @@ def pace_of(law: LawName) -> tuple[Any, Any]:
     return (limited, limited_constants) if law == "limit" else (with_effort, effort_constants)
 
 
-def one_by_one(law: LawName) -> Callable[[Floats, Floats, float], Floats]:
-    """Form (a)."""
+def one_by_one(law: LawName, *, crossings: bool = False) -> Callable[[Floats, Floats, float], Floats]:  # noqa: C901 - a kernel in one piece
+    """Form (a): x at the times given, or the times of as many first doublings as are given."""
     pace, constants = pace_of(law)
     bounded = law == "limit"
 
     @jit(parallel=True)
     def solve(columns: Floats, grid: Floats, tolerance: float) -> Floats:
         out = np.full((columns.shape[1], grid.size), np.inf)
+        last = grid.size + 1 if crossings else grid.size
         for i in numba.prange(columns.shape[1]):
             c = constants(columns, i)
             top = columns[LIMIT, i] if bounded else MOST + 100
             t, x, step, g = 0.0, 0.0, 0.01 * FIRST_DOUBLING, 1
             k1 = pace(x, t, c)
-            out[i, 0] = 0.0
-            while g < grid.size and x < MOST and step > STALLED * t:
+            if not crossings:
+                out[i, 0] = 0.0
+            while g < last and x < MOST and step > STALLED * t:
                 h = step
                 k2 = pace(x + h * (1 / 5 * k1), t + 1 / 5 * h, c)
                 k3 = pace(x + h * (3 / 40 * k1 + 9 / 40 * k2), t + 3 / 10 * h, c)
@@ -151,9 +178,15 @@ def one_by_one(law: LawName) -> Callable[[Floats, Floats, float], Floats]:
                 if e > 1:
                     step = min(0.9 * h, step)
                     continue
-                if grid[g] <= t + h:
+                if crossings:
+                    if g <= xn:
+                        g = cross(out[i], g, t, h, x, xn, k1, k7, fifth(k1, k3, k4, k5, k6, k7))
+                elif grid[g] <= t + h:
                     g = fill(out[i], g, grid, t, h, x, xn, k1, k7, fifth(k1, k3, k4, k5, k6, k7))
                 t, x, k1 = t + h, xn, k7
+            if crossings:
+                for n in range(grid.size - 1, 0, -1):
+                    out[i, n] -= out[i, n - 1]
         return out
 
     return solve
