@@ -118,7 +118,7 @@ pub(crate) fn exp2(x: f64) -> f64 {
 /// Splits a positive normal number into `2^k (1 + f)` with `1 + f` from sqrt(1/2) to sqrt(2) (smaller positive numbers
 /// and 0 are taken as the smallest normal one).
 #[inline(always)]
-fn split(x: f64) -> (f64, f64) {
+pub(crate) fn split(x: f64) -> (f64, f64) {
     const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
     const BIAS: u64 = 0x3FF0_0000_0000_0000 - SQRT_HALF;
     let bits = x.max(f64::MIN_POSITIVE).to_bits() + BIAS;

@@ -16,7 +16,7 @@ pub(crate) fn feller_log_likelihood<'py>(
     policy: Policy,
 ) -> Out<'py> {
     let (duration, flow, counts) = pieces;
-    let series = FellerSeries::new(owned(&log_output)?, owned(&duration)?, &owned(&flow)?, &counts);
+    let series = FellerSeries::new(owned(&log_output)?, &owned(&duration)?, &owned(&flow)?, &counts);
     let series = series.map_err(errors::to_python)?;
     let (beta, parallelizability, theta, sigma) = parameters;
     let (beta, parallelizability) = (owned(&beta)?, owned(&parallelizability)?);

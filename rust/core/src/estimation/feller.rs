@@ -5,21 +5,25 @@
 #![allow(clippy::needless_bitwise_bool)] // conditions without branches, for the vector unit
 
 use super::transition::{
-    FAR, LARGEST_ORDER, LN_LARGEST, Order, Place, debye, debye_parts, is_large, place, size, size_of, truncated,
+    LARGEST_ORDER, LEAST_OF_FEW, LN_LARGEST, Order, Place, debye, debye_parts, is_large, near, place, size, truncated,
 };
-use crate::elementary::{exp, exp_and_expm1, ln};
+use crate::elementary::{exp, ln, split};
 use crate::parallel::Kernel;
 use crate::{Error, Result, Run};
 
 const OWNER: &str = "FellerSeries";
 /// Transitions that are worked on together.
 const BLOCK: usize = 64;
+/// Sums that run side by side over a block, the same on every machine.
+const LANES: usize = 8;
+/// Logarithm of the shortest operational time, over the longest piece's rate, in which something can happen.
+const LN_SHORTEST: f64 = -660.0;
 
 /// Measurements, and the input between them.
 #[derive(Debug)]
 pub struct FellerSeries {
     log_output: Vec<f64>,
-    duration: Vec<f64>,
+    ln_duration: Vec<f64>,
     ln_flow: Vec<f64>,
     /// First piece of each interval, and the number of pieces at the end.
     starts: Vec<usize>,
@@ -42,7 +46,7 @@ pub struct FellerParameters<'a> {
 impl FellerSeries {
     /// `ln A` at measurements; pieces of constant input in their order: durations in years, flows, and how many there are
     /// from each measurement to the next.
-    pub fn new(log_output: Vec<f64>, duration: Vec<f64>, flow: &[f64], counts: &[usize]) -> Result<Self> {
+    pub fn new(log_output: Vec<f64>, duration: &[f64], flow: &[f64], counts: &[usize]) -> Result<Self> {
         let length = |name, given, expected| {
             if given == expected { Ok(()) } else { Err(Error::Length { owner: OWNER, name, given, expected }) }
         };
@@ -54,7 +58,7 @@ impl FellerSeries {
             None => Ok(()),
         };
         invalid("log_output", &log_output, "finite", f64::is_finite)?;
-        invalid("duration", &duration, "finite and > 0", |v| v > 0.0 && v.is_finite())?;
+        invalid("duration", duration, "finite and > 0", |v| v > 0.0 && v.is_finite())?;
         invalid("flow", flow, "finite and >= 0", |v| v >= 0.0 && v.is_finite())?;
         // Of no input, lambda times this has an exponential of 0, or of 1 for lambda = 0.
         let ln_flow: Vec<f64> = flow.iter().map(|i| if *i > 0.0 { ln(*i) } else { -1e300 }).collect();
@@ -64,7 +68,8 @@ impl FellerSeries {
             *sum += count;
             Some(*sum)
         }));
-        Ok(Self { log_output, duration, ln_flow, starts, greatest })
+        let ln_duration = duration.iter().map(|d| ln(*d)).collect();
+        Ok(Self { log_output, ln_duration, ln_flow, starts, greatest })
     }
 
     /// Log-likelihood at each vector of parameters: -infinity outside their domain (beta, sigma and theta above 0, lambda
@@ -124,79 +129,107 @@ impl Likelihood<'_> {
         let intervals = series.starts.len() - 1;
         let order = Order::new(n);
         let top = lambda * series.greatest;
-        let gained = self.gained(lambda, top);
-        let (mut total, mut first) = (0.0, 0);
-        while first < intervals {
-            let count = BLOCK.min(intervals - first);
-            total += self.block(beta, n, (ln_a + top, &order), first, &gained[first..first + count]);
+        let ln_passed = self.ln_passed(lambda, top);
+        let mut total = 0.0;
+        for (block, ln_passed) in ln_passed.chunks(BLOCK).enumerate() {
+            total += self.block(beta, n, (ln_a + top, &order), block * BLOCK, ln_passed);
             if total == f64::NEG_INFINITY {
                 return total;
             }
-            first += count;
         }
         total + intervals as f64 * ln(beta)
     }
 
-    /// Operational time between measurements, over `e^top`.
+    /// Logarithm of the operational time between measurements, over `e^top`.
     #[inline(always)]
-    fn gained(&self, lambda: f64, top: f64) -> Vec<f64> {
+    fn ln_passed(&self, lambda: f64, top: f64) -> Vec<f64> {
         let series = self.series;
-        let mut pieces: Vec<f64> = series.ln_flow.clone();
-        for (flow, duration) in pieces.iter_mut().zip(&series.duration) {
-            *flow = duration * exp(lambda.mul_add(*flow, -top));
-        }
+        let pieces = series.ln_flow.iter().zip(&series.ln_duration);
+        let mut pieces: Vec<f64> = pieces.map(|(flow, duration)| lambda.mul_add(*flow, duration - top)).collect();
         if series.starts.len() == pieces.len() + 1 {
             return pieces;
         }
-        series.starts.windows(2).map(|ends| pieces[ends[0]..ends[1]].iter().sum()).collect()
+        for piece in &mut pieces {
+            *piece = exp(*piece);
+        }
+        series.starts.windows(2).map(|ends| ln(pieces[ends[0]..ends[1]].iter().sum())).collect()
     }
 
     /// Log densities of a block of transitions, summed, without the factor beta.
     #[inline(always)]
-    fn block(&self, beta: f64, n: f64, (ln_scale, order): (f64, &Order), first: usize, gained: &[f64]) -> f64 {
-        let count = gained.len();
+    fn block(&self, beta: f64, n: f64, (ln_scale, order): (f64, &Order), first: usize, ln_passed: &[f64]) -> f64 {
+        let count = ln_passed.len();
         let start = &self.series.log_output[first..first + count];
         let end = &self.series.log_output[first + 1..=first + count];
-        let (mut terms, mut sizes) = ([0.0; BLOCK], [0.0; BLOCK]);
-        let (terms, sizes) = (&mut terms[..count], &mut sizes[..count]);
+        let from = |i: usize| beta.mul_add(start[i], -ln_scale) - ln_passed[i];
+        let growth = |i: usize| beta * (end[i] - start[i]);
+        // Each is a sum of a term and of half the logarithm of a factor.
+        let (mut terms, mut factors) = ([0.0; BLOCK], [1.0; BLOCK]);
+        let mut sizes = [0.0; BLOCK];
         if self.terms.is_none() {
-            for ((((term, size_of_it), start), end), gained) in
-                terms.iter_mut().zip(sizes.iter_mut()).zip(start).zip(end).zip(gained)
-            {
-                // As in `place`, but with one logarithm for the time that passes and for the density's factor.
-                let (ln_start, growth) = (beta.mul_add(*start, -ln_scale), beta * (end - start));
-                let inverse = 1.0 / gained;
-                let (factor, excess) = exp_and_expm1(growth);
-                let l = exp(ln_start) * inverse;
-                let (x, change) = (l * factor, l * excess);
-                let s = size_of(n, l, x);
-                let (exponent, square) = debye_parts(n, s, l, x, change);
-                let plain = (ln_start <= 300.0) & (growth.abs() <= FAR) & (*gained >= 1e-100) & (s < 1e150);
-                *size_of_it = if plain { s } else { 0.0 };
-                *term = exponent + (ln_start + growth) + 0.5 * ln(square * inverse * inverse);
+            // Places by their parts, and whole vectors even where the block is not full.
+            let (mut ln_l, mut growths) = ([0.0; BLOCK], [0.0; BLOCK]);
+            for i in 0..count {
+                (ln_l[i], growths[i]) = (from(i), growth(i));
             }
+            let (mut l, mut x, mut change) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+            for i in 0..BLOCK {
+                let place = near(ln_l[i], growths[i]);
+                (l[i], x[i], change[i]) = (place.l, place.x, place.change);
+                sizes[i] = if place.is_plain(n) { size(n, place) } else { 0.0 };
+            }
+            let at =
+                |i: usize| Place { ln_l: ln_l[i], ln_x: ln_l[i] + growths[i], l: l[i], x: x[i], change: change[i] };
+            if sizes.iter().fold(true, |all, size| all & (*size >= LEAST_OF_FEW)) {
+                for i in 0..BLOCK {
+                    (terms[i], factors[i]) = debye_parts::<true>(n, sizes[i], at(i));
+                }
+            } else {
+                for i in 0..BLOCK {
+                    (terms[i], factors[i]) = debye_parts::<false>(n, sizes[i], at(i));
+                }
+            }
+            terms[count..].fill(0.0);
+            factors[count..].fill(1.0);
         }
-        let mut sum = 0.0;
         for i in 0..count {
             if !is_large(sizes[i]) {
-                let here = place(beta.mul_add(start[i], -ln_scale) - ln(gained[i]), beta * (end[i] - start[i]));
+                let here = place(from(i), growth(i));
+                factors[i] = 1.0;
                 terms[i] = match self.terms {
-                    _ if !within(gained[i], here) => f64::NEG_INFINITY,
+                    _ if !within(ln_passed[i], here) => return f64::NEG_INFINITY,
                     Some(terms) => truncated(n, here, terms),
                     None if is_large(size(n, here)) => debye(n, size(n, here), here),
                     None => order.series(here),
                 };
             }
-            sum += terms[i];
         }
-        sum
+        sum_of(&terms, &factors)
     }
+}
+
+/// Sum of the terms and of half the logarithms of the factors, of which a few are taken together.
+#[inline(always)]
+fn sum_of(terms: &[f64; BLOCK], factors: &[f64; BLOCK]) -> f64 {
+    let (mut sum, mut exponent, mut mantissa) = ([0.0; LANES], [0.0; LANES], [1.0; LANES]);
+    for (terms, factors) in terms.chunks_exact(LANES).zip(factors.chunks_exact(LANES)) {
+        for i in 0..LANES {
+            let (k, f) = split(factors[i]);
+            sum[i] += terms[i];
+            exponent[i] += k;
+            mantissa[i] *= f + 1.0;
+        }
+    }
+    for i in 0..LANES {
+        sum[i] += 0.5 * exponent[i].mul_add(std::f64::consts::LN_2, ln(mantissa[i]));
+    }
+    sum.iter().sum()
 }
 
 /// Whether a transition lies where nothing overflows and time passes.
 #[inline(always)]
-fn within(gained: f64, place: Place) -> bool {
-    (gained >= 1e-290) & (place.ln_l <= LN_LARGEST) & (place.ln_x <= LN_LARGEST)
+fn within(ln_passed: f64, place: Place) -> bool {
+    (ln_passed >= LN_SHORTEST) & (place.ln_l <= LN_LARGEST) & (place.ln_x <= LN_LARGEST)
 }
 
 #[cfg(test)]
@@ -216,7 +249,7 @@ mod tests {
         let total: f64 = (-4000..4000)
             .map(|i| {
                 let end = 0.5 + f64::from(i) * 0.002;
-                let series = FellerSeries::new(vec![0.5, end], vec![1.0, 0.5], &[2.0, 3.0], &[2]).unwrap();
+                let series = FellerSeries::new(vec![0.5, end], &[1.0, 0.5], &[2.0, 3.0], &[2]).unwrap();
                 at(&series, [0.7, 0.6, 0.3, 0.4]).exp() * 0.002
             })
             .sum();
@@ -225,7 +258,7 @@ mod tests {
 
     #[test]
     fn outside_the_domain_there_is_no_likelihood() {
-        let series = FellerSeries::new(vec![0.0, 0.1], vec![1.0], &[2.0], &[1]).unwrap();
+        let series = FellerSeries::new(vec![0.0, 0.1], &[1.0], &[2.0], &[1]).unwrap();
         assert!(at(&series, [0.5, 1.0, 0.1, 0.1]).is_finite());
         // theta = sigma^2 (1 - beta)/2 is the least.
         assert!(at(&series, [0.5, 1.0, 0.0026, 0.1]).is_finite());
@@ -233,16 +266,16 @@ mod tests {
         for bad in [[0.0, 1.0, 0.1, 0.1], [0.5, -0.1, 0.1, 0.1], [0.5, 1.0, 0.1, f64::NAN], [0.5, 1.0, -1.0, 0.1]] {
             assert_eq!(at(&series, bad), f64::NEG_INFINITY);
         }
-        let still = FellerSeries::new(vec![0.0, 0.1], vec![1.0], &[0.0], &[1]).unwrap();
+        let still = FellerSeries::new(vec![0.0, 0.1], &[1.0], &[0.0], &[1]).unwrap();
         assert_eq!(at(&still, [0.5, 1.0, 0.1, 0.1]), f64::NEG_INFINITY);
         assert!(at(&still, [0.5, 0.0, 0.1, 0.1]).is_finite());
     }
 
     #[test]
     fn what_is_refused() {
-        assert!(FellerSeries::new(vec![0.0], vec![], &[], &[]).is_err());
-        assert!(FellerSeries::new(vec![0.0, 1.0], vec![1.0], &[1.0], &[2]).is_err());
-        assert!(FellerSeries::new(vec![0.0, f64::NAN], vec![1.0], &[1.0], &[1]).is_err());
-        assert!(FellerSeries::new(vec![0.0, 1.0], vec![1.0], &[-1.0], &[1]).is_err());
+        assert!(FellerSeries::new(vec![0.0], &[], &[], &[]).is_err());
+        assert!(FellerSeries::new(vec![0.0, 1.0], &[1.0], &[1.0], &[2]).is_err());
+        assert!(FellerSeries::new(vec![0.0, f64::NAN], &[1.0], &[1.0], &[1]).is_err());
+        assert!(FellerSeries::new(vec![0.0, 1.0], &[1.0], &[-1.0], &[1]).is_err());
     }
 }

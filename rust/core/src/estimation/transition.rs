@@ -16,6 +16,7 @@
 //!
 //! Relative error of the density, for a magnitude of its logarithm up to 1,000: 1e-10 for `l` up to 1e10, beyond that
 //! growing as `sqrt(l)`, since the rounding of `l` and `n` alone has such an effect.
+#![allow(clippy::needless_bitwise_bool)] // conditions without branches, for the vector unit
 
 use crate::elementary::{exp, exp_and_expm1, ln, ln_of_ratio};
 use crate::sampling::stirling_rest;
@@ -24,11 +25,16 @@ const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 const TWO_PI: f64 = 2.0 * std::f64::consts::PI;
 /// Below this the power series is taken; the first term of Debye's that is left out is then below 6e-12.
 const LEAST: f64 = 32.0;
+/// From here on Debye's fifth term and those after it are below 3e-13.
+pub(super) const LEAST_OF_FEW: f64 = 256.0;
 /// Logarithm of the largest `x` and `l`, and the largest n: beyond, products overflow, and the density is taken as 0.
 pub(super) const LN_LARGEST: f64 = 300.0;
 pub(super) const LARGEST_ORDER: f64 = 1e140;
+/// The same for places and orders that are multiplied with each other.
+const PLAIN: f64 = 150.0;
+const LARGEST_PLAIN_ORDER: f64 = 1e60;
 /// Growth of a logarithm from which on places are computed apart.
-pub(super) const FAR: f64 = 600.0;
+const FAR: f64 = 600.0;
 /// Terms of a power series; those of an argument below [`LEAST`] take at most some 80.
 const MOST_TERMS: u32 = 1_000;
 /// Largest argument at which the gamma function is below the largest float.
@@ -93,16 +99,18 @@ pub(super) struct Place {
     pub(super) change: f64,
 }
 
+impl Place {
+    /// Whether no product or quotient of these can leave the floats, so that [`debye_parts`] holds of a large size.
+    #[inline(always)]
+    pub(super) fn is_plain(self, n: f64) -> bool {
+        (self.ln_l.abs() <= PLAIN) & (self.ln_x.abs() <= PLAIN) & (n <= LARGEST_PLAIN_ORDER)
+    }
+}
+
 /// Size that decides between the two forms.
 #[inline(always)]
 pub(super) fn size(n: f64, place: Place) -> f64 {
-    size_of(n, place.l, place.x)
-}
-
-/// The same of the places themselves.
-#[inline(always)]
-pub(super) fn size_of(n: f64, l: f64, x: f64) -> f64 {
-    n.mul_add(n, 4.0 * x * l).sqrt()
+    n.mul_add(n, 4.0 * place.x * place.l).sqrt()
 }
 
 /// Whether Debye's expansion holds.
@@ -114,32 +122,47 @@ pub(super) fn is_large(size: f64) -> bool {
 /// Log density of `ln x` by Debye's expansion.
 #[inline(always)]
 pub(super) fn debye(n: f64, s: f64, place: Place) -> f64 {
-    let (exponent, square) = debye_parts(n, s, place.l, place.x, place.change);
-    exponent + place.ln_x + 0.5 * ln(square)
+    let Place { ln_x, l, x, change, .. } = place;
+    let inverse = 1.0 / (n + s);
+    // 2x - n + s, with s - n = 4xl/(s + n).
+    let excess = 2.0 * x * inverse * ((change - n) / (2.0 * x * l).mul_add(inverse, x));
+    let exponent = n.mul_add(ln_of_ratio(2.0 * x * inverse, excess), -(change - n) * ((change + n) / (x + l + s)));
+    let series = debye_series::<false>(n / s, 1.0 / s);
+    exponent + ln_x + 0.5 * ln(series * series / s * (1.0 / TWO_PI))
 }
 
-/// The same in two parts, without `ln x`: what is added, and the square of a factor.
+/// The same of a plain place with half as many divisions, in two parts: what is added, and the square of a factor. `FEW`
+/// terms suffice from [`LEAST_OF_FEW`] on.
 #[inline(always)]
-pub(super) fn debye_parts(n: f64, s: f64, l: f64, x: f64, change: f64) -> (f64, f64) {
-    let d = change - n;
-    let sum = n + s;
-    let inverse = 1.0 / sum;
+pub(super) fn debye_parts<const FEW: bool>(n: f64, s: f64, place: Place) -> (f64, f64) {
+    let Place { ln_x, l, x, change, .. } = place;
+    let (d, sum) = (change - n, n + s);
+    let both = 1.0 / (s * sum);
+    let (inverse, v) = (both * s, both * sum);
+    let (low, high) = ((2.0 * x * l).mul_add(inverse, x), x + l + s);
+    let both = d / (low * high);
     let ratio = 2.0 * x * inverse;
-    // 2x - n + s, with s - n = 4xl/(s + n).
-    let excess = ratio * (d / (2.0 * x * l).mul_add(inverse, x));
-    let exponent = n.mul_add(ln_of_ratio(ratio, excess), -d * ((change + n) / (x + l + s)));
-    let v = 1.0 / s;
-    let p = n * v;
+    let excess = ratio * (both * high);
+    let exponent = n.mul_add(ln_of_ratio(ratio, excess), -(change + n) * (both * low));
+    let series = debye_series::<FEW>(n * v, v);
+    (exponent + ln_x, series * series * v * (1.0 / TWO_PI))
+}
+
+/// Debye's series with `p = n/s` and `v = 1/s`.
+#[inline(always)]
+fn debye_series<const FEW: bool>(p: f64, v: f64) -> f64 {
     let square = p * p;
-    let mut series = v * polynomial(&U7, square);
-    series = v * (series + polynomial(&U6, square));
-    series = v * (series + polynomial(&U5, square));
+    let mut series = 0.0;
+    if !FEW {
+        series = v * polynomial(&U7, square);
+        series = v * (series + polynomial(&U6, square));
+        series = v * (series + polynomial(&U5, square));
+    }
     series = v * (series + polynomial(&U4, square));
     series = v * (series + polynomial(&U3, square));
     series = v * (series + polynomial(&U2, square));
     series = v * (series + polynomial(&U1, square));
-    series += 1.0;
-    (exponent, series * series * v * (1.0 / TWO_PI))
+    series + 1.0
 }
 
 /// What the power series needs of an order.
@@ -207,17 +230,24 @@ pub(super) fn truncated(n: f64, place: Place, terms: f64) -> f64 {
     (n + 1.0).mul_add(place.ln_x, weight + ln(sum)) - place.x - place.l
 }
 
-/// The place of a transition from `l` whose logarithm grows by `growth`.
+/// The place of a transition from `l` whose logarithm grows by `growth`, at most [`FAR`] up or down.
+#[inline(always)]
+pub(super) fn near(ln_l: f64, growth: f64) -> Place {
+    let l = exp(ln_l);
+    let (factor, excess) = exp_and_expm1(growth);
+    Place { ln_l, ln_x: ln_l + growth, l, x: l * factor, change: l * excess }
+}
+
+/// The same of any growth.
 #[inline(always)]
 pub(super) fn place(ln_l: f64, growth: f64) -> Place {
-    let l = exp(ln_l);
-    let ln_x = ln_l + growth;
-    let (factor, excess) = exp_and_expm1(growth);
+    if growth.abs() <= FAR {
+        return near(ln_l, growth);
+    }
     // So far out that a factor is beyond floats, x and l have nothing in common.
-    let far = growth.abs() > FAR;
-    let x = if far { exp(ln_x) } else { l * factor };
-    let change = if far { x - l } else { l * excess };
-    Place { ln_l, ln_x, l, x, change }
+    let (l, ln_x) = (exp(ln_l), ln_l + growth);
+    let x = exp(ln_x);
+    Place { ln_l, ln_x, l, x, change: x - l }
 }
 
 #[cfg(test)]
@@ -237,6 +267,20 @@ mod tests {
             let at = place(ln_l, growth);
             let (a, b) = (debye(n, size(n, at), at), Order::new(n).series(at));
             prop_assert!((a - b).abs() < 2e-11 * b.abs().max(1.0), "{a} {b}");
+        }
+
+        #[test]
+        fn the_fast_form_is_the_plain_one(
+            log_n in -3.0..6.0_f64, log_s in 1.6..6.0_f64, growth in -3.0..3.0_f64, up in prop::bool::ANY
+        ) {
+            let n = if up { 10_f64.powf(log_n) } else { -0.9 };
+            let s = 10_f64.powf(log_s).max(n.mul_add(1.0001, 33.0));
+            let at = place(0.5 * (((s * s - n * n) / 4.0).ln() - growth), growth);
+            prop_assert!(at.is_plain(n));
+            let (s, exact) = (size(n, at), debye(n, size(n, at), at));
+            let close = |(term, factor): (f64, f64)| (term + 0.5 * factor.ln() - exact).abs() < 1e-12 * exact.abs().max(1.0);
+            prop_assert!(close(debye_parts::<false>(n, s, at)));
+            prop_assert!(s < LEAST_OF_FEW || close(debye_parts::<true>(n, s, at)));
         }
 
         #[test]
