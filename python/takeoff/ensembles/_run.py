@@ -352,10 +352,10 @@ class _Run:
         bounds: dict[str, Any] = {}
         try:
             self._first_pass(advance)
-            bounds = {name: search.bounds() for name, search in self.searches.items()}
+            bounds = {name: search.bounds(policy()) for name, search in self.searches.items()}
             known = not exact
             while not known:
-                ended = [search.end_pass() for search in self.searches.values()]  # of each, known or not
+                ended = [search.end_pass(policy()) for search in self.searches.values()]  # of each, known or not
                 known = all(ended)
                 if not known:
                     self._further_pass(advance)
@@ -363,7 +363,7 @@ class _Run:
         except KeyboardInterrupt:
             if not self.done:
                 raise
-            found, bounds = None, bounds or {name: search.bounds() for name, search in self.searches.items()}
+            found, bounds = None, bounds or {name: search.bounds(policy()) for name, search in self.searches.items()}
         return self._finished(found, bounds)
 
     def _starts(self, done: int = 0) -> Iterator[tuple[int, int]]:

@@ -413,8 +413,8 @@ impl QuantileSearch {
         Ok(PyArray1::from_vec(py, singular))
     }
 
-    fn end_pass(&self) -> bool {
-        self.locked().end_pass()
+    fn end_pass(&self, py: Python<'_>, policy: Policy) -> PyResult<bool> {
+        enter(py, policy, |_| Ok(self.locked().end_pass()))
     }
 
     #[getter]
@@ -422,8 +422,8 @@ impl QuantileSearch {
         self.locked().seen()
     }
 
-    fn bounds(&self) -> Vec<(f64, f64)> {
-        self.locked().bounds()
+    fn bounds(&self, py: Python<'_>, policy: Policy) -> PyResult<Vec<(f64, f64)>> {
+        enter(py, policy, |_| Ok(self.locked().bounds()))
     }
 
     fn quantiles<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
