@@ -35,6 +35,8 @@ pub(crate) const SMOOTH: f64 = 1.4;
 const LONGEST: f64 = 12.0;
 /// Doublings that are integrated side by side.
 const BATCH: usize = 4;
+/// The same where no more are left.
+const SMALL: usize = 2;
 /// `e^-HIDDEN` vanishes beside 1 in f64, with a margin for what adds up over a long way.
 const HIDDEN: f64 = 110.0;
 /// No path goes on from here.
@@ -206,28 +208,50 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         if !self.short() {
             return 0;
         }
-        let (mut start, mut phi) = (0.0, 0.0);
-        for (batch, times) in times.chunks_mut(BATCH).enumerate() {
-            let n = batch * BATCH;
-            if (n + BATCH) as f64 >= limit || cancel.raised_at(batch) {
-                return n;
-            }
-            let mut ends = [0.0; BATCH];
-            for (i, end) in ends.iter_mut().enumerate() {
-                *end = self.decline.difficulty((n + i + 1) as f64);
-            }
-            let starts: [f64; BATCH] = std::array::from_fn(|i| if i == 0 { start } else { ends[i - 1] });
-            let Short { sums, scales, exact, end } = self.short_integrals(&starts, phi, &ends);
-            for (i, time) in times.iter_mut().enumerate() {
-                *time = self.scaled(if exact[i] {
-                    Scaled { sum: sums[i], scale: scales[i] }
-                } else {
-                    self.integral(self.mark(starts[i]), self.mark(ends[i]))
-                });
-            }
-            (start, phi) = (ends[BATCH - 1], end);
+        let (mut done, mut from) = (0, (0.0, 0.0));
+        while done < times.len() {
+            let count = times.len() - done;
+            let rest = &mut times[done..];
+            let stop = cancel.raised_at(done / BATCH);
+            let to = match count {
+                _ if stop => None,
+                1..=SMALL => self.some_doubling_times::<SMALL>(limit, done, from, rest),
+                _ => self.some_doubling_times::<BATCH>(limit, done, from, rest),
+            };
+            let Some(to) = to else { return done };
+            from = to;
+            done += count.min(BATCH);
         }
-        times.len()
+        done
+    }
+
+    /// Times of at most `B` doublings from the one after `done` on, where difficulty and `phi` are those of `from`; gives
+    /// back where they are after `B`, or nothing if that is beyond the limit.
+    #[inline(always)]
+    fn some_doubling_times<const B: usize>(
+        &self,
+        limit: f64,
+        done: usize,
+        (start, phi): (f64, f64),
+        times: &mut [f64],
+    ) -> Option<(f64, f64)> {
+        if (done + B) as f64 >= limit {
+            return None;
+        }
+        let mut ends = [0.0; B];
+        for (i, end) in ends.iter_mut().enumerate() {
+            *end = self.decline.difficulty((done + i + 1) as f64);
+        }
+        let starts: [f64; B] = std::array::from_fn(|i| if i == 0 { start } else { ends[i - 1] });
+        let Short { sums, scales, exact, end } = self.short_integrals(&starts, phi, &ends);
+        for (i, time) in times.iter_mut().take(B).enumerate() {
+            *time = self.scaled(if exact[i] {
+                Scaled { sum: sums[i], scale: scales[i] }
+            } else {
+                self.integral(self.mark(starts[i]), self.mark(ends[i]))
+            });
+        }
+        Some((ends[B - 1], end))
     }
 
     /// An integral as a time in first doublings.
