@@ -148,14 +148,14 @@ impl<D: Decline, E: Effort> Passage<D, E> {
     #[cold]
     #[inline(never)]
     fn leap_far(&self, from: Mark<E::Place>, visible: f64) -> Mark<E::Place> {
-        let steepest = self.rate * self.inverse_r;
+        let unlimited = self.decline.limit() == f64::INFINITY;
         let mut at = from;
         while at.phi <= visible - 1.0 && at.z < FAR {
-            let never_again =
-                self.decline.limit() == f64::INFINITY && self.effort.elasticities(&at.effort).0 >= self.inverse_r;
+            let least_elasticity = if unlimited { self.effort.elasticities(&at.effort).0 } else { 0.0 };
+            let steepest = self.rate * (self.inverse_r - least_elasticity);
             // At least to the next float, where phi changes by more than that is told apart.
             let step = ((visible - at.phi) / steepest).max(at.z * f64::EPSILON);
-            at = self.mark(if never_again { FAR } else { at.z + step });
+            at = self.mark(if steepest <= 0.0 { FAR } else { at.z + step });
         }
         at
     }

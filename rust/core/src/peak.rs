@@ -11,7 +11,7 @@ use crate::passage::{FAR, Mark, Passage};
 
 /// Panels after which they may grow with the way that lies behind, and by what share of it.
 const MANY: usize = 4096;
-const WIDEN: f64 = 0.01;
+const WIDEN: f64 = 0.5;
 
 /// A mark and the moment at which it is reached.
 #[derive(Debug, Clone, Copy)]
