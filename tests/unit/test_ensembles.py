@@ -232,6 +232,12 @@ def test_parquet_holds_the_rows_and_goes_on(tmp_path: Path, monkeypatch: pytest.
         ensemble(LIMITED, 50_000, horizon=1, points=0, to_parquet=tmp_path / "a")
 
 
+@pytest.mark.parametrize("path", [5, True, ["a"], b"a", np.ones(2), pl.Series([1.0]), "\udc80"])
+def test_what_is_no_directory(path: Any) -> None:
+    with pytest.raises((DtypeError, InvalidValueError), match="to_parquet must be a"):
+        ensemble(LAW, 10, to_parquet=path)
+
+
 SCRIPT = textwrap.dedent("""
     import sys, takeoff
     from takeoff import MONTH, Uniform, between

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from takeoff.errors import OutputError
+from takeoff.errors import DtypeError, InvalidValueError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,12 @@ class Dataset:
     """
 
     def __init__(self, directory: str | os.PathLike[str], manifest: dict[str, Any]) -> None:
-        self.directory = Path(directory)
+        if not isinstance(directory, (str, os.PathLike)):
+            raise DtypeError("ensemble", "to_parquet", type(directory).__name__, "the path of a directory")
+        path = os.fsdecode(directory)
+        if path.encode(errors="ignore").decode() != path:
+            raise InvalidValueError("ensemble", "to_parquet", path, "a path that is valid Unicode")
+        self.directory = Path(path)
         self._text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         try:
             self.directory.mkdir(parents=True, exist_ok=True)

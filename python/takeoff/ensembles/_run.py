@@ -15,9 +15,19 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import FloatLike, Floats, as_count, as_floats, check_memory, policy, using_threads
+from takeoff._arrays import (
+    FloatLike,
+    Floats,
+    as_count,
+    as_floats,
+    as_number,
+    as_switch,
+    check_memory,
+    policy,
+    using_threads,
+)
 from takeoff._core import __version__
-from takeoff._outputs import OUTPUTS, WINDOWS, answers, course_for, output_names
+from takeoff._outputs import OUTPUTS, WINDOWS, answers, course_for, list_of_names, output_names
 from takeoff.distributions import Distribution
 from takeoff.distributions._sampling import Sampler
 from takeoff.ensembles._dataset import Dataset
@@ -168,11 +178,14 @@ def ensemble(
     └───────────────────┴─────────────┴────────────────┘
     """
     check_model(_OWNER, model)
-    if outside not in ("refuse", "truncate"):
+    if not isinstance(outside, str) or outside not in ("refuse", "truncate"):
         raise UnknownNameError("outside", outside, ("refuse", "truncate"))
     if isinstance(model, DavidsonHoulden) and horizon is None:
         horizon = DAVIDSON_HOULDEN_HORIZON
     as_count(_OWNER, "points", points, 0, 1_000_000)
+    multiple = None if multiple is None else as_number(_OWNER, "multiple", multiple)
+    exact, rows = as_switch(_OWNER, "exact", exact), as_switch(_OWNER, "rows", rows)
+    progress = None if progress is None else as_switch(_OWNER, "progress", progress)
     given = {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
     count = as_count(_OWNER, "draws", draws, 1, 2**63 - 1)
     drawn = Inputs(model, inputs, truncate=outside == "truncate")
@@ -188,7 +201,7 @@ def ensemble(
         events=_checked_events(events),
         levels=_levels(quantiles),
         draws=count,
-        keep=bool(rows),
+        keep=rows,
         correlations=correlations,
     )
     if rows:
@@ -199,7 +212,7 @@ def ensemble(
     if to_parquet is not None:
         run.dataset = Dataset(to_parquet, run.manifest)
     with using_threads(threads), _progress(progress, count) as advance:
-        return run.result(advance, exact=bool(exact))
+        return run.result(advance, exact=exact)
 
 
 def _grid(model: Any, horizon: float | None, time: FloatLike | None, points: int) -> Floats | None:
@@ -219,7 +232,7 @@ def _asked(model: Any, given: Mapping[str, Any], outputs: Any) -> list[str]:
         ]
     if isinstance(outputs, (list, tuple)) and not outputs:
         return []
-    if outputs == "doublings_at" or (isinstance(outputs, (list, tuple)) and "doublings_at" in outputs):
+    if "doublings_at" in list_of_names(_OWNER, outputs):
         raise InvalidValueError(_OWNER, "outputs", "doublings_at", "without it: time= gives bands of the doublings")
     bands = {} if given["time"] is None else {"time": None, "horizon": given["time"]}
     return output_names(_OWNER, outputs, type(model), {**given, **bands})
@@ -274,7 +287,12 @@ class _Run:
     @property
     def width(self) -> int:
         """Numbers in a row."""
-        return 1 + len(self.inputs.variables) + len(self.asked) + np.size(self.given["doublings"] or 0)
+        return (
+            1
+            + len(self.inputs.variables)
+            + len(self.asked)
+            + (0 if self.given["doublings"] is None else np.size(self.given["doublings"]))
+        )
 
     @property
     def manifest(self) -> dict[str, Any]:
