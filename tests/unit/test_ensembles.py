@@ -234,7 +234,7 @@ def test_parquet_holds_the_rows_and_goes_on(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("path", [5, True, ["a"], b"a", np.ones(2), pl.Series([1.0]), "\udc80"])
 def test_what_is_no_directory(path: Any) -> None:
-    with pytest.raises((DtypeError, InvalidValueError), match="to_parquet must be a"):
+    with pytest.raises((DtypeError, InvalidValueError), match="to_parquet must be "):
         ensemble(LAW, 10, to_parquet=path)
 
 
@@ -293,7 +293,7 @@ def test_bad_input() -> None:
         ensemble(LAW, 0)
     with pytest.raises(InvalidValueError, match="draws"):
         ensemble(LAW, -5)
-    with pytest.raises(SizeError, match=r"needs 56,000.0 TB .*write them with to_parquet"):
+    with pytest.raises(SizeError, match=r"needs 48,000.0 TB .*write them with to_parquet"):
         ensemble(LAW, 10**15, rows=True)
     with pytest.raises(InvalidValueError, match="4,294,967,295"):
         ensemble(LAW, 10**15)
