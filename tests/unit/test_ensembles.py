@@ -1,5 +1,6 @@
 """Ensembles: exact, the same for any pieces, honest about what is outside, interrupted or on disk."""
 
+import errno
 import json
 import math
 import os
@@ -230,6 +231,58 @@ def test_parquet_holds_the_rows_and_goes_on(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "a" / "part-000002.parquet").write_bytes(b"PAR1 not")
     with pytest.raises(OutputError, match="cannot read"):
         ensemble(LIMITED, 50_000, horizon=1, points=0, to_parquet=tmp_path / "a")
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+def test_a_full_disk_leaves_complete_parts_and_the_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_run, "_PART", 16384)
+    write, there = Path.write_bytes, tmp_path / "a"
+    room = 2
+
+    def full(path: Path, content: Any) -> int:
+        nonlocal room
+        room -= "part-" in path.name
+        if room >= 0:
+            return write(path, content)
+        write(path, content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        with pytest.raises(
+            OutputError, match=r"cannot write .*part-000002\.parquet: No space left .* goes on from there"
+        ):
+            ensemble(LIMITED, 50_000, horizon=1, points=0, to_parquet=there)
+    left = contents(there)
+    assert sorted(left) == ["part-000000.parquet", "part-000001.parquet", "takeoff.json"]
+    ensemble(LIMITED, 50_000, horizon=1, points=0, to_parquet=there)
+    ensemble(LIMITED, 50_000, horizon=1, points=0, to_parquet=tmp_path / "b")
+    whole = contents(there)
+    assert whole == contents(tmp_path / "b")
+    assert len(whole) == 5
+    assert left.items() <= whole.items()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files")
+@pytest.mark.parametrize(("limit", "left"), [(50, []), (100_000, ["takeoff.json"])])
+def test_files_that_may_not_grow(tmp_path: Path, limit: int, left: list[str]) -> None:
+    import resource
+
+    there = tmp_path / "a"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        with pytest.raises(OutputError, match=r"cannot write .*: File too large; what was written before is complete"):
+            ensemble(LAW, 10_000, to_parquet=there)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert sorted(contents(there)) == left
+    ensemble(LAW, 10_000, to_parquet=there)
+    ensemble(LAW, 10_000, to_parquet=tmp_path / "b")
+    assert contents(there) == contents(tmp_path / "b")
 
 
 @pytest.mark.parametrize("path", [5, True, ["a"], b"a", np.ones(2), pl.Series([1.0]), "\udc80"])
