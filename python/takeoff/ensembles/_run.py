@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
-import time as clock
 from collections import Counter
 from contextlib import contextmanager
 from functools import cached_property
@@ -32,6 +30,7 @@ from takeoff.distributions import Distribution
 from takeoff.distributions._sampling import Sampler
 from takeoff.ensembles._dataset import Dataset
 from takeoff.ensembles._inputs import Inputs
+from takeoff.ensembles._progress import progress as progress_bar
 from takeoff.ensembles._result import Ensemble, percent
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
 from takeoff.models import DavidsonHoulden, GrowthLaw
@@ -211,7 +210,7 @@ def ensemble(
     drawn.refuse_what_is_outside(count)
     if to_parquet is not None:
         run.dataset = Dataset(to_parquet, run.manifest)
-    with using_threads(threads), _progress(progress, count) as advance:
+    with using_threads(threads), progress_bar(progress, count) as advance:
         return run.result(advance, exact=exact)
 
 
@@ -525,32 +524,3 @@ def _held() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if held:
         before(*held[0])
-
-
-@contextmanager
-def _progress(wanted: bool | None, draws: int) -> Iterator[Any]:
-    """A progress bar, which appears after a second."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(file=sys.stderr)
-    if not (console.is_terminal or console.is_jupyter if wanted is None else wanted):
-        yield lambda _: None
-        return
-    bar = Progress(console=console, transient=True)
-    task, since = bar.add_task("ensemble", total=draws), clock.monotonic()
-    started = False
-
-    def advance(count: int) -> None:
-        nonlocal started
-        if not started and clock.monotonic() - since > 1:
-            bar.start()
-            started = True
-        if bar.tasks[0].completed >= draws:
-            bar.reset(task, total=draws, description="exact quantiles")
-        bar.advance(task, count)
-
-    try:
-        yield advance
-    finally:
-        bar.stop()
