@@ -186,7 +186,7 @@ def ensemble(
     exact, rows = as_switch(_OWNER, "exact", exact), as_switch(_OWNER, "rows", rows)
     progress = None if progress is None else as_switch(_OWNER, "progress", progress)
     given = {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
-    count = as_count(_OWNER, "draws", draws, 1, 2**63 - 1)
+    count = as_count(_OWNER, "draws", draws, 1, 2**63 - 1 if rows else _MOST)  # rows run out of memory before
     drawn = Inputs(model, inputs, truncate=outside == "truncate")
     asked = _asked(model, given, outputs)
     grid = _grid(model, horizon, time, points)
@@ -205,8 +205,6 @@ def ensemble(
     )
     if rows:
         check_memory(f"rows of {count:,} draws", count * run.width, "write them with to_parquet=, or ask for fewer")
-    if count > _MOST:
-        raise InvalidValueError(_OWNER, "draws", count, f"an integer from 1 to {_MOST:,}")
     drawn.refuse_what_is_outside(count)
     if to_parquet is not None:
         run.dataset = Dataset(to_parquet, run.manifest)
