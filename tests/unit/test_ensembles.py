@@ -358,6 +358,8 @@ def test_bad_input() -> None:
         ensemble(LAW, 10, inputs={"limt": Uniform(10, 20)})
     with pytest.raises(UnknownNameError, match="post"):
         ensemble(GrowthLaw(Derived("2 * post"), 1), 10)
+    with pytest.raises(UnknownNameError, match=r"name in r = '2 \* pst' must be .*did you mean 'post'"):
+        ensemble(GrowthLaw(Derived("2 * pst"), 1), 10, inputs={"post": Uniform(1, 2)})
     with pytest.raises(InvalidValueError, match="circle"):
         ensemble(GrowthLaw(Derived("limit / 20"), 1, limit=Derived("20 * r")), 10)
     with pytest.raises(InvalidValueError, match="true or false"):
