@@ -125,6 +125,38 @@ def test_rows_hold_the_draws_and_what_is_asked_of_them() -> None:
     assert run.scan().select(pl.len()).collect().item() == 500
 
 
+@pytest.mark.parametrize("chunk", [997, 50_000])
+def test_histograms_count_every_draw_without_rows(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
+    edges = np.array([0.5, 1.0, 2.0])
+    asked: Any = {"r": edges, "singular_time": [0.0, 1.0, math.inf], "draw": [10.0]}
+    run = ensemble(LAW, 20_000, rows=True, threads=1)
+    monkeypatch.setattr(_run, "_CHUNK", chunk)
+    found = ensemble(LAW, 20_000, histograms=asked).histograms
+    assert run.rows is not None
+    r, singular = run.rows["r"].to_numpy(), run.rows["singular_time"].to_numpy()
+    assert found["r"]["low"].to_list() == [-math.inf, 0.5, 1.0, 2.0]
+    assert found["r"]["high"].to_list() == [0.5, 1.0, 2.0, math.inf]
+    assert found["r"]["count"].to_list() == [
+        int(((low <= r) & (r < high)).sum()) for low, high in found["r"].select("low", "high").iter_rows()
+    ]
+    assert found["singular_time"]["count"].to_list() == [0, int((singular < 1).sum()), int((singular >= 1).sum())]
+    assert found["draw"]["count"].to_list() == [10, 19_990]
+
+
+def test_histograms_of_nothing() -> None:
+    with pytest.raises(UnknownNameError, match=r"column in histograms must be one of .*criticality.*, got 'rr'"):
+        ensemble(LAW, 10, histograms={"rr": [1.0]})
+    with pytest.raises(DtypeError, match=r"histograms\['regime'\] must be of a column of numbers"):
+        ensemble(LAW, 10, histograms={"regime": [1.0]})
+    for edges, place in (([1.0, 1.0], 1), ([2.0, 1.0], 1), ([math.nan], 0), ([0, 1, math.nan], 2)):
+        with pytest.raises(InvalidValueError, match=rf"histograms\['r'\] must be ascending .* at index {place}"):
+            ensemble(LAW, 10, histograms={"r": edges})
+    with pytest.raises(ShapeError, match=r"histograms\['r'\] must have one axis"):
+        ensemble(LAW, 10, histograms={"r": 1.0})
+    with pytest.raises(DtypeError, match="histograms must be a mapping"):
+        ensemble(LAW, 10, histograms=[1.0])  # type: ignore[arg-type]
+
+
 def test_models_share_the_draws_of_inputs_of_one_name() -> None:
     other = GrowthLaw(r=R, first_doubling=MONTH, effort=CES(labor_share=Uniform(0.3, 0.9), rho=-0.5))
     first, second = (ensemble(model, 100, seed=7, rows=True) for model in (LAW, other))

@@ -29,6 +29,7 @@ from takeoff._outputs import OUTPUTS, WINDOWS, answers, course_for, list_of_name
 from takeoff.distributions import Distribution
 from takeoff.distributions._sampling import Sampler
 from takeoff.ensembles._dataset import Dataset
+from takeoff.ensembles._histograms import Histograms
 from takeoff.ensembles._inputs import Inputs
 from takeoff.ensembles._progress import progress as progress_bar
 from takeoff.ensembles._result import Ensemble, percent
@@ -78,6 +79,7 @@ def ensemble(
     doublings: FloatLike | None = None,
     multiple: float | None = None,
     events: Mapping[str, pl.Expr] | None = None,
+    histograms: Mapping[str, FloatLike] | None = None,
     quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
     exact: bool = True,
     rows: bool = False,
@@ -122,6 +124,9 @@ def ensemble(
         Pace over that at the start for the output ``"threshold_time"``.
     events : mapping, optional
         Polars expressions of the columns (inputs and outputs) by the name of the event, true where it happens.
+    histograms : mapping, optional
+        Ascending edges of bins by the name of a column (an input or an output that is a number), for
+        ``Ensemble.histograms``.
     quantiles : sequence of float
         Probabilities of the bands and of the summary, from 0 to 1.
     exact : bool, default True
@@ -198,6 +203,7 @@ def ensemble(
         grid=grid,
         asked=asked,
         events=_checked_events(events),
+        histograms=Histograms(histograms),
         levels=_levels(quantiles),
         draws=count,
         keep=rows,
@@ -268,6 +274,7 @@ class _Run:
         self.grid: Floats | None = given["grid"]
         self.asked: list[str] = given["asked"]
         self.events: dict[str, pl.Expr] = given["events"]
+        self.histograms: Histograms = given["histograms"]
         self.levels: list[float] = given["levels"]
         self.draws: int = given["draws"]
         self.keep: bool = given["keep"]
@@ -409,7 +416,9 @@ class _Run:
             columns, doublings = self._chunk(start, count)
             frame = pl.DataFrame(columns) if self.asked or self.events or self.keep or self.dataset else None
             counted = Counter() if frame is None else self._counted(frame)
+            binned = self.histograms.counted(columns)
             with _held():
+                self.histograms.add(binned)
                 self.singular = self.singular + self._take(columns, doublings)
                 self.counts.update(counted)
                 if frame is not None and self.keep:
@@ -501,6 +510,7 @@ class _Run:
             bands=bands,
             summary=pl.DataFrame({"column": self.columns, **dict(zip(names, tables["summary"].T, strict=True))}),
             counts={name: self.counts[name] for name in [*self.events, *sorted(set(self.counts) - set(self.events))]},
+            histograms=self.histograms.frames,
             rows=pl.concat(self.rows) if self.keep else None,
             directory=None if self.dataset is None else self.dataset.directory,
             quantile_error=error,
