@@ -204,6 +204,15 @@ def test_an_uncertain_model_is_a_description() -> None:
     assert CES(labor_share=Uniform(0.2, 0.8), elasticity=0.5).rho == -1
 
 
+def test_an_uncertain_elasticity_is_an_input() -> None:
+    with pytest.raises(DtypeError, match=r"elasticity must be a number; .*rho=takeoff.Derived\('1 - 1 / elasticity'\)"):
+        CES(labor_share=0.5, elasticity=Uniform(0.3, 0.6))  # type: ignore[arg-type]
+    law = GrowthLaw(3, MONTH, effort=CES(0.5, rho=Derived("1 - 1 / elasticity")))
+    run = ensemble(law, 100, horizon=1, inputs={"elasticity": Uniform(0.3, 0.6)}, rows=True)
+    assert run.rows is not None
+    assert run.rows["effort.rho"].is_between(1 - 1 / 0.3, 1 - 1 / 0.6).all()
+
+
 def test_events_and_their_errors() -> None:
     events = {"fast": pl.col("r") > 2, "never": pl.col("r") > 1e6}
     run = ensemble(LAW, 20_000, horizon=1, events=events)
