@@ -142,6 +142,18 @@ impl GrowthLaw {
         filled(py, self.0.paths(), policy, |run, out| self.0.peak_pace(&up_to, run, out))
     }
 
+    fn crossing<'py>(
+        &self,
+        py: Python<'py>,
+        target: Column<'py>,
+        low: Column<'py>,
+        high: Column<'py>,
+        policy: Policy,
+    ) -> Out<'py> {
+        let (target, low, high) = (owned(&target)?, owned(&low)?, owned(&high)?);
+        filled(py, self.0.paths(), policy, |run, out| self.0.crossing(&target, &low, &high, run, out))
+    }
+
     fn criticality<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
         filled(py, self.0.paths(), policy, |run, out| self.0.criticality(run, out))
     }
