@@ -13,7 +13,7 @@ from takeoff._arrays import using_threads
 
 Place = tuple[float, float, float, float, float]
 """beta, theta, sigma, ln A before and after a year of input 1."""
-COUNT = 4 * settings.default.max_examples
+COUNT = 4 * settings().max_examples
 """400 places, and 12,000 under the nightly profile."""
 
 
@@ -86,7 +86,7 @@ def test_density_beyond_is_as_good_as_its_parameters() -> None:
 
 
 def test_the_oracle_is_mpmaths_bessel_function() -> None:
-    for n, l, x in (
+    for n, l, x in (  # noqa: E741 - the name in the formula
         (0.3, 2.0, 5.0),
         (-0.8, 1e-3, 0.1),
         (40.0, 60.0, 90.0),
@@ -124,7 +124,7 @@ def test_neither_threads_nor_order_change_a_bit() -> None:
     names = ("beta", "parallelizability", "theta", "sigma")
     # From large noise, which takes the power series, to small.
     columns = 10 ** np.column_stack([rng.uniform(a, b, 1000) for a, b in ((-2, 0.5), (-1, 0.3), (-2, 1), (-3, 1.5))])
-    columns[:5] = [[-1, 1, 1, 1], [1, -1, 1, 1], [1, 1, 0, 1], [1, 1, 1, 0], [0.1, 1, 1e-3, 5]]
+    columns[:5] = np.array([[-1, 1, 1, 1], [1, -1, 1, 1], [1, 1, 0, 1], [1, 1, 1, 0], [0.1, 1, 1e-3, 5]])
 
     def values(
         order: np.ndarray[tuple[int, ...], np.dtype[np.int64]],

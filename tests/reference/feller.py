@@ -1,4 +1,4 @@
-"""Log density of a transition of the Feller diffusion in many digits, from the very floats that the package is given."""
+"""Log density of a transition of the Feller diffusion in many digits, from the floats the package is given."""
 
 import mpmath
 
@@ -20,8 +20,8 @@ def log_density(beta: float, theta: float, sigma: float, before: float, after: f
 def _log_sum(n: mpmath.mpf, q: mpmath.mpf) -> mpmath.mpf:
     """Logarithm of the sum of ``q^k/(k! Gamma(n + k + 1))`` over k, which is ``q^(-n/2) I_n(2 sqrt q)``.
 
-    Around its largest term the summand is about Gaussian, of a standard deviation s. Where that is wide, every h-th term,
-    at real k, has the same sum but for a part of exp(-2 pi^2 s^2/h^2) (Poisson's summation formula): 1e-77 for s = 3h.
+    Around its largest term the summand is about Gaussian, of a standard deviation s. Where that is wide, every h-th
+    term, at real k, has the same sum but for a part of exp(-2 pi^2 s^2/h^2) (Poisson's summation): 1e-77 for s = 3h.
     """
     middle = (mpmath.sqrt(n * n + 4 * q) - n) / 2
     if middle < 400:
