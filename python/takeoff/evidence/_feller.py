@@ -10,11 +10,10 @@ import polars as pl
 
 from takeoff import _core
 from takeoff._arrays import Floats, as_columns, as_count, as_floats, as_number, common_shape, policy, unwrapped
-from takeoff.distributions import Normal
 from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._ratio import _credibility
 from takeoff.evidence._series import ResearchSeries
+from takeoff.evidence._shared import credibility_of, likelihood_drop, likelihood_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -263,7 +262,7 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     True
     """
     owner = "feller_ml"
-    level = _credibility(owner, credibility)
+    level = credibility_of(owner, credibility)
     check_series(owner, series)
     if series.time.size < 5:
         raise ShapeError(f"the series must have five measurements at least, got {series.time.size} ({owner}.series)")
@@ -275,11 +274,11 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     rows = _profile(scaled, grid, fixed)
     at = int(np.argmin([row[0] for row in rows]))
     lost, lam, nuisance, r = _best(scaled, grid, rows, at, fixed)
-    drop = float(Normal(0, 1).quantile((1 + level) / 2)) ** 2 / 2
-    loss = np.array([row[0] for row in rows]) - lost
-    low, high = _crossing(grid[: at + 1][::-1], loss[: at + 1][::-1], r, drop), _crossing(grid[at:], loss[at:], r, drop)
+    order = np.searchsorted(grid, r)
+    heights = np.insert([-row[0] for row in rows], order, -lost)
+    low, high = likelihood_interval(np.insert(grid, order, r), heights, likelihood_drop(level))
     warnings = []
-    if low is None or high is None:
+    if low == 0 or math.isinf(high):
         warnings.append("the profile likelihood does not bound r within 0.02 to 50 on both sides")
     if fixed is None:
         warnings.append("lambda is free: see the ridge, and compare with fixed values")
@@ -294,8 +293,8 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     return Estimate(
         estimator=owner,
         r=r,
-        r_low=0.0 if low is None else low,
-        r_high=math.inf if high is None else high,
+        r_low=low,
+        r_high=high,
         interval="profile likelihood",
         noise=NOISE,
         credibility=level,
@@ -367,18 +366,3 @@ def _best(
     minimize_scalar(lost, bounds=ends, method="bounded", options={"xatol": 1e-3})
     log_r = min(seen, key=lambda key: seen[key][0])
     return *seen[log_r], math.exp(log_r)
-
-
-def _crossing(r: Floats, loss: Floats, best: float, drop: float) -> float | None:
-    """Where the loss first exceeds `drop`, from the best outwards."""
-    logs, values = [math.log(best)], [0.0]
-    for place, value in zip(np.log(r), loss, strict=True):
-        if (place - logs[0]) * (r[-1] - best) < 0:
-            continue
-        if value >= drop:
-            # The root of the loss is about linear in ln r.
-            share = (math.sqrt(drop) - math.sqrt(values[-1])) / (math.sqrt(value) - math.sqrt(values[-1]))
-            return math.exp(logs[-1] + share * (place - logs[-1]))
-        logs.append(float(place))
-        values.append(max(float(value), 0.0))
-    return None

@@ -12,7 +12,7 @@ from takeoff._arrays import Floats, as_count, as_number
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._ratio import _credibility, _fitted
+from takeoff.evidence._shared import credibility_of, fit_table
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -96,7 +96,7 @@ def loglog_cumulative(
     >>> round(found.r, 2), round(found.initial_stock)
     (1.4, 1000)
     """
-    level = _credibility("loglog_cumulative", credibility)
+    level = credibility_of("loglog_cumulative", credibility)
     if interval not in ("block bootstrap", "hac"):
         raise UnknownNameError("interval", interval, ("block bootstrap", "hac"))
     stocks, kept = _stocks(series, initial_stock)
@@ -145,7 +145,7 @@ def loglog_cumulative(
         profile=pl.DataFrame({"r": slope[:, 0], "log_likelihood": likelihood, "initial_stock": stocks})
         if stocks.size > 1
         else None,
-        fitted=_fitted(series, np.interp(series.time, series.time[kept], fitted)),
+        fitted=fit_table(series, np.interp(series.time, series.time[kept], fitted)),
         draws=None if draws is None or not (draws > 0).all() else pl.DataFrame({"r": draws}),
         series=series,
         definition="r: doublings of efficiency per doubling of cumulative research, for lambda = 1",

@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from takeoff.distributions._foreign import distribution_of
 from takeoff.distributions._sampling import Sampler
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 from takeoff.evidence import _monitor_file
+from takeoff.evidence._series import years_of
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -504,11 +505,8 @@ def _prior(name: str, value: Any) -> float | Distribution:
 
 
 def _time(value: Any) -> float:
-    from takeoff.units import DAY
-
     if isinstance(value, date):
-        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-        return 2000 + (moment.replace(tzinfo=None) - datetime(2000, 1, 1)).total_seconds() / 86_400 * DAY
+        return float(years_of(pl.DataFrame({"time": [value]}), "time", "Monitor.update")[0])
     number = as_number("Monitor.update", "time", value)
     if not abs(number) <= 1e9:
         raise InvalidValueError("Monitor.update", "time", number, "finite, in years")
