@@ -75,8 +75,8 @@ def feller_bayes(
 
     References
     ----------
-    Foreman-Mackey et al. (2013), "emcee: The MCMC Hammer"; ter Braak & Vrugt (2008), "Differential evolution Markov chain
-    with snooker updater and fewer chains"; Erdil, Besiroglu & Ho (2024).
+    Foreman-Mackey et al. (2013), "emcee: The MCMC Hammer"; ter Braak & Vrugt (2008), "Differential evolution Markov
+    chain with snooker updater and fewer chains"; Erdil, Besiroglu & Ho (2024).
 
     Examples
     --------

@@ -217,8 +217,10 @@ class Monitor:
         taken = self._engine.updated(years, growth, measured / _LN_2, spread / _LN_2, policy())
         if taken is None:
             raise InvalidValueError("Monitor.update", "log_efficiency", measured, self._reach(years, growth))
-        engine, density = taken
-        return self._next(engine, growth, (at, measured, spread, effort), density)
+        engine, density, effective = taken
+        # The density is of doublings in the engine; of the logarithm here.
+        density = density - math.log(_LN_2) if self._rows else 0.0
+        return self._next(engine, growth, (at, measured, spread, effort), (effective, density))
 
     def state(self) -> dict[str, float]:
         """What is known after the last measurement.
@@ -251,8 +253,9 @@ class Monitor:
         ``time_years``, ``log_efficiency``, ``error`` and ``input`` as measured; mean and quantiles of the ``pace``
         (doublings per year), of the ``acceleration`` (relative change of the pace per year by the law, 1/year) and of
         ``r``; the filtered logarithm of efficiency and its standard deviation; the probabilities that the pace is
-        ``above_threshold`` and ``above_buffer``; the ``effective_size`` (particles of equal weight), and the
-        ``log_density`` of the measurement under the forecast.
+        ``above_threshold`` and ``above_buffer``; the ``effective_size``, to how many particles of
+        equal weight the measurement brought them down before any were drawn anew; and the ``log_density`` of the
+        measurement under the forecast.
         """
         schema = dict.fromkeys(COLUMNS, pl.Float64)
         return pl.DataFrame(self._rows, schema=schema, orient="row").with_columns(pl.col("input").fill_nan(None))
@@ -443,7 +446,9 @@ class Monitor:
 
         return plot_monitor(self, ax)
 
-    def _next(self, engine: _core.Particles, growth: float | None, given: tuple[float, ...], density: float) -> Monitor:
+    def _next(
+        self, engine: _core.Particles, growth: float | None, given: tuple[float, ...], how: tuple[float, float]
+    ) -> Monitor:
         summary = engine.summary(growth, list(_QUANTILES), policy())
         *numbers, level, deviation = (float(v) for v in summary)
         above = engine.above(self.reference * np.array([self.threshold, self.buffer]))
@@ -453,9 +458,7 @@ class Monitor:
             level * _LN_2,
             deviation * _LN_2,
             *(float(v) for v in above),
-            engine.effective_size,
-            # Of doublings in the engine; of the logarithm here.
-            density - math.log(_LN_2) if self._rows else 0.0,
+            *how,
         )
         later = copy.copy(self)
         for name, value in (("_engine", engine), ("_rows", (*self._rows, row)), ("_growth", growth)):
