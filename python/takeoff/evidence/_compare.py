@@ -11,6 +11,7 @@ import polars as pl
 
 from takeoff.errors import DtypeError, InvalidValueError, TakeoffError, UnknownNameError
 from takeoff.evidence._series import ResearchSeries
+from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,7 +125,7 @@ def compare(
     UnknownNameError
         A name that is not an estimator's.
     InvalidValueError
-        No series or no estimators.
+        No series or no estimators; a credibility that is not between 0 and 1.
 
     Examples
     --------
@@ -144,6 +145,7 @@ def compare(
     if not hasattr(named, "items") or not all(isinstance(each, ResearchSeries) for each in dict(named).values()):
         given = type(series).__name__
         raise DtypeError("compare", "series", given, "a ResearchSeries or a mapping of names to these")
+    credibility_of("compare", credibility)
     chosen = _chosen(estimators)
     if not named or not chosen:
         raise InvalidValueError("compare", "series", len(named), "one series and one estimator at least")

@@ -13,7 +13,7 @@ from takeoff._arrays import Floats, as_columns, as_count, as_floats, as_number, 
 from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._series import ResearchSeries
-from takeoff.evidence._shared import credibility_of, likelihood_drop, likelihood_interval
+from takeoff.evidence._shared import check_varies, credibility_of, likelihood_drop, likelihood_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -240,7 +240,7 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     ShapeError
         Fewer than five measurements.
     InvalidValueError
-        A lambda that is not above 0; measurements without any input between them.
+        A lambda that is not above 0; efficiency that does not vary; measurements without any input between them.
     MissingExtraError
         Without SciPy.
 
@@ -266,6 +266,7 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     check_series(owner, series)
     if series.time.size < 5:
         raise ShapeError(f"the series must have five measurements at least, got {series.time.size} ({owner}.series)")
+    check_varies(owner, series.log_output)
     fixed = None if parallelizability is None else as_number(owner, "parallelizability", parallelizability)
     if fixed is not None and not 0 < fixed < math.inf:
         raise InvalidValueError(owner, "parallelizability", fixed, "finite and > 0, or None")

@@ -13,7 +13,14 @@ from takeoff._arrays import Floats, as_number, policy
 from takeoff.distributions import Distribution
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._shared import INSEPARABLE, credibility_of, fit_table, likelihood_drop, likelihood_interval
+from takeoff.evidence._shared import (
+    INSEPARABLE,
+    check_varies,
+    credibility_of,
+    fit_table,
+    likelihood_drop,
+    likelihood_interval,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,9 +104,7 @@ def jones_level_ml(
     if series.time.size < 5:
         given = series.time.size
         raise ShapeError(f"the series must have five measurements at least, got {given} (jones_level_ml.series)")
-    if np.ptp(series.log_output) == 0:
-        value = float(series.log_output[0])
-        raise InvalidValueError("jones_level_ml", "series", value, "of an efficiency that varies")
+    check_varies("jones_level_ml", series.log_output)
     likelihood = _Level(series, minimize)
     prior = isinstance(parallelizability, Distribution)
     drop = likelihood_drop(level)

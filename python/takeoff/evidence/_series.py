@@ -158,6 +158,8 @@ class ResearchSeries:
                 raise InvalidValueError(_OWNER, "initial_stock", stock, "finite and >= 0")
         at = clock[there]
         edges, flow, stock = _cut(edges, flow, stock, (float(at[0]), float(at[-1])), input)
+        if np.ptp(flow) == 0:
+            notes.append("the input never changes: it tells beta alone, and r only for a lambda that is assumed")
         errors = measured["error"].to_numpy()[there] if output_error is not None else None
         return cls(
             time=_fixed(at),

@@ -26,6 +26,12 @@ def credibility_of(owner: str, value: Any) -> float:
     return level
 
 
+def check_varies(owner: str, log_output: Floats) -> None:
+    """Refuse an efficiency that stays as it is: it tells nothing of r."""
+    if np.ptp(log_output) == 0:
+        raise InvalidValueError(owner, "series", "a constant", "of an efficiency that varies")
+
+
 def fit_table(series: ResearchSeries, fitted: Floats) -> pl.DataFrame:
     """Measurements beside what was fitted to them."""
     return pl.DataFrame({"time_years": series.time, "log_output": series.log_output, "fitted": fitted})

@@ -12,7 +12,14 @@ import polars as pl
 from takeoff._arrays import Floats, as_number
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._shared import INSEPARABLE, credibility_of, fit_table, likelihood_drop, likelihood_interval
+from takeoff.evidence._shared import (
+    INSEPARABLE,
+    check_varies,
+    credibility_of,
+    fit_table,
+    likelihood_drop,
+    likelihood_interval,
+)
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -66,7 +73,8 @@ def stable_increment_ml(
     ShapeError
         Fewer than eight measurements.
     InvalidValueError
-        A stability or skewness out of its range; a period without any input between two measurements.
+        Efficiency that does not vary; a stability or skewness out of its range; a period without any input between two
+        measurements.
     MissingExtraError
         Without SciPy.
 
@@ -104,6 +112,7 @@ def stable_increment_ml(
     if series.time.size < 8:
         given = series.time.size
         raise ShapeError(f"the series must have eight measurements at least, got {given} (stable_increment_ml.series)")
+    check_varies("stable_increment_ml", series.log_output)
     steps = _Increments(series, skew, minimize)
     start = steps.best(alpha or 2.0, steps.starts())
     if alpha is None:
