@@ -175,9 +175,7 @@ def test_gaps_are_named(shell: Shell) -> None:
 def test_r_of_0_by_0_is_named(shell: Shell) -> None:
     """Exponential output and input: only the ratio of lambda and beta is known."""
     table = rows(lambda k, row: row | {"efficiency": 1.3**k, "staff": 1.1**k})
-    done = shell(
-        tmp_path, table, "--estimator", "naive_ratio", "--estimator", "growth_rate_ols", "--estimator", "feller_ml"
-    )
+    done = shell(table, "--estimator", "naive_ratio", "--estimator", "growth_rate_ols", "--estimator", "feller_ml")
     assert done.status == 0
     assert "lambda and beta are not separately identified by this series: only their ratio is" in done.out
     assert "refused: series must be of an efficiency and an input that vary, and not in step" in done.out
