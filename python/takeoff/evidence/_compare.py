@@ -90,7 +90,9 @@ class Comparison:
 
         several = self.table["series"].n_unique() > 1
         label = pl.concat_str("series", pl.lit(": "), "estimator") if several else pl.col("estimator")
-        return forest(self.table.filter(pl.col("r").is_not_null()).with_columns(label.alias("label")), "label", ax)
+        levels = {f"{each.credibility:.0%}" for each in self.estimates.values()}
+        table = self.table.filter(pl.col("r").is_not_null()).with_columns(label.alias("label"))
+        return forest(table, "label", ax, f"{' or '.join(sorted(levels))} interval")
 
 
 def compare(

@@ -24,6 +24,7 @@ __all__ = ["feller_log_likelihood", "feller_ml", "simulate_feller"]
 
 NOISE: Final = "multiplicative diffusion of A, none in its measurement"
 _GRID: Final = 41
+_FINE: Final = 12
 _WORST: Final = 1e12
 """Minus log-likelihood outside the domain."""
 
@@ -275,9 +276,8 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     rows = _profile(scaled, grid, fixed)
     at = int(np.argmin([row[0] for row in rows]))
     lost, lam, nuisance, r = _best(scaled, grid, rows, at, fixed)
-    order = np.searchsorted(grid, r)
-    heights = np.insert([-row[0] for row in rows], order, -lost)
-    low, high = likelihood_interval(np.insert(grid, order, r), heights, likelihood_drop(level))
+    found = dict(zip(grid.tolist(), rows, strict=True)) | {r: (lost, lam, nuisance)}
+    low, high = _interval(scaled, found, fixed, likelihood_drop(level))
     warnings = []
     if low == 0 or math.isinf(high):
         warnings.append("the profile likelihood does not bound r within 0.02 to 50 on both sides")
@@ -285,12 +285,9 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
         warnings.append("lambda is free: see the ridge, and compare with fixed values")
     beta = lam / r
     theta, sigma = scaled.natural(beta, lam, *nuisance)
-    table = {
-        "r": grid,
-        "log_likelihood": -np.array([row[0] for row in rows]),
-        "parallelizability": [row[1] for row in rows],
-    }
-    profile = pl.DataFrame(table).filter(pl.col("log_likelihood") > -_WORST / 2)
+    table = [(each, -found[each][0], found[each][1]) for each in sorted(found)]
+    profile = pl.DataFrame(table, schema=["r", "log_likelihood", "parallelizability"], orient="row")
+    profile = profile.filter(pl.col("log_likelihood") > -_WORST / 2)
     return Estimate(
         estimator=owner,
         r=r,
@@ -367,3 +364,14 @@ def _best(
     minimize_scalar(lost, bounds=ends, method="bounded", options={"xatol": 1e-3})
     log_r = min(seen, key=lambda key: seen[key][0])
     return *seen[log_r], math.exp(log_r)
+
+
+def _interval(scaled: Scaled, found: dict[float, _Row], fixed: float | None, drop: float) -> tuple[float, float]:
+    """Interval of r, twice with more places in it, which are added to those found."""
+    for more in (_FINE, _FINE, 0):
+        r = np.array(sorted(found))
+        low, high = likelihood_interval(r, np.array([-found[each][0] for each in r]), drop)
+        for each in np.geomspace(max(low, r[0]), min(high, r[-1]), more).tolist():
+            beside = min(found, key=lambda other: abs(math.log(other / each)))
+            found.setdefault(each, _inner(scaled, each, fixed, found[beside]))
+    return low, high

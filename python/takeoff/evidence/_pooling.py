@@ -124,7 +124,7 @@ class Pooled:
             ("pooled", self.r, self.r_low, self.r_high),
             ("a further domain", self.r, self.predictive_low, self.predictive_high),
         ]
-        return forest(pl.DataFrame(rows, schema=list(_COLUMNS), orient="row"), "domain", ax)
+        return forest(pl.DataFrame(rows, schema=list(_COLUMNS), orient="row"), "domain", ax, "intervals")
 
 
 def pool_random_effects(
