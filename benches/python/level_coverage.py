@@ -39,7 +39,7 @@ def main() -> None:
             found = [getattr(evidence, name)(series(years, seed)) for seed in range(repetitions)]
             held = np.mean([each.r_low <= TRUE <= each.r_high for each in found])
             opened = np.mean([not math.isfinite(each.r_high) for each in found])
-            middle = np.median([each.r for each in found])
+            middle = np.nanmedian([each.r for each in found])
             print(f"| `{name}` | {years} | {middle:.2f} | {held:.0%} | {opened:.0%} |", flush=True)
 
 

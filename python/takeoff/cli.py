@@ -259,8 +259,6 @@ def estimate(
     from takeoff.evidence._files import files
 
     _check_suffix("estimate", data, _FRAMES, "DATA")
-    if out is not None:
-        check_writable(out)
     try:
         frame = pl.read_csv(data, try_parse_dates=True) if data.suffix == ".csv" else pl.read_parquet(data)
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -269,6 +267,8 @@ def estimate(
         name: evidence.ResearchSeries.from_frame(frame, time=time, output=output, input=name, **options)
         for name in inputs
     }
+    if out is not None:
+        check_writable(out)
     found = evidence.compare(series, list(estimator) or None, credibility=credibility)
     console = _console()
     console.print(Text("How much the choices change r: look at this first\n", "bold"))

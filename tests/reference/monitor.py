@@ -10,6 +10,11 @@ BANDWIDTH = 0.1
 LN_2 = math.log(2)
 
 
+def effective_size(weights: list[float]) -> float:
+    """Number of particles of equal weight that are worth as much (Kish)."""
+    return math.fsum(weights) ** 2 / math.fsum(w * w for w in weights)
+
+
 @dataclass
 class Filter:
     """Level, logarithms of pace, r, lambda and volatility of each particle; weights; variance of the level; step."""
@@ -19,6 +24,7 @@ class Filter:
     seed: int
     variance: float = math.inf
     step: int = 0
+    effective: float = 0.0
 
     def name(self, purpose: str) -> str:
         return f"monitor {self.step} {purpose}"
@@ -55,6 +61,7 @@ class Filter:
     def update(self, years: float, growth: float | None, measured: float, error: float) -> float:
         if math.isinf(self.variance):
             self.columns[0] = [measured] * len(self.weights)
+            self.effective = float(len(self.weights))
             self.variance = error**2
             self.step += 1
             return 0.0
@@ -63,6 +70,8 @@ class Filter:
         density, left, degree = -0.5 * math.log(2 * math.pi * total), 1.0, 0
         while True:
             likelihood = [-0.5 * (measured - level) ** 2 / total for level in self.columns[0]]
+            if degree == 0:
+                self.effective = effective_size(self.reweighed(likelihood, 1.0)[0])
             part = self.part(likelihood, left)
             weights, log_mean = self.reweighed(likelihood, part)
             self.weights = weights
@@ -89,7 +98,7 @@ class Filter:
     def part(self, likelihood: list[float], left: float) -> float:
         def effective(power: float) -> float:
             weights, _ = self.reweighed(likelihood, power)
-            return math.fsum(weights) ** 2 / math.fsum(w * w for w in weights) / len(weights)
+            return effective_size(weights) / len(weights)
 
         if effective(left) >= 0.1:
             return left

@@ -30,3 +30,36 @@ def test_bad_input() -> None:
 def test_outside_the_domain_there_is_no_likelihood() -> None:
     found = evidence.feller_log_likelihood(SERIES, beta=[0.6, 0.1], parallelizability=0.6, theta=0.1, sigma=[0.05, 1])
     assert np.isfinite(found).tolist() == [True, False]
+
+
+def long_series(years: int, seed: int = 1) -> evidence.ResearchSeries:
+    year = np.arange(years)
+    staff = np.exp(0.06 * year + 0.4 * np.sin(year))
+    return evidence.simulate_feller(year, staff, beta=0.6, parallelizability=0.6, theta=0.1, sigma=0.05, seed=seed)
+
+
+def test_walkers_mix_on_a_long_series_or_say_so() -> None:
+    found = evidence.feller_bayes(long_series(60))
+    # Draws of the prior alone were worth too few.
+    assert found.diagnostics["effective_size_of_the_prior"] < 1_000
+    assert found.diagnostics["r_hat"] < 1.02
+    assert found.effective_size == found.diagnostics["ess_bulk"] > 3_000
+    assert not found.warnings
+    assert found.r_low < 1 < found.r_high
+    few = evidence.feller_bayes(long_series(60), steps=100)
+    assert few.diagnostics["r_hat"] > 1.02
+    assert few.warnings == ("the walkers have not mixed (r_hat above 1.02): take more steps",)
+
+
+def test_a_posterior_is_arviz_data() -> None:
+    found = evidence.endpoint_bayes(evidence.endpoint_series("SAT solvers"), effective_size=1_000)
+    data = found.posterior
+    assert type(data).__name__ in ("InferenceData", "DataTree")
+    assert set(data["posterior"].data_vars) == {"r", "beta", "parallelizability", "sigma_s", "theta_s"}
+    assert dict(data["posterior"].sizes) == {"chain": 1, "draw": 20_000}
+    assert found.draws is not None
+    np.testing.assert_array_equal(data["posterior"]["r"].values[0], found.draws["r"].to_numpy())
+    assert data["sample_stats"]["lp"].shape == (1, 20_000)
+    assert data["posterior"]["r"].median() == pytest.approx(found.r, rel=0.05)
+    with pytest.raises(errors.InvalidValueError, match="posterior must be that of an estimator with draws"):
+        _ = evidence.naive_ratio(SERIES).posterior

@@ -15,7 +15,7 @@ from takeoff import MONTH, _core
 from takeoff._arrays import policy, using_threads
 from takeoff.distributions import Lognormal, Normal, Uniform
 from takeoff.errors import DtypeError, InvalidValueError, OutputError, UnknownNameError
-from takeoff.evidence import Monitor, alarm_errors
+from takeoff.evidence import Monitor, ResearchSeries, alarm_errors
 from takeoff.evidence._monitor import PRIORS
 
 LN_2 = math.log(2)
@@ -48,6 +48,7 @@ def test_against_the_twin(with_input: bool, error: float) -> None:
         np.testing.assert_allclose(ours[5], plain.weights, rtol=1e-5, atol=1e-12)
         expected = density - math.log(LN_2) if k else 0.0
         assert watch.state()["log_density"] == pytest.approx(expected, rel=1e-6)
+        assert watch.state()["effective_size"] == pytest.approx(plain.effective, rel=1e-5)
 
 
 def followed_step(watch: Monitor, k: int, with_input: bool) -> Monitor:
@@ -282,8 +283,16 @@ def test_bad_questions() -> None:
 def test_a_very_sharp_measurement_leaves_particles() -> None:
     watch = followed(Monitor(reference=2.0), upto=6)
     state = watch.update(2026.5, log_efficiency=3.7 * LN_2, error=1e-4).state()
-    assert state["effective_size"] > 1_000
+    assert 1_000 < state["effective_size"] < 0.5 * watch.particles
     assert state["filtered_log_efficiency"] == pytest.approx(3.7 * LN_2, abs=1e-3)
+
+
+def test_the_effective_size_tells_surprises() -> None:
+    watch = followed(Monitor(reference=2.0, particles=2_000))
+    assert watch.history["effective_size"][0] == pytest.approx(2_000)
+    assert (watch.history["effective_size"] < 2_000.5).all()
+    expected, surprising = (watch.update(2027, log_efficiency=level * LN_2) for level in (5.6, 8.0))
+    assert surprising.state()["effective_size"] < 0.2 * expected.state()["effective_size"]
 
 
 def test_dates_are_years() -> None:
@@ -291,6 +300,9 @@ def test_dates_are_years() -> None:
     second = first.update(datetime(2026, 7, 2, 12), efficiency=2.0)
     times = second.history["time_years"].to_list()
     assert times == pytest.approx([2026, 2026.5], abs=3e-3)
+    table = {"day": [date(2026, 1, 1), date(2027, 1, 1)], "a": [1, 2], "i": [1, 1]}
+    series = ResearchSeries.from_frame(table, time="day", output="a", input="i")
+    assert times[0] == series.time[0]
 
 
 def test_the_history_and_the_figure() -> None:

@@ -231,7 +231,9 @@ def paper_chain() -> Chain:
 def davidson_houlden_chain() -> Chain:
     """The chain of Davidson & Houlden (2025): 1.4, 2.8, 4, 3, 1.7 and 1.2.
 
-    Their factors are single numbers; the last value is the median of their prior, log-uniform from 0.4 to 3.6.
+    Their factors are single numbers, which the sources of this package give without names but for the last two: 1.7 is
+    the median of their prior where research is automated gradually (log-uniform from 0.57 to 5.1), and 1.2 that of the
+    other, log-uniform from 0.4 to 3.6.
 
     Returns
     -------
@@ -249,7 +251,14 @@ def davidson_houlden_chain() -> Chain:
     1.2
     """
     values = (1.4, 2.8, 4.0, 3.0, 1.7, 1.2)
-    names = ("base estimate", "first step", "second step", "third step", "gradual boost", "final estimate")
+    names = (
+        "base estimate",
+        "first step",
+        "second step",
+        "third step",
+        "fourth step, gradual automation",
+        "fifth step, as simulated",
+    )
     source = "Davidson & Houlden (2025): r goes "
     steps = [Step(names[0], values[0], f"{source}from 1.4")]
     steps += [

@@ -11,6 +11,7 @@ import polars as pl
 
 from takeoff.errors import DtypeError, InvalidValueError, TakeoffError, UnknownNameError
 from takeoff.evidence._series import ResearchSeries
+from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +90,9 @@ class Comparison:
 
         several = self.table["series"].n_unique() > 1
         label = pl.concat_str("series", pl.lit(": "), "estimator") if several else pl.col("estimator")
-        return forest(self.table.filter(pl.col("r").is_not_null()).with_columns(label.alias("label")), "label", ax)
+        levels = {f"{each.credibility:.0%}" for each in self.estimates.values()}
+        table = self.table.filter(pl.col("r").is_not_null()).with_columns(label.alias("label"))
+        return forest(table, "label", ax, f"{' or '.join(sorted(levels))} interval")
 
 
 def compare(
@@ -124,7 +127,7 @@ def compare(
     UnknownNameError
         A name that is not an estimator's.
     InvalidValueError
-        No series or no estimators.
+        No series or no estimators; a credibility that is not between 0 and 1.
 
     Examples
     --------
@@ -144,6 +147,7 @@ def compare(
     if not hasattr(named, "items") or not all(isinstance(each, ResearchSeries) for each in dict(named).values()):
         given = type(series).__name__
         raise DtypeError("compare", "series", given, "a ResearchSeries or a mapping of names to these")
+    credibility_of("compare", credibility)
     chosen = _chosen(estimators)
     if not named or not chosen:
         raise InvalidValueError("compare", "series", len(named), "one series and one estimator at least")

@@ -14,8 +14,9 @@ from takeoff.distributions import HalfCauchy, draw
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._feller import NOISE, check_series, likelihood_of
-from takeoff.evidence._ratio import _credibility, input_growth
+from takeoff.evidence._ratio import input_growth
 from takeoff.evidence._series import ResearchSeries
+from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +129,7 @@ def endpoint_bayes(
     """
     owner = "endpoint_bayes"
     check_series(owner, series)
-    level = _credibility(owner, credibility)
+    level = credibility_of(owner, credibility)
     wanted = as_count(owner, "effective_size", effective_size, 100, 1_000_000)
     number = as_count(owner, "seed", seed, 0, 2**64 - 1)
     given = prior_distributions(owner, priors)
@@ -142,7 +143,7 @@ def endpoint_bayes(
         found = model.log_likelihood(*columns)
         kept = np.isfinite(found)
         batches.append((columns[:, kept], found[kept]))
-        size = _size(np.concatenate([each for _, each in batches]))
+        size = kish_size(np.concatenate([each for _, each in batches]))
     values = np.concatenate([each for each, _ in batches], axis=1)
     logs = np.concatenate([each for _, each in batches])
     if not logs.size:
@@ -232,7 +233,7 @@ def resample(weights: Floats, count: int, seed: int) -> Any:
     return rng.permutation(places)
 
 
-def _size(logs: Floats) -> float:
+def kish_size(logs: Floats) -> float:
     """Independent draws that weighted ones are worth (Kish)."""
     if not logs.size:
         return 0.0

@@ -10,8 +10,8 @@ import polars as pl
 
 from takeoff.distributions import Distribution, Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
-from takeoff.evidence._ratio import _credibility
-from takeoff.evidence._series import _numbers, _table
+from takeoff.evidence._series import numbers_of, table_of
+from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,11 +151,11 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
         from statsmodels.api import OLS, add_constant
     except ImportError:
         raise MissingExtraError("experience_curve", "evidence") from None
-    level = _credibility("experience_curve", credibility)
-    table = _table("frame", frame)
+    level = credibility_of("experience_curve", credibility)
+    table = table_of("frame", frame)
     logs = {}
     for name in (output, cost):
-        values = _numbers(table, name, name)
+        values = numbers_of(table, name, name)
         if (values <= 0).any():
             index = int((values <= 0).argmax())
             raise InvalidValueError("experience_curve", name, float(values[index]), "above 0", index)

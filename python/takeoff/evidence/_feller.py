@@ -10,11 +10,10 @@ import polars as pl
 
 from takeoff import _core
 from takeoff._arrays import Floats, as_columns, as_count, as_floats, as_number, common_shape, policy, unwrapped
-from takeoff.distributions import Normal
 from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._ratio import _credibility
 from takeoff.evidence._series import ResearchSeries
+from takeoff.evidence._shared import check_varies, credibility_of, likelihood_drop, likelihood_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +24,7 @@ __all__ = ["feller_log_likelihood", "feller_ml", "simulate_feller"]
 
 NOISE: Final = "multiplicative diffusion of A, none in its measurement"
 _GRID: Final = 41
+_FINE: Final = 12
 _WORST: Final = 1e12
 """Minus log-likelihood outside the domain."""
 
@@ -35,7 +35,8 @@ def feller_log_likelihood(
     """Exact log-likelihood of the diffusion ``dA = theta A^(1-beta) I^lambda dt + sigma A^(1-beta/2) I^(lambda/2) dW``.
 
     Given the first measurement. ``A^beta`` is a Feller (squared Bessel) process in operational time: 2x is noncentral
-    chi-squared. The density of each transition is free of cancellation, to 1e-10 (relative).
+    chi-squared. The density of each transition is free of cancellation: its relative error is below 1e-10 for an order
+    and noncentrality up to 1e5 and a density above e^-1000 (up to 1e7 above e^-50).
 
     Parameters
     ----------
@@ -240,7 +241,7 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     ShapeError
         Fewer than five measurements.
     InvalidValueError
-        A lambda that is not above 0; measurements without any input between them.
+        A lambda that is not above 0; efficiency that does not vary; measurements without any input between them.
     MissingExtraError
         Without SciPy.
 
@@ -262,10 +263,11 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     True
     """
     owner = "feller_ml"
-    level = _credibility(owner, credibility)
+    level = credibility_of(owner, credibility)
     check_series(owner, series)
     if series.time.size < 5:
         raise ShapeError(f"the series must have five measurements at least, got {series.time.size} ({owner}.series)")
+    check_varies(owner, series.log_output)
     fixed = None if parallelizability is None else as_number(owner, "parallelizability", parallelizability)
     if fixed is not None and not 0 < fixed < math.inf:
         raise InvalidValueError(owner, "parallelizability", fixed, "finite and > 0, or None")
@@ -274,27 +276,23 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     rows = _profile(scaled, grid, fixed)
     at = int(np.argmin([row[0] for row in rows]))
     lost, lam, nuisance, r = _best(scaled, grid, rows, at, fixed)
-    drop = float(Normal(0, 1).quantile((1 + level) / 2)) ** 2 / 2
-    loss = np.array([row[0] for row in rows]) - lost
-    low, high = _crossing(grid[: at + 1][::-1], loss[: at + 1][::-1], r, drop), _crossing(grid[at:], loss[at:], r, drop)
+    found = dict(zip(grid.tolist(), rows, strict=True)) | {r: (lost, lam, nuisance)}
+    low, high = _interval(scaled, found, fixed, likelihood_drop(level))
     warnings = []
-    if low is None or high is None:
+    if low == 0 or math.isinf(high):
         warnings.append("the profile likelihood does not bound r within 0.02 to 50 on both sides")
     if fixed is None:
         warnings.append("lambda is free: see the ridge, and compare with fixed values")
     beta = lam / r
     theta, sigma = scaled.natural(beta, lam, *nuisance)
-    table = {
-        "r": grid,
-        "log_likelihood": -np.array([row[0] for row in rows]),
-        "parallelizability": [row[1] for row in rows],
-    }
-    profile = pl.DataFrame(table).filter(pl.col("log_likelihood") > -_WORST / 2)
+    table = [(each, -found[each][0], found[each][1]) for each in sorted(found)]
+    profile = pl.DataFrame(table, schema=["r", "log_likelihood", "parallelizability"], orient="row")
+    profile = profile.filter(pl.col("log_likelihood") > -_WORST / 2)
     return Estimate(
         estimator=owner,
         r=r,
-        r_low=0.0 if low is None else low,
-        r_high=math.inf if high is None else high,
+        r_low=low,
+        r_high=high,
         interval="profile likelihood",
         noise=NOISE,
         credibility=level,
@@ -368,16 +366,12 @@ def _best(
     return *seen[log_r], math.exp(log_r)
 
 
-def _crossing(r: Floats, loss: Floats, best: float, drop: float) -> float | None:
-    """Where the loss first exceeds `drop`, from the best outwards."""
-    logs, values = [math.log(best)], [0.0]
-    for place, value in zip(np.log(r), loss, strict=True):
-        if (place - logs[0]) * (r[-1] - best) < 0:
-            continue
-        if value >= drop:
-            # The root of the loss is about linear in ln r.
-            share = (math.sqrt(drop) - math.sqrt(values[-1])) / (math.sqrt(value) - math.sqrt(values[-1]))
-            return math.exp(logs[-1] + share * (place - logs[-1]))
-        logs.append(float(place))
-        values.append(max(float(value), 0.0))
-    return None
+def _interval(scaled: Scaled, found: dict[float, _Row], fixed: float | None, drop: float) -> tuple[float, float]:
+    """Interval of r, twice with more places in it, which are added to those found."""
+    for more in (_FINE, _FINE, 0):
+        r = np.array(sorted(found))
+        low, high = likelihood_interval(r, np.array([-found[each][0] for each in r]), drop)
+        for each in np.geomspace(max(low, r[0]), min(high, r[-1]), more).tolist():
+            beside = min(found, key=lambda other: abs(math.log(other / each)))
+            found.setdefault(each, _inner(scaled, each, fixed, found[beside]))
+    return low, high

@@ -12,10 +12,11 @@ from takeoff import _core
 from takeoff._arrays import Floats, as_count, policy
 from takeoff.distributions import draw
 from takeoff.errors import InvalidValueError, MissingExtraError
-from takeoff.evidence._endpoint import NAMES, Rescaled, _size, prior_distributions, resample
+from takeoff.evidence._endpoint import NAMES, Rescaled, kish_size, prior_distributions, resample
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._feller import NOISE, check_series
-from takeoff.evidence._ratio import _credibility
+from takeoff.evidence._posterior import import_arviz
+from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +75,8 @@ def feller_bayes(
 
     References
     ----------
-    Foreman-Mackey et al. (2013), "emcee: The MCMC Hammer"; Erdil, Besiroglu & Ho (2024).
+    Foreman-Mackey et al. (2013), "emcee: The MCMC Hammer"; ter Braak & Vrugt (2008), "Differential evolution Markov
+    chain with snooker updater and fewer chains"; Erdil, Besiroglu & Ho (2024).
 
     Examples
     --------
@@ -85,7 +87,7 @@ def feller_bayes(
     """
     owner = "feller_bayes"
     check_series(owner, series)
-    level = _credibility(owner, credibility)
+    level = credibility_of(owner, credibility)
     count = as_count(owner, "steps", steps, 100, 1_000_000)
     number = as_count(owner, "seed", seed, 0, 2**64 - 1)
     given = prior_distributions(owner, priors)
@@ -95,7 +97,7 @@ def feller_bayes(
     logs = model.log_likelihood(*columns)
     if not np.isfinite(logs).any():
         raise InvalidValueError(owner, "priors", "priors", "such that some draw has a likelihood")
-    size = _size(logs)
+    size = kish_size(logs)
     diagnostics: dict[str, float] = {"effective_size_of_the_prior": size}
     warnings: list[str] = []
     if size >= _LEAST:
@@ -129,8 +131,8 @@ def feller_bayes(
 
 def _walk(model: Rescaled, given: Any, start: Floats, how: tuple[int, int]) -> tuple[Floats, dict[str, float]]:
     """Draws of walkers in the logarithms of the parameters, and their diagnostics."""
+    arviz = import_arviz("feller_bayes")
     try:
-        import arviz
         import emcee
     except ImportError:
         raise MissingExtraError("feller_bayes", "bayes") from None
@@ -146,7 +148,9 @@ def _walk(model: Rescaled, given: Any, start: Floats, how: tuple[int, int]) -> t
 
     rng = np.random.Generator(np.random.Philox(seed))
     first = np.log(start.T) + 1e-3 * rng.normal(size=(start.shape[1], len(NAMES)))
-    sampler = emcee.EnsembleSampler(start.shape[1], len(NAMES), log_posterior, vectorize=True)
+    # Differences of walkers follow the ridge of beta and lambda better than stretches (ter Braak & Vrugt 2008).
+    moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
+    sampler = emcee.EnsembleSampler(start.shape[1], len(NAMES), log_posterior, moves=moves, vectorize=True)
     np_state = np.random.RandomState(seed % 2**32).get_state()
     sampler.run_mcmc(emcee.State(first, random_state=np_state), steps, skip_initial_state_check=True)
     chain = sampler.get_chain(discard=steps // 2)

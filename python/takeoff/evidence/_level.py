@@ -10,10 +10,17 @@ import polars as pl
 
 from takeoff import _core
 from takeoff._arrays import Floats, as_number, policy
-from takeoff.distributions import Distribution, Normal
+from takeoff.distributions import Distribution
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._ratio import _credibility, _fitted
+from takeoff.evidence._shared import (
+    INSEPARABLE,
+    check_varies,
+    credibility_of,
+    fit_table,
+    likelihood_drop,
+    likelihood_interval,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,27 +99,30 @@ def jones_level_ml(
         from scipy.optimize import minimize
     except ImportError:
         raise MissingExtraError("jones_level_ml", "scipy") from None
-    level = _credibility("jones_level_ml", credibility)
+    level = credibility_of("jones_level_ml", credibility)
     lambdas = _lambdas(parallelizability)
     if series.time.size < 5:
         given = series.time.size
         raise ShapeError(f"the series must have five measurements at least, got {given} (jones_level_ml.series)")
-    if np.ptp(series.log_output) == 0:
-        value = float(series.log_output[0])
-        raise InvalidValueError("jones_level_ml", "series", value, "of an efficiency that varies")
+    check_varies("jones_level_ml", series.log_output)
     likelihood = _Level(series, minimize)
     prior = isinstance(parallelizability, Distribution)
-    drop = 0.5 * float(Normal(0, 1).quantile((1 + level) / 2)) ** 2
+    drop = likelihood_drop(level)
     returns, heights, places = _profiles(likelihood, lambdas, drop, prior=prior)
     combined = _together(heights, prior=prior)
-    low, high, warnings = _ends(returns, combined, float(combined.max()) - drop)
+    low, high = likelihood_interval(returns, combined, drop)
+    warnings = []
+    if low == 0:
+        warnings.append(f"the profile is flat towards low r: nothing above {returns[0]:g} bounds it from below")
+    if math.isinf(high):
+        warnings.append("the profile is flat towards high r: the initial stock has no upper bound, and neither has r")
     best = int(np.argmax(combined))
     at = int(np.argmax(heights[:, best]))
     r, lam = float(returns[best]), lambdas[at]
     stock, deviation, memory = (math.exp(value) for value in places[at][best])
     growth = np.log1p(series.operational_time(lam) / stock) * r / lam
     if len(lambdas) > 1:
-        warnings.append("lambda and beta are not separately identified by this series: only their ratio is")
+        warnings.append(INSEPARABLE)
     tops = heights.argmax(axis=1)
     ridge = pl.DataFrame(
         {
@@ -140,7 +150,7 @@ def jones_level_ml(
         warnings=tuple(warnings),
         ridge=ridge,
         profile=pl.DataFrame({"r": returns, "log_likelihood": combined}),
-        fitted=_fitted(series, growth - growth.mean() + series.log_output.mean()),
+        fitted=fit_table(series, growth - growth.mean() + series.log_output.mean()),
         series=series,
         citations=("erdil-2024",),
     )
@@ -253,20 +263,3 @@ def _profiles(
     returns = np.array(sorted(found[0]))
     heights = np.array([[each[r][0] for r in returns] for each in found])
     return returns, heights, [[each[r][1] for r in returns] for each in found]
-
-
-def _ends(returns: Floats, heights: Floats, lowest: float) -> tuple[float, float, list[str]]:
-    """Where the profile falls to the lowest value that counts; 0 and infinity where it does not."""
-    inside = np.flatnonzero(heights >= lowest)
-    first, last = int(inside[0]), int(inside[-1])
-    logs, warnings = np.log(returns), []
-    low, high = 0.0, math.inf
-    if first > 0:
-        low = math.exp(float(np.interp(lowest, heights[first - 1 : first + 1], logs[first - 1 : first + 1])))
-    else:
-        warnings.append(f"the profile is flat towards low r: nothing above {returns[0]:g} bounds it from below")
-    if last < heights.size - 1:
-        high = math.exp(float(np.interp(-lowest, -heights[last : last + 2], logs[last : last + 2])))
-    else:
-        warnings.append("the profile is flat towards high r: the initial stock has no upper bound, and neither has r")
-    return low, high, warnings

@@ -12,7 +12,7 @@ from takeoff._arrays import Floats, as_count, as_number
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._ratio import _credibility, _fitted
+from takeoff.evidence._shared import check_varies, credibility_of, fit_table
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -96,7 +96,7 @@ def loglog_cumulative(
     >>> round(found.r, 2), round(found.initial_stock)
     (1.4, 1000)
     """
-    level = _credibility("loglog_cumulative", credibility)
+    level = credibility_of("loglog_cumulative", credibility)
     if interval not in ("block bootstrap", "hac"):
         raise UnknownNameError("interval", interval, ("block bootstrap", "hac"))
     stocks, kept = _stocks(series, initial_stock)
@@ -104,8 +104,7 @@ def loglog_cumulative(
     if output.size < 4:
         given = output.size
         raise ShapeError(f"measurements with input before them must be four at least, got {given} (loglog_cumulative)")
-    if np.ptp(output) == 0:
-        raise InvalidValueError("loglog_cumulative", "series", float(output[0]), "of an efficiency that varies")
+    check_varies("loglog_cumulative", output)
     logs = np.log(total + stocks[:, None])
     slope, lost = _slopes(logs, output[None])
     best = _refined(total, output, stocks, int(np.argmin(lost[:, 0])))
@@ -118,7 +117,10 @@ def loglog_cumulative(
     else:
         count = as_count("loglog_cumulative", "resamples", resamples, 20, 100_000)
         number = as_count("loglog_cumulative", "seed", seed, 0, 2**64 - 1)
-        draws = _resampled(logs if stocks.size > 1 else x[None], fitted, output - fitted, (size, count, number))
+        # Among them the best and its surroundings: the grid alone is too coarse for a narrow interval.
+        near = best * np.geomspace(1 / 3, 3, 61) if stocks.size > 1 else np.array([])
+        tried = np.log(total + np.concatenate([stocks, near])[:, None])
+        draws = _resampled(tried, fitted, output - fitted, (size, count, number))
         low, high = (float(q) for q in np.quantile(draws, [(1 - level) / 2, (1 + level) / 2]))
     warnings = []
     if stocks.size == 1 and best == 0:
@@ -145,7 +147,7 @@ def loglog_cumulative(
         profile=pl.DataFrame({"r": slope[:, 0], "log_likelihood": likelihood, "initial_stock": stocks})
         if stocks.size > 1
         else None,
-        fitted=_fitted(series, np.interp(series.time, series.time[kept], fitted)),
+        fitted=fit_table(series, np.interp(series.time, series.time[kept], fitted)),
         draws=None if draws is None or not (draws > 0).all() else pl.DataFrame({"r": draws}),
         series=series,
         definition="r: doublings of efficiency per doubling of cumulative research, for lambda = 1",

@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from takeoff.distributions._foreign import distribution_of
 from takeoff.distributions._sampling import Sampler
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 from takeoff.evidence import _monitor_file
+from takeoff.evidence._series import years_of
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -216,8 +217,10 @@ class Monitor:
         taken = self._engine.updated(years, growth, measured / _LN_2, spread / _LN_2, policy())
         if taken is None:
             raise InvalidValueError("Monitor.update", "log_efficiency", measured, self._reach(years, growth))
-        engine, density = taken
-        return self._next(engine, growth, (at, measured, spread, effort), density)
+        engine, density, effective = taken
+        # The density is of doublings in the engine; of the logarithm here.
+        density = density - math.log(_LN_2) if self._rows else 0.0
+        return self._next(engine, growth, (at, measured, spread, effort), (effective, density))
 
     def state(self) -> dict[str, float]:
         """What is known after the last measurement.
@@ -250,8 +253,9 @@ class Monitor:
         ``time_years``, ``log_efficiency``, ``error`` and ``input`` as measured; mean and quantiles of the ``pace``
         (doublings per year), of the ``acceleration`` (relative change of the pace per year by the law, 1/year) and of
         ``r``; the filtered logarithm of efficiency and its standard deviation; the probabilities that the pace is
-        ``above_threshold`` and ``above_buffer``; the ``effective_size`` (particles of equal weight), and the
-        ``log_density`` of the measurement under the forecast.
+        ``above_threshold`` and ``above_buffer``; the ``effective_size``, to how many particles of
+        equal weight the measurement brought them down before any were drawn anew; and the ``log_density`` of the
+        measurement under the forecast.
         """
         schema = dict.fromkeys(COLUMNS, pl.Float64)
         return pl.DataFrame(self._rows, schema=schema, orient="row").with_columns(pl.col("input").fill_nan(None))
@@ -442,7 +446,9 @@ class Monitor:
 
         return plot_monitor(self, ax)
 
-    def _next(self, engine: _core.Particles, growth: float | None, given: tuple[float, ...], density: float) -> Monitor:
+    def _next(
+        self, engine: _core.Particles, growth: float | None, given: tuple[float, ...], how: tuple[float, float]
+    ) -> Monitor:
         summary = engine.summary(growth, list(_QUANTILES), policy())
         *numbers, level, deviation = (float(v) for v in summary)
         above = engine.above(self.reference * np.array([self.threshold, self.buffer]))
@@ -452,9 +458,7 @@ class Monitor:
             level * _LN_2,
             deviation * _LN_2,
             *(float(v) for v in above),
-            engine.effective_size,
-            # Of doublings in the engine; of the logarithm here.
-            density - math.log(_LN_2) if self._rows else 0.0,
+            *how,
         )
         later = copy.copy(self)
         for name, value in (("_engine", engine), ("_rows", (*self._rows, row)), ("_growth", growth)):
@@ -504,11 +508,8 @@ def _prior(name: str, value: Any) -> float | Distribution:
 
 
 def _time(value: Any) -> float:
-    from takeoff.units import DAY
-
     if isinstance(value, date):
-        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-        return 2000 + (moment.replace(tzinfo=None) - datetime(2000, 1, 1)).total_seconds() / 86_400 * DAY
+        return float(years_of(pl.DataFrame({"time": [value]}), "time", "Monitor.update")[0])
     number = as_number("Monitor.update", "time", value)
     if not abs(number) <= 1e9:
         raise InvalidValueError("Monitor.update", "time", number, "finite, in years")

@@ -12,7 +12,7 @@ import polars as pl
 from takeoff.distributions import Lognormal, Normal
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._ratio import _credibility
+from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +124,7 @@ class Pooled:
             ("pooled", self.r, self.r_low, self.r_high),
             ("a further domain", self.r, self.predictive_low, self.predictive_high),
         ]
-        return forest(pl.DataFrame(rows, schema=list(_COLUMNS), orient="row"), "domain", ax)
+        return forest(pl.DataFrame(rows, schema=list(_COLUMNS), orient="row"), "domain", ax, "intervals")
 
 
 def pool_random_effects(
@@ -178,8 +178,8 @@ def pool_random_effects(
     >>> round(pooled.r, 2), round(pooled.probability_above_1, 2)
     (1.36, 0.72)
     """
-    level = _credibility("pool_random_effects", credibility)
-    inner = level if pooled_credibility is None else _credibility("pool_random_effects", pooled_credibility)
+    level = credibility_of("pool_random_effects", credibility)
+    inner = level if pooled_credibility is None else credibility_of("pool_random_effects", pooled_credibility)
     names, y, error = _logarithms(estimates, level)
     if y.size < 2:
         raise ShapeError(f"two domains at least can be pooled, got {y.size} (pool_random_effects.estimates)")

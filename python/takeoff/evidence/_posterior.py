@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from takeoff.errors import InvalidValueError, MissingExtraError
@@ -10,14 +11,22 @@ if TYPE_CHECKING:
     from takeoff.evidence._estimate import Estimate
 
 
+def import_arviz(owner: str) -> Any:
+    """ArviZ, without the announcement of its next version that it makes where it is imported first."""
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"\s*ArviZ is undergoing", FutureWarning)
+            import arviz
+    except ImportError:
+        raise MissingExtraError(owner, "bayes") from None
+    return arviz
+
+
 def inference_data(estimate: Estimate) -> Any:
     """The draws as one chain: they are of equal weight, and in no order."""
     if estimate.draws is None:
         raise InvalidValueError("Estimate", "posterior", estimate.estimator, "that of an estimator with draws")
-    try:
-        import arviz
-    except ImportError:
-        raise MissingExtraError("Estimate.posterior", "bayes") from None
+    arviz = import_arviz("Estimate.posterior")
     columns = {name: estimate.draws[name].to_numpy()[None, :] for name in estimate.draws.columns}
     log_likelihood = columns.pop("log_likelihood", None)
     groups = {"posterior": columns}

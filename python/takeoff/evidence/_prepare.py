@@ -121,11 +121,11 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     >>> evidence.frontier(table, time="year", value="accuracy")["accuracy"].to_list()
     [0.6, 0.7]
     """
-    from takeoff.evidence._series import _column, _table
+    from takeoff.evidence._series import column_of, table_of
 
-    table = _table("frame", frame)
-    results = _column(table, value)
-    _column(table, time)
+    table = table_of("frame", frame)
+    results = column_of(table, value)
+    column_of(table, time)
     if not results.dtype.is_numeric():
         raise DtypeError("frontier", value, str(results.dtype), "a column of numbers")
     there = table.filter(pl.col(value).is_not_null() & ~pl.col(value).cast(pl.Float64).is_nan())

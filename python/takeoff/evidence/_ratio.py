@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import polars as pl
 
-from takeoff._arrays import Floats, as_count, as_number
+from takeoff._arrays import Floats, as_count
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
+from takeoff.evidence._shared import INSEPARABLE, credibility_of, fit_table
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -20,7 +20,6 @@ __all__ = ["growth_rate_ols", "naive_ratio"]
 
 _LEAST_GROWTH: Final = 1e-12
 """Growth per year (in logarithms) that rounding alone may give."""
-_INSEPARABLE: Final = "lambda and beta are not separately identified by this series: only their ratio is"
 
 
 def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate:
@@ -66,8 +65,8 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
     >>> round(evidence.naive_ratio(series).r, 2)
     3.65
     """
-    level = _credibility("naive_ratio", credibility)
-    output = _growth(series.time, series.log_output)
+    level = credibility_of("naive_ratio", credibility)
+    output = growth_and_error(series.time, series.log_output)
     effort = input_growth("naive_ratio", "series", series)
     for name, (rate, _) in (("efficiency", output), ("input", effort)):
         if rate <= _LEAST_GROWTH:
@@ -76,7 +75,7 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
     errors = [error / rate for rate, error in (output, effort)]
     known = all(math.isfinite(error) for error in errors)
     half = Normal(0, 1).quantile((1 + level) / 2) * math.hypot(*errors) if known else math.inf
-    warnings = [_INSEPARABLE]
+    warnings = [INSEPARABLE]
     if not known:
         warnings.append("the growth rates have no error from so few steps: the interval is unbounded")
     if not known or half > 300:
@@ -95,7 +94,7 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
         effective_size=float(min(series.time.size, series.flow.size) - 1),
         diagnostics={"growth_of_output": output[0], "growth_of_input": effort[0]},
         warnings=tuple(warnings),
-        fitted=_fitted(series, fitted),
+        fitted=fit_table(series, fitted),
         series=series,
         citations=("erdil-2024", "eth-davidson-2025"),
     )
@@ -165,7 +164,7 @@ def growth_rate_ols(
         from statsmodels.api import OLS
     except ImportError:
         raise MissingExtraError("growth_rate_ols", "evidence") from None
-    level = _credibility("growth_rate_ols", credibility)
+    level = credibility_of("growth_rate_ols", credibility)
     steps = as_count("growth_rate_ols", "window", window, 1, 1_000_000)
     chosen = None if lags is None else as_count("growth_rate_ols", "lags", lags, 0, 1_000_000)
     rate, start, effort = _windows(series, steps)
@@ -188,7 +187,7 @@ def growth_rate_ols(
         warnings.append(f"{rate.size - count} of {rate.size} windows have no growth, and are left out")
     correlation = covariance[0, 1] / math.sqrt(covariance[0, 0] * covariance[1, 1])
     if abs(correlation) > 0.9:
-        warnings.append(_INSEPARABLE)
+        warnings.append(INSEPARABLE)
     return Estimate(
         estimator="growth_rate_ols",
         r=lam / beta if beta > 0 else math.nan if lam <= 0 else math.inf,
@@ -248,10 +247,10 @@ def input_growth(owner: str, name: str, series: ResearchSeries) -> tuple[float, 
         value = float(min(series.flow[0], series.flow[-1]))
         raise InvalidValueError(owner, name, value, "of an input above 0 in its first and last period")
     middle = (series.edges[1:] + series.edges[:-1]) / 2
-    return _growth(middle, np.log(np.maximum(series.flow, np.finfo(float).tiny)))
+    return growth_and_error(middle, np.log(np.maximum(series.flow, np.finfo(float).tiny)))
 
 
-def _growth(time: Floats, logarithm: Floats) -> tuple[float, float]:
+def growth_and_error(time: Floats, logarithm: Floats) -> tuple[float, float]:
     """Growth per year from end to end, and its standard error as a random walk; infinite for fewer than three steps."""
     span = time[-1] - time[0]
     rate = float((logarithm[-1] - logarithm[0]) / span)
@@ -260,14 +259,3 @@ def _growth(time: Floats, logarithm: Floats) -> tuple[float, float]:
     years = np.diff(time)
     spread = (np.diff(logarithm) - rate * years) / np.sqrt(years)
     return rate, float(np.sqrt((spread**2).sum() / (spread.size - 1) / span))
-
-
-def _fitted(series: ResearchSeries, fitted: Floats) -> pl.DataFrame:
-    return pl.DataFrame({"time_years": series.time, "log_output": series.log_output, "fitted": fitted})
-
-
-def _credibility(owner: str, value: Any) -> float:
-    level = as_number(owner, "credibility", value)
-    if not 0 < level < 1:
-        raise InvalidValueError(owner, "credibility", level, "strictly between 0 and 1")
-    return level

@@ -15,7 +15,7 @@ from takeoff.units import DAY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ResearchSeries", "years"]
+__all__ = ["ResearchSeries", "years_of"]
 
 _OWNER: Final = "ResearchSeries"
 _EPOCH: Final = pl.date(2000, 1, 1)
@@ -139,8 +139,8 @@ class ResearchSeries:
         >>> series.log_output.round(2).tolist()
         [23.78, 24.48]
         """
-        table = _table("frame", frame)
-        clock = years(table, time)
+        table = table_of("frame", frame)
+        clock = years_of(table, time)
         notes: list[str] = []
         measured = _measurements(table, output, output_kind, elo_per_e_fold, output_error, notes)
         there = measured["log_output"].is_not_null().to_numpy()
@@ -148,9 +148,9 @@ class ResearchSeries:
             raise ShapeError(f"{output} must hold at least two measurements, got {int(there.sum())} ({_OWNER}.output)")
         if not there.all():
             notes.append(f"{int((~there).sum())} rows without a measurement")
-        other = table if inputs is None else _table("inputs", inputs)
+        other = table if inputs is None else table_of("inputs", inputs)
         edges, flow, stock = _periods(
-            years(other, time), _numbers(other, input, "input", least=0.0), input_kind, input_holds
+            years_of(other, time), numbers_of(other, input, "input", least=0.0), input_kind, input_holds
         )
         if initial_stock is not None:
             stock = as_number(_OWNER, "initial_stock", initial_stock)
@@ -158,6 +158,8 @@ class ResearchSeries:
                 raise InvalidValueError(_OWNER, "initial_stock", stock, "finite and >= 0")
         at = clock[there]
         edges, flow, stock = _cut(edges, flow, stock, (float(at[0]), float(at[-1])), input)
+        if np.ptp(flow) == 0:
+            notes.append("the input never changes: it tells beta alone, and r only for a lambda that is assumed")
         errors = measured["error"].to_numpy()[there] if output_error is not None else None
         return cls(
             time=_fixed(at),
@@ -242,9 +244,9 @@ class ResearchSeries:
         )
 
 
-def years(frame: pl.DataFrame, column: str, owner: str = _OWNER) -> Floats:
+def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER) -> Floats:
     """Times of a column in years, which must ascend: dates count 1/365.25 years each from 2000-01-01 = 2000 on."""
-    series = _column(frame, column)
+    series = column_of(frame, column)
     if series.dtype in (pl.Date, pl.Datetime):
         days = (series.cast(pl.Datetime("us")) - pl.select(_EPOCH).to_series()[0]).dt.total_microseconds()
         series = 2000 + days / 86_400_000_000 * DAY
@@ -263,7 +265,8 @@ def years(frame: pl.DataFrame, column: str, owner: str = _OWNER) -> Floats:
     return np.asarray(found, dtype=np.float64)
 
 
-def _table(name: str, frame: Any) -> pl.DataFrame:
+def table_of(name: str, frame: Any) -> pl.DataFrame:
+    """What was given as a polars frame."""
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
     try:
@@ -272,15 +275,16 @@ def _table(name: str, frame: Any) -> pl.DataFrame:
         raise DtypeError(_OWNER, name, type(frame).__name__, f"a frame or a mapping of columns ({error})") from error
 
 
-def _column(frame: pl.DataFrame, name: Any) -> pl.Series:
+def column_of(frame: pl.DataFrame, name: Any) -> pl.Series:
+    """The column of this name; the error for none suggests the nearest."""
     if not isinstance(name, str) or name not in frame.columns:
         raise UnknownNameError("column", name, frame.columns)
     return frame[name]
 
 
-def _numbers(frame: pl.DataFrame, column: str, name: str, *, least: float = -np.inf) -> Floats:
+def numbers_of(frame: pl.DataFrame, column: str, name: str, *, least: float = -np.inf) -> Floats:
     """Numbers of a column without nulls."""
-    series = _column(frame, column)
+    series = column_of(frame, column)
     if not series.dtype.is_numeric():
         raise DtypeError(_OWNER, name, f"a column {column} of {series.dtype}", "numbers")
     if series.null_count():
@@ -300,7 +304,7 @@ def _measurements(
     """`log_output` and its `error`, null where nothing was measured."""
     if kind not in ("level", "log", "elo"):
         raise UnknownNameError("output_kind", kind, ("level", "log", "elo"))
-    series = _column(frame, output)
+    series = column_of(frame, output)
     if not series.dtype.is_numeric():
         raise DtypeError(_OWNER, "output", f"a column {output} of {series.dtype}", "numbers")
     values = series.cast(pl.Float64).fill_nan(None)
@@ -317,9 +321,9 @@ def _measurements(
         notes.append(f"{scale:g} Elo points for a factor of e in efficiency")
     errors = pl.Series([None] * values.len(), dtype=pl.Float64)
     if error is not None:
-        given = _column(frame, error)
+        given = column_of(frame, error)
         filled = given.set(values.is_null(), 0.0) if given.dtype.is_numeric() else given
-        errors = pl.Series(_numbers(pl.DataFrame({error: filled}), error, "output_error", least=0.0)) / scale
+        errors = pl.Series(numbers_of(pl.DataFrame({error: filled}), error, "output_error", least=0.0)) / scale
     return pl.DataFrame({"log_output": values.log() if kind == "level" else values / scale, "error": errors})
 
 

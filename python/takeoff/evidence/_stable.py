@@ -10,10 +10,16 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import Floats, as_number
-from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._ratio import _credibility, _fitted
+from takeoff.evidence._shared import (
+    INSEPARABLE,
+    check_varies,
+    credibility_of,
+    fit_table,
+    likelihood_drop,
+    likelihood_interval,
+)
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -67,7 +73,8 @@ def stable_increment_ml(
     ShapeError
         Fewer than eight measurements.
     InvalidValueError
-        A stability or skewness out of its range; a period without any input between two measurements.
+        Efficiency that does not vary; a stability or skewness out of its range; a period without any input between two
+        measurements.
     MissingExtraError
         Without SciPy.
 
@@ -95,7 +102,7 @@ def stable_increment_ml(
         from scipy.optimize import minimize
     except ImportError:
         raise MissingExtraError("stable_increment_ml", "scipy") from None
-    level = _credibility("stable_increment_ml", credibility)
+    level = credibility_of("stable_increment_ml", credibility)
     skew = as_number("stable_increment_ml", "skewness", skewness)
     if not -1 <= skew <= 1:
         raise InvalidValueError("stable_increment_ml", "skewness", skew, "from -1 to 1")
@@ -105,6 +112,7 @@ def stable_increment_ml(
     if series.time.size < 8:
         given = series.time.size
         raise ShapeError(f"the series must have eight measurements at least, got {given} (stable_increment_ml.series)")
+    check_varies("stable_increment_ml", series.log_output)
     steps = _Increments(series, skew, minimize)
     start = steps.best(alpha or 2.0, steps.starts())
     if alpha is None:
@@ -112,9 +120,10 @@ def stable_increment_ml(
     top, at = start
     r, beta = math.exp(at[0]), math.exp(at[1])
     profile = steps.profile(alpha, at)
-    lowest = top - 0.5 * float(Normal(0, 1).quantile((1 + level) / 2)) ** 2
-    low, high = _crossings(profile, r, lowest)
-    warnings = ["lambda and beta are not separately identified by this series: only their ratio is"]
+    returns = np.array([math.exp(point[0]) for _, point in profile])
+    heights = np.array([height for height, _ in profile])
+    low, high = likelihood_interval(returns, heights, likelihood_drop(level))
+    warnings = [INSEPARABLE]
     if low == 0 or not math.isfinite(high):
         warnings.append("the profile of r is not bounded by these increments on both sides")
     return Estimate(
@@ -135,13 +144,11 @@ def stable_increment_ml(
             {
                 "beta": [math.exp(point[1]) for _, point in profile],
                 "parallelizability": [math.exp(point[0] + point[1]) for _, point in profile],
-                "log_likelihood": [height for height, _ in profile],
+                "log_likelihood": heights,
             }
         ).filter(pl.col("log_likelihood") > top - 4),
-        profile=pl.DataFrame(
-            {"r": [math.exp(point[0]) for _, point in profile], "log_likelihood": [height for height, _ in profile]}
-        ),
-        fitted=_fitted(series, steps.path(at)),
+        profile=pl.DataFrame({"r": returns, "log_likelihood": heights}),
+        fitted=fit_table(series, steps.path(at)),
         series=series,
         citations=("erdil-2024",),
     )
@@ -286,20 +293,3 @@ def _table(stability: float, skewness: float) -> tuple[Floats, Floats, float]:
     density = np.fft.fftshift(np.fft.irfft(np.conj(phi), _NODES)) / step
     constant = math.gamma(stability + 1) * math.sin(math.pi * stability / 2) / math.pi
     return np.asarray(grid), np.asarray(np.log(np.maximum(density, 1e-12))), math.log(constant)
-
-
-def _crossings(profile: list[tuple[float, Floats]], r: float, lowest: float) -> tuple[float, float]:
-    """Ends of the stretch around r on which the profile is high enough; 0 and infinity where it has none."""
-    heights = np.array([height for height, _ in profile])
-    logs = np.array([float(point[0]) for _, point in profile])
-    middle = int(np.argmin(np.abs(logs - math.log(r))))
-    low, high = 0.0, math.inf
-    for k in range(middle, 0, -1):
-        if heights[k - 1] < lowest:
-            low = math.exp(float(np.interp(lowest, heights[k - 1 : k + 1], logs[k - 1 : k + 1])))
-            break
-    for k in range(middle, heights.size - 1):
-        if heights[k + 1] < lowest:
-            high = math.exp(float(np.interp(-lowest, -heights[k : k + 2], logs[k : k + 2])))
-            break
-    return low, high

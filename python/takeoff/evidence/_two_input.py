@@ -11,7 +11,8 @@ from takeoff._arrays import as_number
 from takeoff.distributions import Distribution
 from takeoff.errors import InvalidValueError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._ratio import _INSEPARABLE, _credibility, _growth, input_growth
+from takeoff.evidence._ratio import growth_and_error, input_growth
+from takeoff.evidence._shared import INSEPARABLE, credibility_of
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -75,18 +76,18 @@ def two_input(
     >>> round(found.r, 3), round(float(np.log(3) / (0.5 * np.log(2) + 0.5 * np.log(1.2))), 3)
     (2.51, 2.51)
     """
-    level = _credibility("two_input", credibility)
+    level = credibility_of("two_input", credibility)
     if not np.array_equal(labor.time, compute.time) or not np.array_equal(labor.log_output, compute.log_output):
         raise InvalidValueError("two_input", "compute", compute, "a series of the same efficiency as labor")
     share, shares = _share(compute_share)
-    rates = [_growth(labor.time, labor.log_output)]
+    rates = [growth_and_error(labor.time, labor.log_output)]
     rates += [input_growth("two_input", name, series) for name, series in (("labor", labor), ("compute", compute))]
     (output, _), (staff, _), (chips, _) = rates
     effort = share * chips + (1 - share) * staff
     for name, rate in (("efficiency", output), ("effort", effort)):
         if rate <= 1e-12:
             raise InvalidValueError("two_input", "labor", rate, f"of {name} that grows (per year, in logarithms)")
-    warnings = [_INSEPARABLE]
+    warnings = [INSEPARABLE]
     low, high = 0.0, math.inf
     if all(math.isfinite(error) for _, error in rates):
         rng = np.random.default_rng(0)

@@ -51,6 +51,9 @@ def plot_profile(estimate: Estimate, ax: Axes | None) -> Figure:
             below = profile["log_likelihood"].to_numpy() - profile["log_likelihood"].max()
             axes.plot(profile["r"], below, color=BLUE, marker="o", markersize=3)
             axes.set_ylim(max(-6.0, float(np.min(below))), 0.3)
+            # As far as the profile is in sight, and the tipping point.
+            seen = profile["r"].to_numpy()[below > -7]
+            axes.set_xlim(min(0.8, seen.min() / 1.1), max(1.25, seen.max() * 1.1))
             axes.set_ylabel("log likelihood below its maximum")
         else:
             r = estimate.draws["r"].to_numpy()
@@ -89,7 +92,7 @@ def plot_ridge(estimate: Estimate, ax: Axes | None) -> Figure:
     return figure
 
 
-def forest(table: pl.DataFrame, label: str, ax: Axes | None = None) -> Figure:
+def forest(table: pl.DataFrame, label: str, ax: Axes | None, interval: str) -> Figure:
     """Central estimates and intervals, one below the other, with the tipping point."""
     rows = table.filter(table["r"].is_finite() & (table["r"] > 0))
     if not rows.height:
@@ -109,17 +112,19 @@ def forest(table: pl.DataFrame, label: str, ax: Axes | None = None) -> Figure:
         axes.axvline(1.0, **DASHED)
         axes.set_yticks(at, rows[label].to_list())
         axes.invert_yaxis()
-        _ratio_axis(axes)
         axes.set_xlim(left, right)
-        axes.set_xlabel("r, 90% interval (dashed: the tipping point)")
+        _ratio_axis(axes)
+        axes.set_xlabel(f"r, {interval} (dashed: the tipping point)")
     return figure
 
 
 def _ratio_axis(axes: Axes) -> None:
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+    from matplotlib.ticker import AutoLocator, LogLocator, NullFormatter, StrMethodFormatter
 
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0)))
+    low, high = axes.get_xlim()
+    marks = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0) if high < 8 * low else (1.0, 2.0, 5.0)
+    axes.xaxis.set_major_locator(AutoLocator() if high < 3 * low else LogLocator(10, subs=marks))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
@@ -155,5 +160,5 @@ def waterfall(table: pl.DataFrame, ax: Axes | None) -> Figure:
         axes.set_yticks(at, [step if factor is None else f"{step} (x {factor:.2g})" for step, factor in names])
         axes.invert_yaxis()
         _ratio_axis(axes)
-        axes.set_xlabel("r, central 90% (dashed: the tipping point)")
+        axes.set_xlabel(f"r{', central 90%' if (low < high).any() else ''} (dashed: the tipping point)")
     return figure

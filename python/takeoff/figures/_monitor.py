@@ -31,6 +31,7 @@ def plot_monitor(monitor: Monitor, ax: Axes | None = None) -> Figure:
         _probabilities(monitor, table, panels[2])
         panels[2].set_xlabel("time, years")
         panels[2].ticklabel_format(axis="x", useOffset=False)
+        panels[2].locator_params(axis="x", nbins=6)
         figure.align_ylabels(panels)
     return figure
 
@@ -60,20 +61,29 @@ def _pace(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:
     time = table["time_years"].to_numpy()
     axes.fill_between(time, table["pace 5%"], table["pace 95%"], color=BLUE, alpha=0.2, linewidth=0, label="90%")
     axes.plot(time, table["pace 50%"], color=BLUE, label="median", marker="o", markersize=3)
-    left = float(time[0])
     limits = ((1.0, "reference"), (monitor.buffer, "buffer"), (monitor.threshold, "threshold"))
     styles = (DASHED, DASHED | {"color": ORANGE}, DASHED | {"color": RED, "linestyle": "solid"})
     for (multiple, name), style in zip(limits, styles, strict=True):
         height = multiple * monitor.reference
         axes.axhline(height, **style)
         label = name if multiple == 1.0 else f"{name}, {multiple:g}x"
-        axes.annotate(label, (left, height), xytext=(2, 2), textcoords="offset points", fontsize=9)
+        # In the margin, where no line can cross it.
+        axes.annotate(
+            label,
+            (1.0, height),
+            xytext=(4, 0),
+            xycoords=axes.get_yaxis_transform(),
+            textcoords="offset points",
+            annotation_clip=False,
+            fontsize=9,
+            va="center",
+        )
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0)))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylabel("pace,\ndoublings per year")
-    axes.legend(loc="lower right", ncols=2)
+    axes.legend(loc="upper left", ncols=2)
 
 
 def _probabilities(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:

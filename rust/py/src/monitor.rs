@@ -57,11 +57,6 @@ impl Particles {
         self.0.step()
     }
 
-    #[getter]
-    fn effective_size(&self) -> f64 {
-        self.0.effective_size()
-    }
-
     fn columns<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         array(py, self.0.columns())
     }
@@ -78,9 +73,9 @@ impl Particles {
         measured: f64,
         error: f64,
         policy: Policy,
-    ) -> PyResult<Option<(Self, f64)>> {
+    ) -> PyResult<Option<(Self, f64, f64)>> {
         match enter(py, policy, |run| self.0.updated(years, effort(growth), measured, error, run))? {
-            Outcome::Taken(next, density) => Ok(Some((Self(*next), density))),
+            Outcome::Taken { next, density, effective } => Ok(Some((Self(*next), density, effective))),
             Outcome::OutOfReach => Ok(None),
         }
     }

@@ -65,8 +65,15 @@ pub struct Particles {
 /// What a measurement did.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// The particles after it, and the logarithm of its density under the forecast.
-    Taken(Box<Particles>, f64),
+    /// It was taken in.
+    Taken {
+        /// The particles after it.
+        next: Box<Particles>,
+        /// Logarithm of its density under the forecast.
+        density: f64,
+        /// Number of particles of equal weight that it left, before any were drawn anew.
+        effective: f64,
+    },
     /// It is not near the forecast nor any particle.
     OutOfReach,
 }
@@ -185,7 +192,8 @@ impl Particles {
             first.columns[0].fill(measured);
             first.variance = error * error;
             first.step += 1;
-            return Ok(Outcome::Taken(Box::new(first), 0.0));
+            let effective = first.effective_size();
+            return Ok(Outcome::Taken { next: Box::new(first), density: 0.0, effective });
         }
         let Some(mut next) = self.advanced(years, effort, run)? else { return Ok(Outcome::OutOfReach) };
         let spread = (self.variance + error * error).sqrt();
@@ -194,11 +202,14 @@ impl Particles {
             return Ok(Outcome::OutOfReach);
         }
         let mut density = -0.5 * ln_of(2.0 * std::f64::consts::PI * spread * spread);
-        let mut left = 1.0;
+        let (mut left, mut effective) = (1.0, 0.0);
         for degree in 0.. {
             let likelihood: Vec<f64> = next.columns[0].iter().map(|l| -0.5 * farness(*l) * farness(*l)).collect();
             if degree == DEGREES {
                 return Ok(Outcome::OutOfReach);
+            }
+            if degree == 0 {
+                effective = next.effective_after(&likelihood, 1.0, run)?;
             }
             let part = next.part_to_take(&likelihood, left, run)?;
             density += next.reweigh(&likelihood, part, run)?;
@@ -216,7 +227,7 @@ impl Particles {
         if next.effective_size() < 0.5 * next.count() as f64 {
             next.resample("end", run)?;
         }
-        Ok(Outcome::Taken(Box::new(next), density))
+        Ok(Outcome::Taken { next: Box::new(next), density, effective })
     }
 
     /// Whether a measurement is near the forecast or near a particle.
@@ -335,13 +346,16 @@ impl Particles {
         Ok((weights, power * best + ln_of(sum)))
     }
 
+    /// Effective size once weights are multiplied by a power of a likelihood.
+    fn effective_after(&self, likelihood: &[f64], power: f64, run: &Run) -> Result<f64> {
+        let (weights, _) = self.reweighed(likelihood, power, run)?;
+        let (sum, squares) = weights.iter().fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));
+        Ok(sum * sum / squares)
+    }
+
     /// The largest part of the likelihood's exponent that leaves enough particles effective.
     fn part_to_take(&self, likelihood: &[f64], left: f64, run: &Run) -> Result<f64> {
-        let effective = |power: f64| -> Result<f64> {
-            let (weights, _) = self.reweighed(likelihood, power, run)?;
-            let (sum, squares) = weights.iter().fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));
-            Ok(sum * sum / squares / self.count() as f64)
-        };
+        let effective = |power: f64| Ok(self.effective_after(likelihood, power, run)? / self.count() as f64);
         if effective(left)? >= TOO_FEW {
             return Ok(left);
         }
@@ -513,12 +527,12 @@ mod tests {
     #[test]
     fn a_far_measurement_is_out_of_reach() {
         let run = Run::default();
-        let Outcome::Taken(set, _) = particles(1000, 0.1).updated(0.0, Effort::Automated, 0.0, 0.1, &run).unwrap()
-        else {
+        let first = particles(1000, 0.1).updated(0.0, Effort::Automated, 0.0, 0.1, &run).unwrap();
+        let Outcome::Taken { next: set, .. } = first else {
             panic!("the first is always taken");
         };
         assert_eq!(set.updated(0.5, Effort::Automated, 1e6, 0.1, &run).unwrap(), Outcome::OutOfReach);
         assert_eq!(set.updated(0.5, Effort::Automated, f64::NAN, 0.1, &run).unwrap(), Outcome::OutOfReach);
-        assert!(matches!(set.updated(0.5, Effort::Automated, 0.5, 1e-4, &run).unwrap(), Outcome::Taken(..)));
+        assert!(matches!(set.updated(0.5, Effort::Automated, 0.5, 1e-4, &run).unwrap(), Outcome::Taken { .. }));
     }
 }

@@ -1,0 +1,58 @@
+"""What several estimators need: intervals from a profile likelihood, the fit as a table, probabilities checked."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from takeoff._arrays import Floats, as_number
+from takeoff.distributions import Normal
+from takeoff.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from takeoff.evidence._series import ResearchSeries
+
+INSEPARABLE: Final = "lambda and beta are not separately identified by this series: only their ratio is"
+
+
+def credibility_of(owner: str, value: Any) -> float:
+    """The probability of an interval, checked."""
+    level = as_number(owner, "credibility", value)
+    if not 0 < level < 1:
+        raise InvalidValueError(owner, "credibility", level, "strictly between 0 and 1")
+    return level
+
+
+def check_varies(owner: str, log_output: Floats) -> None:
+    """Refuse an efficiency that stays as it is: it tells nothing of r."""
+    if np.ptp(log_output) == 0:
+        raise InvalidValueError(owner, "series", "a constant", "of an efficiency that varies")
+
+
+def fit_table(series: ResearchSeries, fitted: Floats) -> pl.DataFrame:
+    """Measurements beside what was fitted to them."""
+    return pl.DataFrame({"time_years": series.time, "log_output": series.log_output, "fitted": fitted})
+
+
+def likelihood_drop(level: float) -> float:
+    """By how much a log likelihood may be below its maximum within an interval of this probability (Wilks)."""
+    return 0.5 * float(Normal(0, 1).quantile((1 + level) / 2)) ** 2
+
+
+def likelihood_interval(r: Floats, log_likelihood: Floats, drop: float) -> tuple[float, float]:
+    """First and last r, ascending, whose log likelihood is no more than `drop` below the maximum.
+
+    0 and infinity where the profile does not bound r. Between points the root of what is lost is about linear in ln r.
+    """
+    logs, root = np.log(r), np.sqrt(np.max(log_likelihood) - log_likelihood)
+    inside = np.flatnonzero(root <= math.sqrt(drop))
+    first, last = int(inside[0]), int(inside[-1])
+
+    def end(near: int, far: int) -> float:
+        return math.exp(float(np.interp(math.sqrt(drop), root[[near, far]], logs[[near, far]])))
+
+    low = end(first, first - 1) if first > 0 else 0.0
+    return low, end(last, last + 1) if last < root.size - 1 else math.inf

@@ -1,0 +1,206 @@
+"""`takeoff estimate`: bad tables are a sentence and exit status 2, or a named warning, never a silent number."""
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import pytest
+
+from takeoff import cli
+
+YEARS = range(2000, 2016)
+
+
+class Done(NamedTuple):
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+
+Shell: TypeAlias = Callable[..., Done]
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Run the command on a table; in a process of its own where a package is to be missing (or none, of no name)."""
+
+    def run(rows: list[str], *more: str, without: str | None = None) -> Done:
+        data = tmp_path / "data.csv"
+        data.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        arguments = ["estimate", str(data), "--time", "year", "--output", "efficiency", "--input", "staff", *more]
+        if without is not None:
+            start = f"import sys; sys.modules[{without!r}] = None; from takeoff.cli import main; main()"
+            command = [sys.executable, "-c", start, *arguments]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+            status, out, err = done.returncode, done.stdout, done.stderr
+        else:
+            monkeypatch.setattr(sys, "argv", ["takeoff", *arguments])
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+            status, (out, err) = int(ended.value.code or 0), capsys.readouterr()
+        assert "Traceback" not in err
+        return Done(status, " ".join(out.split()), err)
+
+    return run
+
+
+def rows(change: Callable[[int, dict[str, Any]], dict[str, Any]] = lambda _, row: row) -> list[str]:
+    """A sound table, of which each row is changed."""
+    made = ["year,efficiency,staff"]
+    for k, year in enumerate(YEARS):
+        # Growth is neither smooth nor in step with the input.
+        row = {
+            "year": year,
+            "efficiency": round(1.3**k * (1 + 0.05 * math.sin(3 * k)), 6),
+            "staff": round(1.1**k * (1 + 0.3 * math.sin(k)), 6),
+        }
+        row = change(k, row)
+        made.append(",".join("" if value is None else str(value) for value in row.values()))
+    return made
+
+
+def at(k: int, **values: Any) -> list[str]:
+    return rows(lambda j, row: row | values if j == k else row)
+
+
+REFUSED: dict[str, tuple[list[str], str]] = {
+    "zero": (
+        at(3, efficiency=0),
+        "output must be finite and > 0 for a level, whose logarithm is taken, got 0.0 at index 3",
+    ),
+    "negative": (at(3, efficiency=-1.5), "got -1.5 at index 3 (ResearchSeries.output)"),
+    "negative input": (at(3, staff=-1), "input must be finite and >= 0, got -1.0 at index 3"),
+    "no input at all": (rows(lambda _, row: row | {"staff": 0}), "input must be above 0 at some time"),
+    "duplicate times": (
+        at(4, year=2003),
+        "year must be finite, each time later than the one before, got 2003.0 at index 4",
+    ),
+    "unsorted times": ([rows()[0], *rows()[:0:-1]], "each time later than the one before, got 2014.0 at index 1"),
+    "unsorted dates": (
+        rows(lambda k, row: row | {"year": f"{2000 + (k if k != 5 else 1)}-01-01"}),
+        "each time later than the one before, got 2001",
+    ),
+    "null time": (at(5, year=None), "year must be a time everywhere, got 'null' at index 5"),
+    "null input": (at(5, staff=None), "input must be a number everywhere in staff, got 'null' at index 5"),
+    "input ends early": (
+        rows(lambda k, row: row | ({"staff": None} if k > 9 else {})),
+        "input must be a number everywhere in staff, got 'null' at index 10",
+    ),
+    "words": (at(3, efficiency="n/a"), "output must be numbers, got a column efficiency of String"),
+    "no rows": (["year,efficiency,staff"], "year must be years as numbers, or dates"),
+    "nothing": ([""], "DATA must be a table that can be read"),
+    "one measurement": (
+        rows(lambda k, row: row | ({"efficiency": None} if k else {})),
+        "efficiency must hold at least two measurements, got 1",
+    ),
+    "a misnamed time": (["yeer" + rows()[0][4:], *rows()[1:]], "got 'year'; did you mean 'yeer'?"),
+    "a misnamed output": ([rows()[0].replace("ic", "c"), *rows()[1:]], "got 'efficiency'; did you mean 'effciency'?"),
+    "a missing input": (
+        [",".join(row.split(",")[:2]) for row in rows()],
+        "must be one of year, efficiency, got 'staff'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused(shell: Shell, tmp_path: Path, name: str) -> None:
+    table, says = REFUSED[name]
+    out = tmp_path / "out"
+    done = shell(table, "--out", str(out))
+    assert done.status == 2
+    assert done.err.startswith("error: ")
+    assert done.err.count("\n") == 1
+    assert says in done.err
+    assert not done.out
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--estimator", "naive", "did you mean 'naive_ratio'?"),
+        ("--output-kind", "levels", "output_kind must be one of level, log, elo"),
+        ("--output-kind", "elo", "elo_per_e_fold must be finite and > 0 where output is in Elo points"),
+        ("--credibility", "90", "credibility must be strictly between 0 and 1, got 90"),
+        ("--initial-stock", "-1", "initial_stock must be finite and >= 0"),
+        ("--output-error", "error", "column must be one of year, efficiency, staff, got 'error'"),
+    ],
+)
+def test_options_that_are_refused(shell: Shell, option: str, value: str, says: str) -> None:
+    done = shell(rows(), option, value)
+    assert (done.status, done.out) == (2, "")
+    assert says in done.err
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (rows()[:3], "must be five measurements at least, got 2|have five measurements at least, got 2"),
+        (rows(lambda _, row: row | {"efficiency": 7}), "must be of an efficiency that varies"),
+    ],
+    ids=["two points", "constant output"],
+)
+def test_where_no_estimator_has_an_answer(shell: Shell, tmp_path: Path, table: list[str], says: str) -> None:
+    out = tmp_path / "out"
+    done = shell(table, "--out", str(out))
+    assert done.status == 1
+    assert any(each in done.out for each in says.split("|"))
+    assert done.out.count("refused:") == 6
+    # No number, and the reasons are kept.
+    assert json.loads((out / "estimates.json").read_text(encoding="utf-8"))["estimates"] == []
+    assert {path.name for path in out.iterdir()} == {"comparison.csv", "estimates.json"}
+
+
+def test_a_constant_input_is_named(shell: Shell) -> None:
+    done = shell(rows(lambda _, row: row | {"staff": 5}))
+    assert done.status == 0
+    answered = done.out.count("note the input never changes: it tells beta alone")
+    assert answered == 6 - done.out.count("refused:") > 0
+    assert "refused: series must be of input that grows" in done.out
+
+
+def test_gaps_are_named(shell: Shell) -> None:
+    table = rows(lambda k, row: row | ({"efficiency": None} if k in (3, 4) else {}))
+    done = shell(table, "--estimator", "naive_ratio")
+    assert done.status == 0
+    assert "note 2 rows without a measurement" in done.out
+
+
+def test_r_of_0_by_0_is_named(shell: Shell) -> None:
+    """Exponential output and input: only the ratio of lambda and beta is known."""
+    table = rows(lambda k, row: row | {"efficiency": 1.3**k, "staff": 1.1**k})
+    done = shell(table, "--estimator", "naive_ratio", "--estimator", "growth_rate_ols", "--estimator", "feller_ml")
+    assert done.status == 0
+    assert "lambda and beta are not separately identified by this series: only their ratio is" in done.out
+    assert "refused: series must be of an efficiency and an input that vary, and not in step" in done.out
+    assert "lambda is free: see the ridge" in done.out
+
+
+def test_a_folder_of_figures_needs_matplotlib(shell: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = shell(rows(), "--estimator", "naive_ratio", "--out", str(out), without="matplotlib")
+    assert done.status == 2
+    assert done.err == "error: a figure needs the extra 'plot': pip install 'takeoff[plot]'\n"
+    assert not out.exists() or not list(out.iterdir())
+    assert shell(rows(), "--estimator", "naive_ratio", without="matplotlib").status == 0
+
+
+def test_in_a_process_of_its_own(shell: Shell) -> None:
+    done = shell(at(3, efficiency=0), without="")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("error: output must be finite and > 0")
+
+
+def test_a_sound_table(shell: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = shell(rows(), "--estimator", "naive_ratio", "--out", str(out))
+    assert (done.status, done.err) == (0, "")
+    assert {path.name for path in out.iterdir()} == {
+        "comparison.csv", "comparison.svg", "estimates.json", "naive_ratio-fit.svg"
+    }  # fmt: skip
