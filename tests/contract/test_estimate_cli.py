@@ -141,7 +141,7 @@ def test_options_that_are_refused(shell: Shell, option: str, value: str, says: s
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        (rows()[:3], "must be five measurements at least, got 2|have five measurements at least, got 2"),
+        (rows()[:3], "have six measurements at least, got 2"),
         (rows(lambda _, row: row | {"efficiency": 7}), "must be of an efficiency that varies"),
     ],
     ids=["two points", "constant output"],

@@ -31,6 +31,8 @@ __all__ = ["jones_level_ml"]
 
 _RETURNS: Final = np.geomspace(0.02, 50.0, 64)
 """Values of r at which the profile is sought."""
+_PARAMETERS: Final = 5
+"""What is fitted to a series with a known lambda: r, the initial stock, the level, and the errors' size and memory."""
 _PRIOR_POINTS: Final = 9
 """Values of lambda, at quantiles of its prior, over which the likelihood is averaged."""
 
@@ -47,7 +49,7 @@ def jones_level_ml(
     solution of ``dA/dt = theta A^(1 - beta) I^lambda``, with deviations z that wander back to it (of a standard
     deviation and a memory that are fitted) and errors of measurement e where the series has them. The interval is that
     of the profile likelihood of ``r = lambda/beta``: all r at which the likelihood, with everything else as it fits
-    best, is not too far below its maximum.
+    best, is not too far below its maximum, in the small-sample form that is exact for linear fits.
 
     A smooth series does not tell lambda: give it, or a grid of values (the best at each r counts), or a prior (the
     likelihood is averaged over it). It fails where progress jumps, which deviations that wander back do not do, and
@@ -70,7 +72,7 @@ def jones_level_ml(
     Raises
     ------
     ShapeError
-        Fewer than five measurements.
+        Fewer than six measurements.
     InvalidValueError
         A lambda that is not above 0; efficiency that does not vary.
     MissingExtraError
@@ -101,13 +103,13 @@ def jones_level_ml(
         raise MissingExtraError("jones_level_ml", "scipy") from None
     level = credibility_of("jones_level_ml", credibility)
     lambdas = _lambdas(parallelizability)
-    if series.time.size < 5:
+    if series.time.size <= _PARAMETERS:
         given = series.time.size
-        raise ShapeError(f"the series must have five measurements at least, got {given} (jones_level_ml.series)")
+        raise ShapeError(f"the series must have six measurements at least, got {given} (jones_level_ml.series)")
     check_varies("jones_level_ml", series.log_output)
     likelihood = _Level(series, minimize)
     prior = isinstance(parallelizability, Distribution)
-    drop = likelihood_drop(level)
+    drop = likelihood_drop(level, series.time.size, _PARAMETERS)
     returns, heights, places = _profiles(likelihood, lambdas, drop, prior=prior)
     combined = _together(heights, prior=prior)
     low, high = likelihood_interval(returns, combined, drop)

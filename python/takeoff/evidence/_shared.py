@@ -37,9 +37,18 @@ def fit_table(series: ResearchSeries, fitted: Floats) -> pl.DataFrame:
     return pl.DataFrame({"time_years": series.time, "log_output": series.log_output, "fitted": fitted})
 
 
-def likelihood_drop(level: float) -> float:
-    """By how much a log likelihood may be below its maximum within an interval of this probability (Wilks)."""
-    return 0.5 * float(Normal(0, 1).quantile((1 + level) / 2)) ** 2
+def likelihood_drop(level: float, measurements: float = math.inf, parameters: int = 0) -> float:
+    """By how much a log likelihood may be below its maximum within an interval of this probability.
+
+    Of few measurements, what is exact for a linear fit with normal errors, Student's t in place of a normal deviate;
+    of many, Wilks's theorem.
+    """
+    free = measurements - parameters
+    if free == math.inf:
+        return 0.5 * float(Normal(0, 1).quantile((1 + level) / 2)) ** 2
+    from scipy.stats import t
+
+    return 0.5 * measurements * math.log1p(float(t.ppf((1 + level) / 2, free)) ** 2 / free)
 
 
 def likelihood_interval(r: Floats, log_likelihood: Floats, drop: float) -> tuple[float, float]:
