@@ -238,12 +238,20 @@ def table(task: str, draws: int, threads: int, repeats: int) -> str:
 
 def scaling(draws: int, threads: int, repeats: int) -> str:
     """Takeoff alone, by draws and threads."""
-    rows = [["task b", "threads", "seconds (best)", "draws per second", "peak memory, MB"], ["---"] + ["---:"] * 4]
-    for count, used in ((draws // 10, threads), (draws, threads), (10 * draws, threads), (draws, 1)):
-        runs = [measured("b", "takeoff", count, used) for _ in range(repeats)]
-        seconds = min(s for s, _ in runs)
-        memory = max(megabytes for _, megabytes in runs)
-        rows.append([f"{count:,} draws", str(used), f"{seconds:.3g}", f"{count / seconds:.3g}", f"{memory:.0f}"])
+    rows = [["task b", "threads", "seconds (best)", "draws per second", "peak memory, MB", "speed over 1 thread"]]
+    rows.append(["---"] + ["---:"] * 5)
+    for count in (draws // 10, draws, 10 * draws):
+        taken: dict[int, list[tuple[float, float]]] = {used: [] for used in dict.fromkeys((1, threads))}
+        for _ in range(repeats):
+            for used, runs in taken.items():
+                runs.append(measured("b", "takeoff", count, used))
+        best = {used: min(seconds for seconds, _ in runs) for used, runs in taken.items()}
+        for used, runs in taken.items():
+            seconds, memory = best[used], max(megabytes for _, megabytes in runs)
+            over = times(best[1] / seconds) if used > 1 else ""
+            rows.append(
+                [f"{count:,} draws", str(used), f"{seconds:.3g}", f"{count / seconds:.3g}", f"{memory:.0f}", over]
+            )
     return markdown(rows)
 
 

@@ -87,6 +87,13 @@ def as_count(owner: str, name: str, value: Any, low: int, high: int) -> int:
     return count
 
 
+def as_switch(owner: str, name: str, value: Any) -> bool:
+    """`value` as true or false."""
+    if not isinstance(value, (bool, np.bool)):
+        raise DtypeError(owner, name, f"{type(value).__name__} {shown(value)}", "True or False")
+    return bool(value)
+
+
 def common_shape(owner: str, fields: Mapping[str, Floats]) -> tuple[int, ...]:
     """The shape to which all fields broadcast."""
     try:

@@ -80,7 +80,7 @@ def output_names(owner: str, outputs: Any, kind: type[Model], given: Mapping[str
     needs = {name: need for need, group in OUTPUTS[kind].items() for name in group}
     here = {argument for argument, value in given.items() if value is not None}
     met = here | {""} | ({"horizon"} if "time" in here else set())  # the last of the times is the horizon
-    names = [name for name, need in needs.items() if need in met] if outputs is None else _listed(owner, outputs)
+    names = [name for name, need in needs.items() if need in met] if outputs is None else list_of_names(owner, outputs)
     for name in names:
         if name not in needs:
             raise UnknownNameError(f"outputs of a {kind.__name__}", name, needs)
@@ -96,7 +96,8 @@ def output_names(owner: str, outputs: Any, kind: type[Model], given: Mapping[str
     return names
 
 
-def _listed(owner: str, outputs: Any) -> list[str]:
+def list_of_names(owner: str, outputs: Any) -> list[str]:
+    """`outputs` as a list of one name or more."""
     names = [outputs] if isinstance(outputs, str) else outputs
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise DtypeError(owner, "outputs", type(outputs).__name__, "a name or a list of names")

@@ -93,10 +93,6 @@ def _peak(law: GrowthLaw, up_to: Floats) -> tuple[Floats, Floats]:
 
 
 def _crossing(law: GrowthLaw, target: Floats, low: Floats, high: Floats) -> Floats:
-    """Doublings at which the pace, below `target` at `low`, reaches it by `high`: by bisection to the last bit."""
-    while True:
-        middle = low + 0.5 * (high - low)
-        if np.all((middle <= low) | (middle >= high)):
-            return high
-        above = law.pace_at(middle) >= target
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    """Doublings at which the pace, below `target` at `low`, reaches it by `high`, to rounding."""
+    aim, start, end = (np.ascontiguousarray(each, float).reshape(-1) for each in (target, low, high))
+    return law._engine.crossing(aim, start, end, policy()).reshape(target.shape)

@@ -177,7 +177,7 @@ def run(scenario: str, out: tuple[Path, ...], loop: Path | None, threads: int | 
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Folder for one row per draw (Parquet), tables, a summary and a figure.",
+    help="Folder for one row per draw (Parquet), tables, a summary and figures.",
 )
 @click.option("--plot", type=click.Path(path_type=Path), help="File for a figure of the bands: .svg, .png or .pdf.")
 @click.option("--output", multiple=True, help="Output per draw. May be repeated (default: all that take little time).")
@@ -217,7 +217,7 @@ def ensemble(
         chances.add_row(Text(event), f"{share:.4g}", f"{error:.2g}", f"{low:.4g} to {high:.4g}")
     if chances.row_count:
         console.print(chances)
-    table = Table("quantiles of", *result.summary.columns[1:], box=SIMPLE)
+    table = Table("quantiles of (times in years)", *result.summary.columns[1:], box=SIMPLE)
     for name, *values in result.summary.iter_rows():
         table.add_row(Text(name), *map(_cell, values))
     console.print(table)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import FloatLike, Floats, check_numeric, using_threads
+from takeoff._arrays import FloatLike, Floats, as_number, check_numeric, using_threads
 from takeoff._outputs import answers, course_for, output_names
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
 from takeoff.models._base import with_values
@@ -128,6 +128,7 @@ def simulate_frame(
         rule = "parameters that differ between rows are columns of the frame"
         raise ShapeError(f"model must be of one path, got shape {model.shape}: {rule} (simulate_frame.model)")
     table = _table(frame)
+    multiple = None if multiple is None else as_number(_OWNER, "multiple", multiple)
     names = output_names(
         _OWNER, outputs, type(model), {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
     )

@@ -31,6 +31,7 @@ from takeoff.trajectory import Trajectory
 Call: TypeAlias = Callable[[Any], Any]
 
 LAW = takeoff.GrowthLaw(r=3, first_doubling=1 / 12)
+UNSURE = takeoff.GrowthLaw(r=takeoff.Uniform(2, 3), first_doubling=1 / 12)
 FRAME = pl.DataFrame({"r": [0.7, 3.0]})
 COURSE_OF_LAW = takeoff.simulate(LAW, 1)
 TOY = takeoff.ToyModel()
@@ -143,10 +144,6 @@ MODEL_FIELDS: dict[str, tuple[str, Call]] = {
         "doublings",
         lambda v: takeoff.simulate_frame(FRAME, LAW, doublings=v, outputs="time_at"),
     ),
-    "simulate_frame.multiple": (
-        "multiple",
-        lambda v: takeoff.simulate_frame(FRAME, LAW, 1, multiple=v, outputs="threshold_time"),
-    ),
     "schedule_time.first_run": ("first_run", lambda v: schedule_time(v, 0.5)),
     "schedule_time.shrink": ("shrink", lambda v: schedule_time(1, v)),
     "schedule_time.runs": ("runs", lambda v: schedule_time(1, 0.5, v)),
@@ -179,6 +176,11 @@ ONE_NUMBER: dict[str, tuple[str, Call]] = {
         "parallelizability",
         lambda v: takeoff.returns_from_doubling_ratio(1.0, parallelizability=v),
     ),
+    "simulate_frame.multiple": (
+        "multiple",
+        lambda v: takeoff.simulate_frame(FRAME, LAW, 1, multiple=v, outputs="threshold_time"),
+    ),
+    "ensemble.multiple": ("multiple", lambda v: takeoff.ensemble(UNSURE, 9, horizon=1, multiple=v)),
     "Normal.sigma": ("sigma", lambda v: takeoff.Normal(0, v)),
     "Lognormal.sigma": ("sigma", lambda v: takeoff.Lognormal(0, v)),
     "Lognormal.from_median": ("median", lambda v: takeoff.Lognormal.from_median(v, 1)),
@@ -224,6 +226,9 @@ COUNTS: dict[str, tuple[str, Call]] = {
     "pace_at.threads": ("threads", lambda v: LAW.pace_at(3, threads=v)),
     "draw.draws": ("draws", lambda v: takeoff.draw({"a": takeoff.Normal(0, 1)}, v)),
     "draw.threads": ("threads", lambda v: takeoff.draw({"a": takeoff.Normal(0, 1)}, 1, threads=v)),
+    "ensemble.draws": ("draws", lambda v: takeoff.ensemble(UNSURE, v)),
+    "ensemble.points": ("points", lambda v: takeoff.ensemble(UNSURE, 9, horizon=1, points=v)),
+    "ensemble.threads": ("threads", lambda v: takeoff.ensemble(UNSURE, 9, threads=v)),
     "Scenario.run.threads": ("threads", lambda v: scenarios.load("fizzle").run(threads=v)),
 }
 # Numbers and samples are good; of what is not, the field is named.
@@ -248,6 +253,14 @@ THINGS: dict[str, tuple[str, Call]] = {
     "regime": ("model", takeoff.regime),
     "citation": ("thing", takeoff.citation),
     "draw.variables": ("variables", lambda v: takeoff.draw(v, 1)),
+    "ensemble.model": ("model", takeoff.ensemble),
+    "ensemble.inputs": ("inputs", lambda v: takeoff.ensemble(UNSURE, 9, inputs=v)),
+    "ensemble.correlations": ("correlations", lambda v: takeoff.ensemble(UNSURE, 9, correlations=v)),
+    "ensemble.events": ("events", lambda v: takeoff.ensemble(UNSURE, 9, events=v)),
+    "ensemble.histograms": ("histograms", lambda v: takeoff.ensemble(UNSURE, 9, histograms=v)),
+    "ensemble.exact": ("exact", lambda v: takeoff.ensemble(UNSURE, 9, exact=v)),
+    "ensemble.rows": ("rows", lambda v: takeoff.ensemble(UNSURE, 9, rows=v)),
+    "ensemble.progress": ("progress", lambda v: takeoff.ensemble(UNSURE, 9, progress=v)),
 }
 NAMES: dict[str, tuple[str, Call]] = {
     "datasets.load": ("dataset", datasets.load),
@@ -260,6 +273,9 @@ NAMES: dict[str, tuple[str, Call]] = {
     ),
     "DavidsonHoulden.boost": ("boost", lambda v: takeoff.DavidsonHoulden(1, 1, 1, 1, boost=v)),
     "DavidsonHoulden.returns": ("returns", lambda v: takeoff.DavidsonHoulden(1, 1, 1, 1, returns=v)),
+    "ensemble.method": ("method", lambda v: takeoff.ensemble(UNSURE, 9, method=v)),
+    "ensemble.outside": ("outside", lambda v: takeoff.ensemble(UNSURE, 9, outside=v)),
+    "ensemble.outputs": ("outputs", lambda v: takeoff.ensemble(UNSURE, 9, outputs=v)),
     "simulate_frame.outputs": ("outputs", lambda v: takeoff.simulate_frame(FRAME, LAW, outputs=[v])),
     "scenarios.parse": ("", lambda v: scenarios.parse(v, "mine")),
 }
@@ -366,6 +382,15 @@ GOOD: dict[str, set[str]] = {
     "pace_at": ZEROS | INFINITE | {"0 in an array"},
     "schedule_time.runs": ZEROS | INFINITE | {"0 in an array"},
     "draw.variables": {"dict"},
+    "ensemble.points": {"0"},
+    "ensemble.inputs": {"None", "dict"},
+    "ensemble.correlations": {"None", "dict"},
+    "ensemble.events": {"None", "dict"},
+    "ensemble.histograms": {"None", "dict"},
+    "ensemble.exact": {"bool"},
+    "ensemble.rows": {"bool"},
+    "ensemble.progress": {"bool", "None"},
+    "ensemble.outputs": {"empty list", "None"},
     "level_from_doublings": set(OUT_OF_RANGE) - {"NaN"} | INFINITE | {"Series of int128"},
 }
 

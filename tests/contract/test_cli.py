@@ -526,10 +526,12 @@ def test_an_ensemble_is_summed_up_drawn_and_written(run: Run, tmp_path: Path) ->
     assert (status, err) == (0, "")
     for words in ("3,000 draws, seed 3", "regime: explosion", "doublings_at_horizon", "95% interval"):
         assert words in text
-    tables = {"summary.txt", "quantiles.csv", "probabilities.csv", "bands.csv", "bands.svg"}
+    tables = {"summary.txt", "quantiles.csv", "probabilities.csv", "bands.csv", "bands.svg", "drivers.csv", "r.svg"}
     assert set(contents(out)) == {"takeoff.json", "part-000000.parquet"} | tables
     assert (out / "summary.txt").read_text().startswith("Ensemble of GrowthLaw")
     assert "regime: explosion" in pl.read_csv(out / "probabilities.csv")["event"].to_list()
+    drivers = pl.read_csv(out / "drivers.csv")
+    assert drivers.filter(pl.col("output") == "doublings_at_horizon")["input"].to_list() == ["r"]
     before = contents(out)
     status, _, err = run(*again)  # goes on with what is there
     assert (status, err) == (0, "")

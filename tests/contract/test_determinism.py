@@ -318,7 +318,7 @@ SNAPSHOT: dict[str, str] = {
     "unlimited, peak_pace": "a9e1ceb8d11f2e28a2f2a39584d450d5aa3cabfdfcfed0b75c6a9f12e89b2d90",
     "linear limit, doublings_at": "ceff06e65208d650f8b7c1f7397375096527646b9bf63140d1d0276b0da4c6da",
     "linear limit, at_own_time": "d79b76732b9af65e4a01dd9a9e7a40168083665c4f9697c3a12d5f4cc63a2fbb",
-    "linear limit, doubling_times": "601c430c461379fbb062fa78d1f09c5827c1e5806d827cf354bd273b3d84be34",
+    "linear limit, doubling_times": "20561090a821db820be96e524e7716096785b4cf332824d564e976de37b951c3",
     "linear limit, time_at": "e22ca0495bbd7f32888a37cacf1d4c5b057710a47ab8d0196380f7827e8ed6d9",
     "linear limit, pace_at": "37d3e57ca3ee6ab021bb74728a3b88a8886a136d63ac6189982889bc3f148b9e",
     "linear limit, criticality": "3129b70f28128fb1afdae0890ae5d0103e38879fd5e34754d0a8b271f3b3e8aa",

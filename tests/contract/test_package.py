@@ -20,7 +20,19 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = Path(takeoff.__file__).parent
 MODULES = sorted(m.name for m in pkgutil.walk_packages(takeoff.__path__, "takeoff."))
 PUBLIC = ["takeoff", *(name for name in MODULES if "._" not in name)]
-HEAVY = ("matplotlib", "jinja2", "rich", "rich_click", "click", "scipy", "numba", "pandas", "mpmath", "pyarrow")
+HEAVY = (
+    "matplotlib",
+    "networkx",
+    "jinja2",
+    "rich",
+    "rich_click",
+    "click",
+    "scipy",
+    "numba",
+    "pandas",
+    "mpmath",
+    "pyarrow",
+)
 SECTIONS = ("Parameters", "Attributes", "Returns", "Yields", "Raises", "See Also", "Notes", "References", "Examples")
 LONGEST = 550
 

@@ -1,5 +1,6 @@
 """Ensembles: exact, the same for any pieces, honest about what is outside, interrupted or on disk."""
 
+import errno
 import json
 import math
 import os
@@ -124,6 +125,38 @@ def test_rows_hold_the_draws_and_what_is_asked_of_them() -> None:
     assert run.scan().select(pl.len()).collect().item() == 500
 
 
+@pytest.mark.parametrize("chunk", [997, 50_000])
+def test_histograms_count_every_draw_without_rows(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
+    edges = np.array([0.5, 1.0, 2.0])
+    asked: Any = {"r": edges, "singular_time": [0.0, 1.0, math.inf], "draw": [10.0]}
+    run = ensemble(LAW, 20_000, rows=True, threads=1)
+    monkeypatch.setattr(_run, "_CHUNK", chunk)
+    found = ensemble(LAW, 20_000, histograms=asked).histograms
+    assert run.rows is not None
+    r, singular = run.rows["r"].to_numpy(), run.rows["singular_time"].to_numpy()
+    assert found["r"]["low"].to_list() == [-math.inf, 0.5, 1.0, 2.0]
+    assert found["r"]["high"].to_list() == [0.5, 1.0, 2.0, math.inf]
+    assert found["r"]["count"].to_list() == [
+        int(((low <= r) & (r < high)).sum()) for low, high in found["r"].select("low", "high").iter_rows()
+    ]
+    assert found["singular_time"]["count"].to_list() == [0, int((singular < 1).sum()), int((singular >= 1).sum())]
+    assert found["draw"]["count"].to_list() == [10, 19_990]
+
+
+def test_histograms_of_nothing() -> None:
+    with pytest.raises(UnknownNameError, match=r"column in histograms must be one of .*criticality.*, got 'rr'"):
+        ensemble(LAW, 10, histograms={"rr": [1.0]})
+    with pytest.raises(DtypeError, match=r"histograms\['regime'\] must be of a column of numbers"):
+        ensemble(LAW, 10, histograms={"regime": [1.0]})
+    for edges, place in (([1.0, 1.0], 1), ([2.0, 1.0], 1), ([math.nan], 0), ([0, 1, math.nan], 2)):
+        with pytest.raises(InvalidValueError, match=rf"histograms\['r'\] must be ascending .* at index {place}"):
+            ensemble(LAW, 10, histograms={"r": edges})
+    with pytest.raises(ShapeError, match=r"histograms\['r'\] must have one axis"):
+        ensemble(LAW, 10, histograms={"r": 1.0})
+    with pytest.raises(DtypeError, match="histograms must be a mapping"):
+        ensemble(LAW, 10, histograms=[1.0])  # type: ignore[arg-type]
+
+
 def test_models_share_the_draws_of_inputs_of_one_name() -> None:
     other = GrowthLaw(r=R, first_doubling=MONTH, effort=CES(labor_share=Uniform(0.3, 0.9), rho=-0.5))
     first, second = (ensemble(model, 100, seed=7, rows=True) for model in (LAW, other))
@@ -169,6 +202,15 @@ def test_an_uncertain_model_is_a_description() -> None:
     with pytest.raises(InvalidValueError, match="first_doubling"):
         GrowthLaw(r=R, first_doubling=-1)
     assert CES(labor_share=Uniform(0.2, 0.8), elasticity=0.5).rho == -1
+
+
+def test_an_uncertain_elasticity_is_an_input() -> None:
+    with pytest.raises(DtypeError, match=r"elasticity must be a number; .*rho=takeoff.Derived\('1 - 1 / elasticity'\)"):
+        CES(labor_share=0.5, elasticity=Uniform(0.3, 0.6))  # type: ignore[arg-type]
+    law = GrowthLaw(3, MONTH, effort=CES(0.5, rho=Derived("1 - 1 / elasticity")))
+    run = ensemble(law, 100, horizon=1, inputs={"elasticity": Uniform(0.3, 0.6)}, rows=True)
+    assert run.rows is not None
+    assert run.rows["effort.rho"].is_between(1 - 1 / 0.3, 1 - 1 / 0.6).all()
 
 
 def test_events_and_their_errors() -> None:
@@ -232,6 +274,64 @@ def test_parquet_holds_the_rows_and_goes_on(tmp_path: Path, monkeypatch: pytest.
         ensemble(LIMITED, 50_000, horizon=1, points=0, to_parquet=tmp_path / "a")
 
 
+def contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+def test_a_full_disk_leaves_complete_parts_and_the_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_run, "_PART", 16384)
+    write, there = Path.write_bytes, tmp_path / "a"
+    room = 2
+
+    def full(path: Path, content: Any) -> int:
+        nonlocal room
+        room -= "part-" in path.name
+        if room >= 0:
+            return write(path, content)
+        write(path, content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        with pytest.raises(
+            OutputError, match=r"cannot write .*part-000002\.parquet: No space left .* goes on from there"
+        ):
+            ensemble(LIMITED, 50_000, horizon=1, points=0, to_parquet=there)
+    left = contents(there)
+    assert sorted(left) == ["part-000000.parquet", "part-000001.parquet", "takeoff.json"]
+    ensemble(LIMITED, 50_000, horizon=1, points=0, to_parquet=there)
+    ensemble(LIMITED, 50_000, horizon=1, points=0, to_parquet=tmp_path / "b")
+    whole = contents(there)
+    assert whole == contents(tmp_path / "b")
+    assert len(whole) == 5
+    assert left.items() <= whole.items()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files")
+@pytest.mark.parametrize(("limit", "left"), [(50, []), (100_000, ["takeoff.json"])])
+def test_files_that_may_not_grow(tmp_path: Path, limit: int, left: list[str]) -> None:
+    import resource
+
+    there = tmp_path / "a"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        with pytest.raises(OutputError, match=r"cannot write .*: File too large; what was written before is complete"):
+            ensemble(LAW, 10_000, to_parquet=there)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert sorted(contents(there)) == left
+    ensemble(LAW, 10_000, to_parquet=there)
+    ensemble(LAW, 10_000, to_parquet=tmp_path / "b")
+    assert contents(there) == contents(tmp_path / "b")
+
+
+@pytest.mark.parametrize("path", [5, True, ["a"], b"a", np.ones(2), pl.Series([1.0]), "\udc80"])
+def test_what_is_no_directory(path: Any) -> None:
+    with pytest.raises((DtypeError, InvalidValueError), match="to_parquet must be "):
+        ensemble(LAW, 10, to_parquet=path)
+
+
 SCRIPT = textwrap.dedent("""
     import sys, takeoff
     from takeoff import MONTH, Uniform, between
@@ -287,7 +387,7 @@ def test_bad_input() -> None:
         ensemble(LAW, 0)
     with pytest.raises(InvalidValueError, match="draws"):
         ensemble(LAW, -5)
-    with pytest.raises(SizeError, match=r"needs 56,000.0 TB .*write them with to_parquet"):
+    with pytest.raises(SizeError, match=r"needs 48,000.0 TB .*write them with to_parquet"):
         ensemble(LAW, 10**15, rows=True)
     with pytest.raises(InvalidValueError, match="4,294,967,295"):
         ensemble(LAW, 10**15)
@@ -299,6 +399,8 @@ def test_bad_input() -> None:
         ensemble(LAW, 10, inputs={"limt": Uniform(10, 20)})
     with pytest.raises(UnknownNameError, match="post"):
         ensemble(GrowthLaw(Derived("2 * post"), 1), 10)
+    with pytest.raises(UnknownNameError, match=r"name in r = '2 \* pst' must be .*did you mean 'post'"):
+        ensemble(GrowthLaw(Derived("2 * pst"), 1), 10, inputs={"post": Uniform(1, 2)})
     with pytest.raises(InvalidValueError, match="circle"):
         ensemble(GrowthLaw(Derived("limit / 20"), 1, limit=Derived("20 * r")), 10)
     with pytest.raises(InvalidValueError, match="true or false"):

@@ -225,9 +225,12 @@ def test_the_fastest_stretch_refuses(within: float) -> None:
 def test_figures() -> None:
     run = takeoff.ensemble(LAW, 3000, horizon=1, rows=True)
     density = takeoff.figures.density(run).axes[0]
-    assert density.texts[0].get_text() == f"{(run._column('r') > 1).mean():.0%} of draws above 1"
+    assert density.texts[0].get_text() == f"{(run._column('r') > 1).mean():.0%} of draws above 1, the tipping point"
     unlimited = takeoff.ensemble(GrowthLaw(Uniform(0.5, 1.5), 1), 1000, horizon=1, rows=True)
     assert "of draws infinite" in takeoff.figures.density(unlimited, "singular_time").axes[0].texts[0].get_text()
+    bars = takeoff.figures.drivers(run, "doublings_at_horizon").axes[0]
+    rho = run.rank_correlations("doublings_at_horizon")["correlation"][::-1]
+    assert [text.get_text() for text in bars.texts] == [f"{each:.2f}" for each in rho]
     points = takeoff.figures.scatter(run, "r", "doublings_at_horizon", points=500).axes[0]
     assert sum(np.shape(each.get_offsets())[0] for each in points.collections) == 500
     plain = takeoff.figures.scatter(run, "r", "doublings_at_horizon", color=None).axes[0]

@@ -59,7 +59,7 @@ class Sampler:
                 drawn[name] = distribution_of(value, "draw", name)._engine
         self.drawn = tuple(sorted(drawn))
         self.order = _order(self.derived, self.names)
-        ranks = _ranks(correlations or {}, self.drawn, self.names)
+        ranks = _ranks({} if correlations is None else correlations, self.drawn, self.names)
         self._engine = _core.Sampler(self.drawn, [drawn[name] for name in self.drawn], ranks)
 
     def columns(self, start: int, draws: int, threads: int | None = None) -> dict[str, Floats]:

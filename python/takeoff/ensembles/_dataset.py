@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
-from takeoff.errors import OutputError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from takeoff.errors import DtypeError, InvalidValueError, OutputError
 
 _MANIFEST: Final = "takeoff.json"
 
@@ -29,13 +27,20 @@ class Dataset:
     """
 
     def __init__(self, directory: str | os.PathLike[str], manifest: dict[str, Any]) -> None:
-        self.directory = Path(directory)
+        if not isinstance(directory, (str, os.PathLike)):
+            raise DtypeError("ensemble", "to_parquet", type(directory).__name__, "the path of a directory")
+        path = os.fsdecode(directory)
+        if path.encode(errors="ignore").decode() != path:
+            raise InvalidValueError("ensemble", "to_parquet", path, "a path that is valid Unicode")
+        self.directory = Path(path)
         self._text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             self._claim(manifest)
+        except OutputError:
+            raise
         except OSError as error:
-            raise OutputError(f"cannot write to {self.directory}: {error}") from error
+            raise OutputError(f"cannot write to {self.directory}: {error.strerror or error}") from error
 
     def _claim(self, manifest: dict[str, Any]) -> None:
         there = self.directory / _MANIFEST
@@ -53,7 +58,7 @@ class Dataset:
         elif any(path for path in self.directory.iterdir() if not path.name.startswith(f".{_MANIFEST}.")):
             raise OutputError(f"{self.directory} holds other files: choose an empty or a new directory")
         else:
-            self._replace(there, lambda path: path.write_text(self._text, encoding="utf-8"))
+            self._replace(there, self._text.encode())
 
     def part(self, number: int) -> Path:
         """Return the file of a part."""
@@ -68,20 +73,22 @@ class Dataset:
 
     def write(self, number: int, rows: pl.DataFrame) -> None:
         """Write a part whole."""
-        described = {"takeoff": self._text}
-        self._replace(self.part(number), lambda path: rows.write_parquet(path, metadata=described))
+        content = io.BytesIO()
+        rows.write_parquet(content, metadata={"takeoff": self._text})
+        self._replace(self.part(number), content.getbuffer())
 
     def scan(self) -> pl.LazyFrame:
         """Return all rows."""
         return pl.scan_parquet(self.directory / "part-*.parquet")
 
-    def _replace(self, target: Path, write: Callable[[Path], Any]) -> None:
+    def _replace(self, target: Path, content: bytes | memoryview) -> None:
         """Write beside a file and rename into its place."""
         beside = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            write(beside)
+            beside.write_bytes(content)
             beside.replace(target)
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise OutputError(f"cannot write {target}: {error}; the parts before it are complete") from error
+        except OSError as error:
+            rule = "what was written before is complete, and the same call goes on from there"
+            raise OutputError(f"cannot write {target}: {error.strerror or error}; {rule}") from error
         finally:
             beside.unlink(missing_ok=True)

@@ -1,28 +1,71 @@
-"""An ensemble's tables, summary and figure as files, beside its rows."""
+"""An ensemble's tables, summary and figures as files, beside its rows."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
-from takeoff.errors import MissingExtraError
+import polars as pl
+
+from takeoff.distributions import Derived
+from takeoff.errors import InvalidValueError, MissingExtraError
 
 if TYPE_CHECKING:
     from takeoff.ensembles._result import Ensemble
 
 __all__ = ["files"]
 
+_RANKED: Final = 100_000
+"""Draws of which ranks are taken: their error is 0.003, and they are in memory at once."""
+_MAIN: Final = ("doublings_at_horizon", "years_of_progress", "singular_time", "criticality")
+"""Outputs whose drivers are drawn: the first that is there."""
+
 
 def files(run: Ensemble) -> dict[str, bytes]:
-    """Contents by name: tables, a summary in words, and a figure of the bands where it can be drawn."""
+    """Contents by name: tables, a summary in words, and figures where they can be drawn."""
     made = {"summary.txt": f"{run!r}\n".encode(), "quantiles.csv": run.summary.write_csv().encode()}
     if run.probabilities.height:
         made["probabilities.csv"] = run.probabilities.write_csv().encode()
-    if run.bands is not None and run.bands.height:
+    banded = run.bands is not None and run.bands.height > 0
+    if run.bands is not None and banded:
         made["bands.csv"] = run.bands.write_csv().encode()
-        try:
-            from takeoff.reproduce import image
+    few = _first_rows(run)
+    found = _drivers(few)
+    if found:
+        made["drivers.csv"] = pl.concat(found.values()).write_csv().encode()
+    try:
+        from takeoff import figures
+        from takeoff.reproduce import image
 
-            made["bands.svg"] = image(run.plot(), "svg")
-        except (ImportError, MissingExtraError):  # matplotlib is an extra; the tables are not
-            pass
+        if banded:
+            made["bands.svg"] = image(figures.fan(run), "svg")
+        free = [name for name, value in run.inputs.items() if not isinstance(value, Derived)]
+        for name in _MAIN:
+            if name in found and found[name].filter(pl.col("input").is_in(free)).height > 1:
+                made["drivers.svg"] = image(figures.drivers(few, name), "svg")
+                break
+        for name in ("r", "law.r"):
+            if "criticality" in found and name in found["criticality"]["input"]:
+                made["r.svg"] = image(figures.density(few, name, mark=1), "svg")
+    except (ImportError, MissingExtraError):  # matplotlib is an extra; the tables are not
+        pass
     return made
+
+
+def _first_rows(run: Ensemble) -> Ensemble:
+    """The same of its first rows, of which there are none where it was stopped before any was written."""
+    there = run.rows is not None or (run.directory is not None and any(run.directory.glob("part-*.parquet")))
+    rows = run.scan().head(_RANKED).collect() if there else pl.DataFrame()
+    return replace(run, rows=rows, draws=rows.height)
+
+
+def _drivers(run: Ensemble) -> dict[str, Any]:
+    """Rank correlations of the inputs with each output that differs between draws."""
+    found = {}
+    for name, kind in run.scan().collect_schema().items():
+        if name not in ("draw", *run.inputs) and (kind.is_numeric() or kind == pl.Boolean):
+            try:
+                found[name] = run.rank_correlations(name).select(pl.lit(name).alias("output"), pl.all())
+            except InvalidValueError:  # the same for all draws
+                continue
+    return found

@@ -43,8 +43,12 @@ class Inputs:
             rule = "a model with a distribution for at least one field, or inputs that give one"
             raise InvalidValueError(_OWNER, "model", model, rule)
         self.fields = tuple(name for name in self.variables if name in numbers)
-        formulas = [value for value in self.variables.values() if isinstance(value, Derived)]
-        needed = {name for formula in formulas for name in formula.names}
+        formulas = {name: value for name, value in self.variables.items() if isinstance(value, Derived)}
+        known = sorted({*numbers, *self.variables})
+        for name, formula in formulas.items():
+            for unknown in sorted(set(formula.names) - set(known)):
+                raise UnknownNameError(f"name in {name} = {formula.formula!r}", unknown, known)
+        needed = {name for formula in formulas.values() for name in formula.names}
         idle = [name for name in given if name not in numbers and name not in needed]
         if idle:
             raise UnknownNameError(
@@ -97,7 +101,7 @@ class Inputs:
     def _outside(self, name: str, value: Any, share: str) -> InvalidValueError:
         low, included, high = self._range(name)
         allowed = f"{'from' if included else 'above'} {low:g} to {high:g}"
-        remedy = f"{share} are outside; outside='truncate' draws from the part that is inside"
+        remedy = f"{share} are outside; outside='truncate' (--truncate) draws from the part that is inside"
         return InvalidValueError(_OWNER, name, value, f"{allowed} ({remedy})")
 
 

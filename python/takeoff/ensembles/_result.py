@@ -50,6 +50,9 @@ class Ensemble:
         may be infinite.
     counts : dict
         How many draws each event happens in.
+    histograms : dict
+        By the name of a column, where asked for: ``low``, ``high`` and ``count`` of each bin, which includes its low
+        end; the first and the last hold what lies beyond the edges, infinity too.
     rows : polars.DataFrame or None
         One row per draw, where asked for: ``draw``, the inputs and the outputs.
     directory : pathlib.Path or None
@@ -75,6 +78,7 @@ class Ensemble:
     bands: pl.DataFrame | None
     summary: pl.DataFrame
     counts: dict[str, int] = field(repr=False)
+    histograms: dict[str, pl.DataFrame]
     rows: pl.DataFrame | None
     directory: Path | None
     quantile_error: float

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
-import time as clock
 from collections import Counter
 from contextlib import contextmanager
 from functools import cached_property
@@ -15,13 +13,25 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import FloatLike, Floats, as_count, as_floats, check_memory, policy, using_threads
+from takeoff._arrays import (
+    FloatLike,
+    Floats,
+    as_count,
+    as_floats,
+    as_number,
+    as_switch,
+    check_memory,
+    policy,
+    using_threads,
+)
 from takeoff._core import __version__
-from takeoff._outputs import OUTPUTS, WINDOWS, answers, course_for, output_names
+from takeoff._outputs import OUTPUTS, WINDOWS, answers, course_for, list_of_names, output_names
 from takeoff.distributions import Distribution
 from takeoff.distributions._sampling import Sampler
 from takeoff.ensembles._dataset import Dataset
+from takeoff.ensembles._histograms import Histograms
 from takeoff.ensembles._inputs import Inputs
+from takeoff.ensembles._progress import progress as progress_bar
 from takeoff.ensembles._result import Ensemble, percent
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
 from takeoff.models import DavidsonHoulden, GrowthLaw
@@ -69,6 +79,7 @@ def ensemble(
     doublings: FloatLike | None = None,
     multiple: float | None = None,
     events: Mapping[str, pl.Expr] | None = None,
+    histograms: Mapping[str, FloatLike] | None = None,
     quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
     exact: bool = True,
     rows: bool = False,
@@ -113,6 +124,9 @@ def ensemble(
         Pace over that at the start for the output ``"threshold_time"``.
     events : mapping, optional
         Polars expressions of the columns (inputs and outputs) by the name of the event, true where it happens.
+    histograms : mapping, optional
+        Ascending edges of bins by the name of a column (an input or an output that is a number), for
+        ``Ensemble.histograms``.
     quantiles : sequence of float
         Probabilities of the bands and of the summary, from 0 to 1.
     exact : bool, default True
@@ -168,13 +182,16 @@ def ensemble(
     └───────────────────┴─────────────┴────────────────┘
     """
     check_model(_OWNER, model)
-    if outside not in ("refuse", "truncate"):
+    if not isinstance(outside, str) or outside not in ("refuse", "truncate"):
         raise UnknownNameError("outside", outside, ("refuse", "truncate"))
     if isinstance(model, DavidsonHoulden) and horizon is None:
         horizon = DAVIDSON_HOULDEN_HORIZON
     as_count(_OWNER, "points", points, 0, 1_000_000)
+    multiple = None if multiple is None else as_number(_OWNER, "multiple", multiple)
+    exact, rows = as_switch(_OWNER, "exact", exact), as_switch(_OWNER, "rows", rows)
+    progress = None if progress is None else as_switch(_OWNER, "progress", progress)
     given = {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
-    count = as_count(_OWNER, "draws", draws, 1, 2**63 - 1)
+    count = as_count(_OWNER, "draws", draws, 1, 2**63 - 1 if rows else _MOST)  # rows run out of memory before
     drawn = Inputs(model, inputs, truncate=outside == "truncate")
     asked = _asked(model, given, outputs)
     grid = _grid(model, horizon, time, points)
@@ -186,20 +203,19 @@ def ensemble(
         grid=grid,
         asked=asked,
         events=_checked_events(events),
+        histograms=Histograms(histograms),
         levels=_levels(quantiles),
         draws=count,
-        keep=bool(rows),
+        keep=rows,
         correlations=correlations,
     )
     if rows:
         check_memory(f"rows of {count:,} draws", count * run.width, "write them with to_parquet=, or ask for fewer")
-    if count > _MOST:
-        raise InvalidValueError(_OWNER, "draws", count, f"an integer from 1 to {_MOST:,}")
     drawn.refuse_what_is_outside(count)
     if to_parquet is not None:
         run.dataset = Dataset(to_parquet, run.manifest)
-    with using_threads(threads), _progress(progress, count) as advance:
-        return run.result(advance, exact=bool(exact))
+    with using_threads(threads), progress_bar(progress, count) as advance:
+        return run.result(advance, exact=exact)
 
 
 def _grid(model: Any, horizon: float | None, time: FloatLike | None, points: int) -> Floats | None:
@@ -219,7 +235,7 @@ def _asked(model: Any, given: Mapping[str, Any], outputs: Any) -> list[str]:
         ]
     if isinstance(outputs, (list, tuple)) and not outputs:
         return []
-    if outputs == "doublings_at" or (isinstance(outputs, (list, tuple)) and "doublings_at" in outputs):
+    if "doublings_at" in list_of_names(_OWNER, outputs):
         raise InvalidValueError(_OWNER, "outputs", "doublings_at", "without it: time= gives bands of the doublings")
     bands = {} if given["time"] is None else {"time": None, "horizon": given["time"]}
     return output_names(_OWNER, outputs, type(model), {**given, **bands})
@@ -258,6 +274,7 @@ class _Run:
         self.grid: Floats | None = given["grid"]
         self.asked: list[str] = given["asked"]
         self.events: dict[str, pl.Expr] = given["events"]
+        self.histograms: Histograms = given["histograms"]
         self.levels: list[float] = given["levels"]
         self.draws: int = given["draws"]
         self.keep: bool = given["keep"]
@@ -274,7 +291,12 @@ class _Run:
     @property
     def width(self) -> int:
         """Numbers in a row."""
-        return 1 + len(self.inputs.variables) + len(self.asked) + np.size(self.given["doublings"] or 0)
+        return (
+            1
+            + len(self.inputs.variables)
+            + len(self.asked)
+            + (0 if self.given["doublings"] is None else np.size(self.given["doublings"]))
+        )
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -352,10 +374,10 @@ class _Run:
         bounds: dict[str, Any] = {}
         try:
             self._first_pass(advance)
-            bounds = {name: search.bounds() for name, search in self.searches.items()}
+            bounds = {name: search.bounds(policy()) for name, search in self.searches.items()}
             known = not exact
             while not known:
-                ended = [search.end_pass() for search in self.searches.values()]  # of each, known or not
+                ended = [search.end_pass(policy()) for search in self.searches.values()]  # of each, known or not
                 known = all(ended)
                 if not known:
                     self._further_pass(advance)
@@ -363,7 +385,7 @@ class _Run:
         except KeyboardInterrupt:
             if not self.done:
                 raise
-            found, bounds = None, bounds or {name: search.bounds() for name, search in self.searches.items()}
+            found, bounds = None, bounds or {name: search.bounds(policy()) for name, search in self.searches.items()}
         return self._finished(found, bounds)
 
     def _starts(self, done: int = 0) -> Iterator[tuple[int, int]]:
@@ -394,7 +416,9 @@ class _Run:
             columns, doublings = self._chunk(start, count)
             frame = pl.DataFrame(columns) if self.asked or self.events or self.keep or self.dataset else None
             counted = Counter() if frame is None else self._counted(frame)
+            binned = self.histograms.counted(columns)
             with _held():
+                self.histograms.add(binned)
                 self.singular = self.singular + self._take(columns, doublings)
                 self.counts.update(counted)
                 if frame is not None and self.keep:
@@ -486,6 +510,7 @@ class _Run:
             bands=bands,
             summary=pl.DataFrame({"column": self.columns, **dict(zip(names, tables["summary"].T, strict=True))}),
             counts={name: self.counts[name] for name in [*self.events, *sorted(set(self.counts) - set(self.events))]},
+            histograms=self.histograms.frames,
             rows=pl.concat(self.rows) if self.keep else None,
             directory=None if self.dataset is None else self.dataset.directory,
             quantile_error=error,
@@ -507,32 +532,3 @@ def _held() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if held:
         before(*held[0])
-
-
-@contextmanager
-def _progress(wanted: bool | None, draws: int) -> Iterator[Any]:
-    """A progress bar, which appears after a second."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(file=sys.stderr)
-    if not (console.is_terminal or console.is_jupyter if wanted is None else wanted):
-        yield lambda _: None
-        return
-    bar = Progress(console=console, transient=True)
-    task, since = bar.add_task("ensemble", total=draws), clock.monotonic()
-    started = False
-
-    def advance(count: int) -> None:
-        nonlocal started
-        if not started and clock.monotonic() - since > 1:
-            bar.start()
-            started = True
-        if bar.tasks[0].completed >= draws:
-            bar.reset(task, total=draws, description="exact quantiles")
-        bar.advance(task, count)
-
-    try:
-        yield advance
-    finally:
-        bar.stop()

@@ -3,7 +3,7 @@
 Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines differ in style as well, for grey print.
 """
 
-from takeoff.figures._causal_loop import causal_loop
+from takeoff.figures._causal_loop import causal_loop, causal_loop_graph
 from takeoff.figures._davidson_houlden import recursion
 from takeoff.figures._drivers import density, probability_curve, scatter
 from takeoff.figures._ensemble import drivers, fan, survival
@@ -16,6 +16,7 @@ from takeoff.figures._trajectory import trajectory
 
 __all__ = [
     "causal_loop",
+    "causal_loop_graph",
     "comparison",
     "density",
     "doubling_time",

@@ -3,71 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from takeoff.errors import DtypeError
+from takeoff.errors import DtypeError, MissingExtraError
 from takeoff.figures._style import BLUE, RED, drawing
 from takeoff.models import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import networkx as nx
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_Point = tuple[float, float]
+_SIZE = (8.0, 8.6)
+"""Of a figure of its own, inches."""
+_DIAMETER = 68.0
+"""Of a node of it, points."""
+_OFF, _OFF_WORDS = "#a8a8a8", "#8a8a8a"
+_DASHES: Any = (0, (4, 2.5))
+_SIGN = {1: "+", -1: "\N{MINUS SIGN}"}
 
-_WIDTH, _HEIGHT = 2.3, 0.86
-_OFF = "#a8a8a8"
-
-_NODES: dict[str, tuple[str, _Point]] = {
-    "software": ("AI software", (1.5, 4.7)),
-    "labor": ("AI labor:\ncopies at work", (5.2, 7.7)),
-    "hardware": ("growing hardware", (5.2, 6.2)),
-    "compute": ("experiments that\ncompute allows", (5.2, 4.7)),
-    "tasks": ("share of tasks\nautomated", (5.2, 3.2)),
-    "people": ("human\nresearchers", (9.0, 8.5)),
-    "effort": ("research effort", (9.0, 4.7)),
-    "toes": ("duplicated work", (11.4, 6.2)),
-    "reaction": ("human reaction", (11.4, 3.2)),
-    "progress": ("software progress", (13.8, 4.7)),
-    "returns": ("diminishing\nreturns", (7.6, 9.8)),
-    "limit": ("nearness of the\nphysical limit", (7.6, 11.0)),
-    "runs": ("training runs:\ndelay", (7.6, 0.9)),
+_NODES: dict[str, tuple[str, tuple[float, float]]] = {
+    "software": ("AI\nsoftware", (0.0, 0.0)),
+    "labor": ("AI labor:\ncopies\nat work", (0.0, 3.4)),
+    "effort": ("research\neffort", (5.4, 3.4)),
+    "progress": ("software\nprogress", (5.4, 0.0)),
+    "hardware": ("growing\nhardware", (1.4, 4.7)),
+    "compute": ("experiments\nthat compute\nallows", (1.8, 2.45)),
+    "tasks": ("share\nof tasks\nautomated", (2.7, 1.15)),
+    "people": ("human\nresearchers", (4.0, 4.7)),
+    "reaction": ("human\nreaction", (4.35, 1.55)),
+    "toes": ("duplicated\nwork", (6.5, 1.7)),
+    "runs": ("training\nruns:\ndelay", (2.7, -1.1)),
+    "returns": ("diminishing\nreturns", (2.7, -2.35)),
+    "limit": ("nearness\nof physical\nlimit", (2.7, -3.6)),
 }
-"""Words of each node and its place."""
-
-
-@dataclass(frozen=True)
-class _Edge:
-    """An influence.
-
-    Attributes
-    ----------
-    source, target : str
-        Nodes.
-    sign : str
-        ``"+"`` where more leads to more, ``"-"`` where it leads to less.
-    path : tuple of points
-        Where the line runs, from within the source to within the target; empty for the straight one.
-    """
-
-    source: str
-    target: str
-    sign: str
-    path: tuple[_Point, ...] = ()
+"""Words of each node and its place: the loop of software runs around the others."""
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A part of a model: how it is recognised, and the influences that it adds."""
+    """A part of a model: how it is recognised, and the influences that it adds.
+
+    Attributes
+    ----------
+    name : str
+        What the part is called.
+    on : callable
+        Whether a model has it.
+    edges : tuple of (source, target, sign, bend)
+        Influences: the sign is 1 where more leads to more and -1 where it leads to less; the bend is how far the line
+        bulges to the right of its direction, as a share of its length.
+    """
 
     name: str
     on: Callable[[Any], bool]
-    edges: tuple[_Edge, ...]
+    edges: tuple[tuple[str, str, int, float], ...]
 
 
 def _values(model: Any, field: str) -> Iterator[Any]:
@@ -98,76 +92,96 @@ _PARTS: tuple[_Part, ...] = (
     _Part(
         "AI labor",
         lambda _: True,
-        (
-            _Edge("software", "labor", "+", ((2.1, 4.7), (2.1, 7.7), (5.2, 7.7))),
-            _Edge("labor", "effort", "+", ((5.2, 7.7), (8.4, 7.7), (8.4, 4.7))),
-            _Edge("effort", "progress", "+"),
-        ),
+        (("software", "labor", 1, 0.0), ("labor", "effort", 1, 0.0), ("effort", "progress", 1, 0.0)),
     ),
     _Part(
         "diminishing returns",
         lambda _: True,
-        (
-            _Edge("software", "returns", "+", ((1.5, 4.7), (1.5, 9.8), (7.6, 9.8))),
-            _Edge("returns", "progress", "-", ((7.6, 9.8), (14.0, 9.8), (14.0, 4.7))),
-        ),
+        (("software", "returns", 1, 0.2), ("returns", "progress", -1, 0.2)),
     ),
     _Part(
         "limit",
         lambda model: any(np.any(np.isfinite(each)) for each in _values(model, "limit")),
-        (
-            _Edge("software", "limit", "+", ((0.9, 4.7), (0.9, 11.0), (7.6, 11.0))),
-            _Edge("limit", "progress", "-", ((7.6, 11.0), (14.6, 11.0), (14.6, 4.7))),
-        ),
+        (("software", "limit", 1, 0.25), ("limit", "progress", -1, 0.25)),
     ),
     _Part(
         "parallelizability",
         lambda model: any(np.any(np.less(each, 1)) for each in _values(model, "parallelizability")),
-        (
-            _Edge("effort", "toes", "+", ((9.6, 4.7), (9.6, 6.2), (11.4, 6.2))),
-            _Edge("toes", "progress", "-", ((11.4, 6.2), (13.2, 6.2), (13.2, 4.7))),
-        ),
+        (("effort", "toes", 1, -0.15), ("toes", "progress", -1, -0.15)),
     ),
-    _Part("experiment compute", _has("effort"), (_Edge("compute", "effort", "+"),)),
-    _Part("cheaper experiments", _cheaper_experiments, (_Edge("software", "compute", "+"),)),
-    _Part("hardware", _growing_hardware, (_Edge("hardware", "labor", "+"),)),
+    _Part("experiment compute", _has("effort"), (("compute", "effort", 1, 0.0),)),
+    _Part("cheaper experiments", _cheaper_experiments, (("software", "compute", 1, 0.0),)),
+    _Part("hardware", _growing_hardware, (("hardware", "labor", 1, 0.0),)),
     _Part(
         "hardware for experiments",
         lambda model: _has("hardware")(model) and _has("effort")(model),
-        (_Edge("hardware", "compute", "+"),),
+        (("hardware", "compute", 1, 0.0),),
     ),
     _Part(
         "automation",
         _has("automation"),
-        (
-            _Edge("software", "tasks", "+", ((2.1, 4.7), (2.1, 3.2), (5.2, 3.2))),
-            _Edge("tasks", "effort", "+", ((5.2, 3.2), (8.4, 3.2), (8.4, 4.7))),
-            _Edge("people", "effort", "+"),
-        ),
+        (("software", "tasks", 1, 0.0), ("tasks", "effort", 1, 0.0), ("people", "effort", 1, 0.0)),
     ),
-    _Part(
-        "deployment at once",
-        lambda model: not _training_runs(model),
-        (_Edge("progress", "software", "+", ((13.8, 4.7), (13.8, 2.0), (1.5, 2.0), (1.5, 4.7))),),
-    ),
-    _Part(
-        "retraining",
-        _training_runs,
-        (
-            _Edge("progress", "runs", "+", ((14.4, 4.7), (14.4, 0.9), (7.6, 0.9))),
-            _Edge("runs", "software", "+", ((7.6, 0.9), (0.9, 0.9), (0.9, 4.7))),
-        ),
-    ),
-    _Part(
-        "human reaction",
-        _has("target_pace"),
-        (
-            _Edge("progress", "reaction", "+", ((13.2, 4.7), (13.2, 3.2), (11.4, 3.2))),
-            _Edge("reaction", "effort", "-", ((11.4, 3.2), (9.6, 3.2), (9.6, 4.7))),
-        ),
-    ),
+    _Part("deployment at once", lambda model: not _training_runs(model), (("progress", "software", 1, 0.0),)),
+    _Part("retraining", _training_runs, (("progress", "runs", 1, -0.1), ("runs", "software", 1, -0.1))),
+    _Part("human reaction", _has("target_pace"), (("progress", "reaction", 1, -0.1), ("reaction", "effort", -1, -0.1))),
 )
 """Every part that a model can have."""
+
+
+def causal_loop_graph(model: Model) -> nx.DiGraph[str]:
+    """Graph of what drives what in a model, made from its parts: what :func:`causal_loop` draws.
+
+    Parameters
+    ----------
+    model : Model
+        The model; of several paths, a part is on if any has it.
+
+    Returns
+    -------
+    networkx.DiGraph
+        All quantities and influences that this package knows. Nodes have a `label`, a place `pos` and `on`, whether
+        the model has them; edges have `sign` (1 where more leads to more, -1 where it leads to less), the `part` of
+        the model that they come from, `on`, and `bend`, how far their line bulges. The graph's name is the model's.
+
+    Raises
+    ------
+    MissingExtraError
+        Without networkx.
+    DtypeError
+        Something that is not a model.
+
+    Examples
+    --------
+    The feedback loops of a model, and whether each reinforces (1) or balances (-1):
+
+    >>> import math
+    >>> import networkx as nx
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=3, first_doubling=1 * takeoff.MONTH)
+    >>> graph = takeoff.figures.causal_loop_graph(law)
+    >>> on = graph.edge_subgraph([edge for edge in graph.edges if graph.edges[edge]["on"]])
+    >>> for loop in sorted(nx.simple_cycles(on), key=sorted):
+    ...     print(sorted(loop), math.prod(on.edges[edge]["sign"] for edge in nx.utils.pairwise(loop, cyclic=True)))
+    ['effort', 'labor', 'progress', 'software'] 1
+    ['progress', 'returns', 'software'] -1
+    """
+    if not isinstance(model, Model):
+        raise DtypeError("causal_loop", "model", type(model).__name__, "a model, such as a takeoff.GrowthLaw")
+    try:
+        import networkx as nx
+    except ImportError as error:
+        raise MissingExtraError("a causal loop", "plot") from error
+    graph: nx.DiGraph[str] = nx.DiGraph(name=model.name)
+    for name, (label, place) in _NODES.items():
+        graph.add_node(name, label=label, pos=place, on=False)
+    for part in _PARTS:
+        there = part.on(model)
+        for source, target, sign, bend in part.edges:
+            graph.add_edge(source, target, sign=sign, part=part.name, on=there, bend=bend)
+            if there:
+                graph.nodes[source]["on"] = graph.nodes[target]["on"] = True
+    return graph
 
 
 def causal_loop(model: Model, *, ax: Axes | None = None) -> Figure:
@@ -184,12 +198,12 @@ def causal_loop(model: Model, *, ax: Axes | None = None) -> Figure:
     -------
     matplotlib.figure.Figure
         What drives what: ``+`` where more leads to more, ``-`` where it leads to less. Parts that the model leaves out
-        are grey and dashed.
+        are grey and dashed. :func:`causal_loop_graph` gives the graph behind it.
 
     Raises
     ------
     MissingExtraError
-        Without matplotlib.
+        Without matplotlib or networkx.
     DtypeError
         Something that is not a model.
 
@@ -198,98 +212,88 @@ def causal_loop(model: Model, *, ax: Axes | None = None) -> Figure:
     >>> import takeoff
     >>> law = takeoff.GrowthLaw(r=3, first_doubling=1 * takeoff.MONTH, limit=30)
     >>> figure = takeoff.figures.causal_loop(law)
-    >>> figure.axes[0].texts[-1].get_text()
+    >>> figure.axes[0].get_legend().get_texts()[-1].get_text()
     'left out of this model'
     """
-    if not isinstance(model, Model):
-        raise DtypeError("causal_loop", "model", type(model).__name__, "a model, such as a takeoff.GrowthLaw")
-    present = [part.on(model) for part in _PARTS]
-    edges = [edge for part, there in zip(_PARTS, present, strict=True) if there for edge in part.edges]
-    on = {edge.source for edge in edges} | {edge.target for edge in edges}
-    with drawing(ax, **{"figure.figsize": (9.4, 7.2), "axes.grid": False}) as (figure, axes):
-        axes.set_xlim(0.1, 15.3)
-        axes.set_ylim(-0.5, 11.6)
-        axes.set_aspect("equal")
+    graph = causal_loop_graph(model)
+    with drawing(ax, **{"figure.figsize": _SIZE, "axes.grid": False}) as (figure, axes):
+        scale = 1.0 if ax is None else _scale_of(axes)
         axes.set_axis_off()
-        for there, part in sorted(zip(present, _PARTS, strict=True), key=lambda pair: pair[0]):
-            for edge in part.edges:
-                _draw_edge(axes, edge, there)
-        for name, (words, place) in _NODES.items():
-            _draw_node(axes, words, place, name in on)
-        _draw_key(axes)
+        axes.set_aspect("equal")
+        for there in (False, True):
+            _draw_edges(graph, axes, there, scale)
+            _draw_nodes(graph, axes, there, scale)
+        axes.margins(0.09)
+        _draw_key(axes, scale)
     return figure
 
 
-def _draw_node(axes: Axes, words: str, place: _Point, there: bool) -> None:
-    from matplotlib.patches import FancyBboxPatch
+def _scale_of(axes: Axes) -> float:
+    """How large nodes, lines and words are on axes that were given: as on a figure of its own, or smaller."""
+    box = axes.get_position()
+    size = np.multiply(axes.get_figure(root=True).get_size_inches(), (box.width, box.height))  # type: ignore[union-attr]
+    return float(min(1.0, *(size / _SIZE)))
 
-    corner = (place[0] - _WIDTH / 2, place[1] - _HEIGHT / 2)
-    look: dict[str, Any] = (
-        {"facecolor": "#edf3f8", "edgecolor": "#222222", "linewidth": 1.3}
-        if there
-        else {"facecolor": "white", "edgecolor": _OFF, "linewidth": 1.0, "linestyle": (0, (4, 2.5))}
+
+def _draw_nodes(graph: nx.DiGraph[str], axes: Axes, there: bool, scale: float) -> None:
+    import networkx as nx
+
+    nodes = {name: each for name, each in graph.nodes.items() if each["on"] is there}
+    places = {name: each["pos"] for name, each in nodes.items()}
+    drawn = nx.draw_networkx_nodes(
+        graph,
+        places,
+        nodelist=list(nodes),
+        node_size=(scale * _DIAMETER) ** 2,
+        node_color="#edf3f8" if there else "white",
+        edgecolors="#222222" if there else _OFF,
+        linewidths=scale * (1.3 if there else 1.0),
+        ax=axes,
     )
-    style = "round,pad=0,rounding_size=0.2"
-    axes.add_patch(FancyBboxPatch(corner, _WIDTH, _HEIGHT, boxstyle=style, zorder=3, **look))
-    color = "black" if there else "#8a8a8a"
-    axes.text(*place, words, ha="center", va="center", fontsize=9, color=color, zorder=4, linespacing=1.1)
+    drawn.set_linestyle("solid" if there else _DASHES)
+    words = {name: each["label"] for name, each in nodes.items()}
+    nx.draw_networkx_labels(
+        graph, places, words, font_size=9 * scale, font_color="black" if there else _OFF_WORDS, clip_on=False, ax=axes
+    )
 
 
-def _draw_edge(axes: Axes, edge: _Edge, there: bool) -> None:
-    from matplotlib.patches import FancyArrowPatch
+def _draw_edges(graph: nx.DiGraph[str], axes: Axes, there: bool, scale: float) -> None:
+    import networkx as nx
 
-    points = list(edge.path or (_NODES[edge.source][1], _NODES[edge.target][1]))
-    points[0] = _at_border(points[1], points[0], _NODES[edge.source][1])
-    points[-1] = _at_border(points[-2], points[-1], _NODES[edge.target][1])
-    color = (BLUE if edge.sign == "+" else RED) if there else _OFF
-    line: Any = "solid" if there else (0, (4, 2.5))
-    look: dict[str, Any] = {"color": color, "linewidth": 1.8 if there else 1.0, "zorder": 2 if there else 1}
-    axes.plot(*_rounded(points).T, linestyle=line, solid_capstyle="butt", **look)
-    arrow: dict[str, Any] = {
-        "arrowstyle": "-|>,head_width=3.2,head_length=6",
-        "mutation_scale": 1,
-        "shrinkA": 0,
-        "shrinkB": 0,
-    }
-    near = np.add(points[-1], 0.01 * np.sign(np.subtract(points[-2], points[-1])))
-    axes.add_patch(FancyArrowPatch(tuple(near), points[-1], **arrow, **(look | {"linewidth": 1.0})))
-    lengths = [float(np.hypot(*np.subtract(b, a))) for a, b in pairwise(points)]
-    k = int(np.argmax(lengths))
-    middle = np.mean(points[k : k + 2], axis=0) + (0.12 * np.sign(np.subtract(points[k], points[k + 1])))
-    _draw_sign(axes, (float(middle[0]), float(middle[1])), edge.sign, color)
-
-
-def _draw_sign(axes: Axes, place: _Point, sign: str, color: str) -> None:
-    words = "+" if sign == "+" else "\N{MINUS SIGN}"
-    badge = {"boxstyle": "circle,pad=0.12", "facecolor": "white", "edgecolor": color, "linewidth": 0.9}
-    axes.text(*place, words, ha="center", va="center", fontsize=8.5, color=color, bbox=badge, zorder=5)
-
-
-def _draw_key(axes: Axes) -> None:
-    y, at = -0.25, iter((0.9, 5.1, 9.0))
-    for sign, color, words in (("+", BLUE, "more leads to more"), ("-", RED, "more leads to less")):
-        x = next(at)
-        _draw_sign(axes, (x, y), sign, color)
-        axes.text(x + 0.35, y, words, ha="left", va="center", fontsize=9)
-    x = next(at)
-    axes.plot([x, x + 0.8], [y, y], color=_OFF, linewidth=1.0, linestyle=(0, (4, 2.5)))
-    axes.text(x + 1.0, y, "left out of this model", ha="left", va="center", fontsize=9, color="#6b6b6b")
+    places = nx.get_node_attributes(graph, "pos")
+    for source, target, edge in graph.edges(data=True):
+        if edge["on"] is not there:
+            continue
+        color = (BLUE if edge["sign"] > 0 else RED) if there else _OFF
+        line = {"node_size": (scale * _DIAMETER) ** 2, "connectionstyle": f"arc3,rad={edge['bend']}", "ax": axes}
+        nx.draw_networkx_edges(
+            graph,
+            places,
+            [(source, target)],
+            edge_color=color,
+            width=scale * (1.8 if there else 1.0),
+            style="solid" if there else _DASHES,
+            arrowsize=14 * scale,
+            **line,
+        )
+        nx.draw_networkx_edge_labels(
+            graph,
+            places,
+            {(source, target): _SIGN[edge["sign"]]},
+            font_size=8.5 * scale,
+            font_color=color,
+            bbox={"boxstyle": "circle,pad=0.12", "facecolor": "white", "edgecolor": color, "linewidth": 0.9 * scale},
+            rotate=False,
+            **line,
+        )
 
 
-def _at_border(outside: _Point, inside: _Point, center: _Point) -> _Point:
-    """Where a line along an axis enters the box around a node."""
-    if outside[0] == inside[0]:
-        return inside[0], center[1] + float(np.copysign(_HEIGHT / 2, outside[1] - inside[1]))
-    return center[0] + float(np.copysign(_WIDTH / 2, outside[0] - inside[0])), inside[1]
+def _draw_key(axes: Axes, scale: float) -> None:
+    from matplotlib.lines import Line2D
 
-
-def _rounded(points: list[_Point], radius: float = 0.3) -> Any:
-    """A line through points, with round corners."""
-    line = [points[0]]
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        enter = np.add(corner, radius * np.sign(np.subtract(before, corner)))
-        leave = np.add(corner, radius * np.sign(np.subtract(after, corner)))
-        for s in np.linspace(0, 1, 9):
-            bend = (1 - s) ** 2 * enter + 2 * s * (1 - s) * np.asarray(corner) + s**2 * leave
-            line.append((float(bend[0]), float(bend[1])))
-    return np.array([*line, points[-1]])
+    lines = [
+        Line2D([], [], color=BLUE, linewidth=1.8 * scale, label="+  more leads to more"),
+        Line2D([], [], color=RED, linewidth=1.8 * scale, label="\N{MINUS SIGN}  more leads to less"),
+        Line2D([], [], color=_OFF, linewidth=scale, linestyle=_DASHES, label="left out of this model"),
+    ]
+    axes.legend(handles=lines, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, fontsize=9 * scale)

@@ -90,6 +90,8 @@ def density(
         if at is not None:
             axes.axvline(at, **DASHED)
             above = f"{(values > at).mean():.0%} of draws above {at:g}"
+            if at == 1 and column.rpartition(".")[2] == "r":
+                above += ", the tipping point"
             axes.text(0.98, 0.97, above, transform=axes.transAxes, ha="right", va="top")
         if finite.size < values.size:
             said = f"{1 - finite.size / values.size:.1%} of draws infinite"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from takeoff.errors import InvalidValueError
-from takeoff.figures._style import BLUE, axes_of_doublings, drawing, unit_of
+from takeoff.figures._style import BLUE, axes_of_doublings, drawing, note, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,10 +111,18 @@ def drivers(result: Ensemble, output: str, *, ax: Axes | None = None) -> Figure:
     'rank correlation with doublings at horizon'
     """
     found = result.rank_correlations(output)[::-1]
-    with drawing(ax) as (figure, axes):
+    with drawing(ax, **{"figure.figsize": (7.2, max(2.0, 0.45 * found.height + 1.1))}) as (figure, axes):
         names = [name.replace("_", " ") for name in found["input"]]
         errors = 2 * found["standard_error"].to_numpy()
         axes.barh(names, found["correlation"], xerr=errors, color=BLUE, height=0.6, capsize=3)
+        for row, (rho, error) in enumerate(zip(found["correlation"], errors, strict=True)):
+            inside = abs(rho) > 0.85
+            side = np.sign(rho) or 1.0
+            end = rho + side * (-error if inside else error)
+            right = bool((side > 0) != inside)
+            colour = "white" if inside else "black"
+            note(axes, f"{rho:.2f}", (end, row), xytext=(5 if right else -5, 0), va="center", color=colour,
+                 ha="left" if right else "right")  # fmt: skip
         axes.axvline(0, color="black", linewidth=0.8)
         axes.set_xlim(-1, 1)
         axes.set_xlabel(f"rank correlation with {output.replace('_', ' ')}")

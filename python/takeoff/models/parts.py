@@ -9,6 +9,7 @@ import numpy as np
 
 from takeoff import _core
 from takeoff._arrays import FloatLike, Floats, as_floats
+from takeoff.distributions import Derived, Distribution
 from takeoff.errors import DtypeError, InvalidValueError
 from takeoff.models._base import Frozen, Uncertain, plain
 
@@ -37,7 +38,8 @@ class CES(Frozen):
     experiment_efficiency : float or array, default 0.0
         eta: how much of a software gain makes an experiment cheaper, from 0 (none) to 1 (all).
     elasticity : float or array, optional
-        Elasticity of substitution ``sigma = 1/(1 - rho)``, above 0, in place of `rho`; kept as :attr:`sigma`.
+        Elasticity of substitution ``sigma = 1/(1 - rho)``, above 0, in place of `rho`; kept as :attr:`sigma`. An
+        uncertain one is an input of a formula: ``rho=takeoff.Derived("1 - 1 / elasticity")``.
 
     Raises
     ------
@@ -70,6 +72,9 @@ class CES(Frozen):
             given = "neither" if self.rho is None else "both"
             raise InvalidValueError("CES", "rho", given, "given, or elasticity in its place, but not both")
         rho = self.rho
+        if isinstance(elasticity, (Distribution, Derived)):
+            rule = "a number; if uncertain, an input of rho=takeoff.Derived('1 - 1 / elasticity')"
+            raise DtypeError("CES", "elasticity", type(elasticity).__name__, rule)
         if elasticity is not None:
             sigma = as_floats("CES", "elasticity", elasticity)
             bad = ~((sigma >= 1e-3) & (sigma <= np.inf))

@@ -154,7 +154,7 @@ impl<'a> Clock<'a> {
             let rate = self.growth_rate(at.piece);
             let step = if rate == 0.0 { left } else { ln_1p(rate * left) / rate };
             let until = self.until(at.piece);
-            if at.time + step <= until {
+            if at.time + step <= until || until == f64::INFINITY {
                 let growth = rate.mul_add(step, at.growth);
                 return (Moment { time: at.time + step, growth, piece: at.piece }, passed + step);
             }
@@ -193,8 +193,9 @@ impl<'a> Clock<'a> {
             let step = if log_growth > 700.0 { log_growth / rate } else { ln_1p(exp(log_growth)) / rate };
             let step = if rate == 0.0 { exp(log_left) } else { step };
             let until = self.until(at.piece);
-            if at.time + step <= until {
-                let growth = rate.mul_add(step, at.growth);
+            if at.time + step <= until || until == f64::INFINITY {
+                // Hardware that stands still does so forever.
+                let growth = if rate == 0.0 { at.growth } else { rate.mul_add(step, at.growth) };
                 let time = at.time + step;
                 return (Moment { time, growth, piece: at.piece }, time - from.time);
             }

@@ -8,6 +8,7 @@
 mod automation;
 mod closed_form;
 mod conversions;
+mod crossing;
 mod dated;
 mod delay;
 mod effort;

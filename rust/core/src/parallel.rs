@@ -70,19 +70,47 @@ impl<K: Kernel> pulp::WithSimd for Task<'_, K> {
     }
 }
 
+/// Does some work compiled for the machine's vector unit. With AVX-512, what is written out in vectors stays as narrow as
+/// with AVX2, which fits tables of four columns; the compiler widens the loops.
+#[inline(always)]
+pub(crate) fn dispatch<W: pulp::WithSimd>(work: W) -> W::Output {
+    let arch = pulp::Arch::new();
+    #[cfg(target_arch = "x86_64")]
+    if let pulp::Arch::V4(wide) = arch {
+        return wide.vectorize(Narrow { simd: *wide, work });
+    }
+    arch.dispatch(work)
+}
+
+/// Work of which the vectors that are written out are AVX2's.
+#[cfg(target_arch = "x86_64")]
+struct Narrow<W> {
+    simd: pulp::x86::V3,
+    work: W,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<W: pulp::WithSimd> pulp::NullaryFnOnce for Narrow<W> {
+    type Output = W::Output;
+
+    #[inline(always)]
+    fn call(self) -> W::Output {
+        self.work.with_simd(self.simd)
+    }
+}
+
 impl Run {
     /// Fills one row of `width` values per path, in parallel on the machine's vector unit.
     pub(crate) fn fill<K: Kernel>(&self, out: &mut [f64], width: usize, kernel: &K) -> Result<()> {
         let width = width.max(1);
         let chunk = self.chunk.unwrap_or(K::TASK_VALUES / width).max(1);
-        let arch = pulp::Arch::new();
         out.par_chunks_mut(chunk.saturating_mul(width)).enumerate().try_for_each(|(task, rows)| {
-            arch.dispatch(Task { kernel, cancel: &self.cancel, first: task * chunk, width, rows })
+            dispatch(Task { kernel, cancel: &self.cancel, first: task * chunk, width, rows })
         })
     }
 
     /// Fills the rows from `first` on, on this thread.
     pub(crate) fn fill_here<K: Kernel>(&self, rows: &mut [f64], first: usize, width: usize, kernel: &K) -> Result<()> {
-        pulp::Arch::new().dispatch(Task { kernel, cancel: &self.cancel, first, width, rows })
+        dispatch(Task { kernel, cancel: &self.cancel, first, width, rows })
     }
 }

@@ -35,8 +35,12 @@ pub(crate) const SMOOTH: f64 = 1.4;
 const LONGEST: f64 = 12.0;
 /// Doublings that are integrated side by side.
 const BATCH: usize = 4;
+/// The same where no more are left.
+const SMALL: usize = 2;
 /// `e^-HIDDEN` vanishes beside 1 in f64, with a margin for what adds up over a long way.
 const HIDDEN: f64 = 110.0;
+/// Panels after which an integral looks ahead for where it has its weight.
+const MANY: usize = 4096;
 /// No path goes on from here.
 pub(crate) const FAR: f64 = 1e300;
 
@@ -146,14 +150,14 @@ impl<D: Decline, E: Effort> Passage<D, E> {
     #[cold]
     #[inline(never)]
     fn leap_far(&self, from: Mark<E::Place>, visible: f64) -> Mark<E::Place> {
-        let steepest = self.rate * self.inverse_r;
+        let unlimited = self.decline.limit() == f64::INFINITY;
         let mut at = from;
         while at.phi <= visible - 1.0 && at.z < FAR {
-            let never_again =
-                self.decline.limit() == f64::INFINITY && self.effort.elasticities(&at.effort).0 >= self.inverse_r;
+            let least_elasticity = if unlimited { self.effort.elasticities(&at.effort).0 } else { 0.0 };
+            let steepest = self.rate * (self.inverse_r - least_elasticity);
             // At least to the next float, where phi changes by more than that is told apart.
             let step = ((visible - at.phi) / steepest).max(at.z * f64::EPSILON);
-            at = self.mark(if never_again { FAR } else { at.z + step });
+            at = self.mark(if steepest <= 0.0 { FAR } else { at.z + step });
         }
         at
     }
@@ -163,6 +167,7 @@ impl<D: Decline, E: Effort> Passage<D, E> {
     pub(crate) fn integral(&self, start: Mark<E::Place>, end: Mark<E::Place>) -> Scaled {
         let mut total = Scaled { sum: 0.0, scale: start.phi.max(end.phi) };
         let mut at = self.leap(start, total.scale - HIDDEN);
+        let mut panels = 0;
         while at.z < end.z {
             if at.phi > total.scale + SPAN {
                 total.sum *= exp(total.scale - at.phi);
@@ -187,8 +192,42 @@ impl<D: Decline, E: Effort> Passage<D, E> {
                 break; // done, or the rest is narrower than the spacing of floats
             }
             at = self.leap(next, total.scale + ln(total.sum) - HIDDEN);
+            panels += 1;
+            if panels == MANY && at.z < end.z {
+                at = self.leap_to_crest(at, &end, &mut total);
+            }
+        }
+        if total.sum == 0.0 && start.z < end.z {
+            total.sum = self.last(&start, &end);
         }
         total
+    }
+
+    /// From a mark to one before the crest of `phi` further on, if there is one beside which all up to the mark vanishes.
+    #[cold]
+    #[inline(never)]
+    fn leap_to_crest(&self, at: Mark<E::Place>, end: &Mark<E::Place>, total: &mut Scaled) -> Mark<E::Place> {
+        let phi = |log: f64| self.mark(exp(log)).phi;
+        let (mut low, mut high) = (ln(at.z), ln(end.z));
+        for _ in 0..200 {
+            let third = (high - low) / 3.0;
+            if phi(low + third) < phi(high - third) { low += third } else { high -= third }
+        }
+        let crest = self.mark(exp(0.5 * (low + high)).clamp(at.z, end.z));
+        if crest.phi <= total.scale + 2.0 * HIDDEN {
+            return at;
+        }
+        total.sum *= exp(total.scale - crest.phi);
+        total.scale = crest.phi;
+        self.leap(at, crest.phi - HIDDEN)
+    }
+
+    /// Integral up to `end` in units of `e^phi` there, where all that counts lies nearer to it than the next float.
+    #[cold]
+    #[inline(never)]
+    fn last(&self, start: &Mark<E::Place>, end: &Mark<E::Place>) -> f64 {
+        let slope = self.slope(end);
+        if slope > 0.0 { (1.0 / slope).min(end.z - start.z) } else { end.z - start.z }
     }
 
     /// Integral from `x0` to `x1` doublings, both below the limit.
@@ -206,28 +245,50 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         if !self.short() {
             return 0;
         }
-        let (mut start, mut phi) = (0.0, 0.0);
-        for (batch, times) in times.chunks_mut(BATCH).enumerate() {
-            let n = batch * BATCH;
-            if (n + BATCH) as f64 >= limit || cancel.raised_at(batch) {
-                return n;
-            }
-            let mut ends = [0.0; BATCH];
-            for (i, end) in ends.iter_mut().enumerate() {
-                *end = self.decline.difficulty((n + i + 1) as f64);
-            }
-            let starts: [f64; BATCH] = std::array::from_fn(|i| if i == 0 { start } else { ends[i - 1] });
-            let Short { sums, scales, exact, end } = self.short_integrals(&starts, phi, &ends);
-            for (i, time) in times.iter_mut().enumerate() {
-                *time = self.scaled(if exact[i] {
-                    Scaled { sum: sums[i], scale: scales[i] }
-                } else {
-                    self.integral(self.mark(starts[i]), self.mark(ends[i]))
-                });
-            }
-            (start, phi) = (ends[BATCH - 1], end);
+        let (mut done, mut from) = (0, (0.0, 0.0));
+        while done < times.len() {
+            let count = times.len() - done;
+            let rest = &mut times[done..];
+            let stop = cancel.raised_at(done / BATCH);
+            let to = match count {
+                _ if stop => None,
+                1..=SMALL => self.some_doubling_times::<SMALL>(limit, done, from, rest),
+                _ => self.some_doubling_times::<BATCH>(limit, done, from, rest),
+            };
+            let Some(to) = to else { return done };
+            from = to;
+            done += count.min(BATCH);
         }
-        times.len()
+        done
+    }
+
+    /// Times of at most `B` doublings from the one after `done` on, where difficulty and `phi` are those of `from`; gives
+    /// back where they are after `B`, or nothing if that is beyond the limit.
+    #[inline(always)]
+    fn some_doubling_times<const B: usize>(
+        &self,
+        limit: f64,
+        done: usize,
+        (start, phi): (f64, f64),
+        times: &mut [f64],
+    ) -> Option<(f64, f64)> {
+        if (done + B) as f64 >= limit {
+            return None;
+        }
+        let mut ends = [0.0; B];
+        for (i, end) in ends.iter_mut().enumerate() {
+            *end = self.decline.difficulty((done + i + 1) as f64);
+        }
+        let starts: [f64; B] = std::array::from_fn(|i| if i == 0 { start } else { ends[i - 1] });
+        let Short { sums, scales, exact, end } = self.short_integrals(&starts, phi, &ends);
+        for (i, time) in times.iter_mut().take(B).enumerate() {
+            *time = self.scaled(if exact[i] {
+                Scaled { sum: sums[i], scale: scales[i] }
+            } else {
+                self.integral(self.mark(starts[i]), self.mark(ends[i]))
+            });
+        }
+        Some((ends[B - 1], end))
     }
 
     /// An integral as a time in first doublings.

@@ -9,6 +9,10 @@ use crate::hardware::{Clock, Moment};
 use crate::limit::Decline;
 use crate::passage::{FAR, Mark, Passage};
 
+/// Panels after which they may grow with the way that lies behind, and by what share of it.
+const MANY: usize = 4096;
+const WIDEN: f64 = 0.5;
+
 /// A mark and the moment at which it is reached.
 #[derive(Debug, Clone, Copy)]
 struct Point<P> {
@@ -46,13 +50,18 @@ pub(crate) fn peak_doublings<D: Decline, E: Effort>(
     let end = path.mark(path.decline.difficulty(up_to.min(FAR)).min(40.0 * path.decline.scale()));
     let mut at = Point { mark: path.mark(path.decline.difficulty(start)), moment };
     let mut best = at;
+    let mut panels = 0;
     while at.mark.z < end.z {
         match ascent.from(&at) {
             Ahead::Falls => return (best.mark.place.doublings + 0.0, false),
             Ahead::Rises if up_to == f64::INFINITY => return (best.mark.place.doublings + 0.0, true),
             Ahead::Rises | Ahead::Unknown => {}
         }
-        let next = path.ahead(&at.mark, path.width(&at.mark).min(1.0 + at.mark.z));
+        panels += 1;
+        // On a way that long nothing changes quickly any more.
+        let least = if panels > MANY { WIDEN * at.mark.z } else { 0.0 };
+        let width = path.width(&at.mark).min(1.0 + at.mark.z);
+        let next = if width < least { path.mark(at.mark.z + least) } else { path.ahead(&at.mark, width) };
         let next = if next.z < end.z && next.z > at.mark.z { next } else { end };
         at = ascent.climb(&at, next, &mut best);
     }

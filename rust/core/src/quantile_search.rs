@@ -9,6 +9,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // counts of rows
 
 use crate::models::growth_law::GrowthLaw;
+use crate::parallel::dispatch;
 use crate::quantile_column::{Column, KEPT, Target, between, key, margin, place};
 use crate::{Result, Run};
 use rayon::prelude::*;
@@ -93,7 +94,7 @@ impl QuantileSearch {
                 blocks
             })
             .collect();
-        self.merge(counted, rows.len() / columns);
+        self.merge(&counted, rows.len() / columns);
     }
 
     /// Takes in the doublings of the paths of a law at the ascending `time` (years, one per column) without keeping them: all
@@ -135,7 +136,7 @@ impl QuantileSearch {
             counted.push(blocks);
             singular.iter_mut().zip(some).for_each(|(all, some)| *all += some);
         }
-        self.merge(counted, paths);
+        self.merge(&counted, paths);
         Ok(singular)
     }
 
@@ -153,19 +154,20 @@ impl QuantileSearch {
     }
 
     /// Adds up counts; of what is kept the order does not matter.
-    fn merge(&mut self, counted: Vec<Vec<Block>>, rows: usize) {
-        for (block, some) in counted.into_iter().flat_map(|blocks| (0..).zip(blocks)) {
-            let block: &mut Block = &mut self.blocks[block];
-            for (all, some) in block.above.as_flattened_mut().iter_mut().zip(some.above.as_flattened()) {
-                *all += some;
-            }
-            for (column, some) in block.columns.iter_mut().zip(some.columns) {
-                for (segment, some) in column.segments.iter_mut().zip(some.segments) {
-                    segment.bins.iter_mut().zip(&some.bins).for_each(|(all, some)| *all += some);
-                    segment.kept.extend(some.kept);
+    fn merge(&mut self, counted: &[Vec<Block>], rows: usize) {
+        self.blocks.par_iter_mut().enumerate().for_each(|(at, block)| {
+            for some in counted.iter().map(|blocks| &blocks[at]) {
+                for (all, some) in block.above.as_flattened_mut().iter_mut().zip(some.above.as_flattened()) {
+                    *all += some;
+                }
+                for (column, some) in block.columns.iter_mut().zip(&some.columns) {
+                    for (segment, some) in column.segments.iter_mut().zip(&some.segments) {
+                        segment.bins.iter_mut().zip(&some.bins).for_each(|(all, some)| *all += some);
+                        segment.kept.extend(&some.kept);
+                    }
                 }
             }
-        }
+        });
         self.seen += rows;
         if self.seen >= self.narrow_at && self.seen < self.rows {
             let (seen, probabilities) = (self.seen, &self.probabilities);
@@ -176,14 +178,15 @@ impl QuantileSearch {
 
     /// Ends a pass; whether all quantiles are known, so that no other is needed.
     pub fn end_pass(&mut self) -> bool {
-        let mut known = true;
-        for block in &mut self.blocks {
-            block.settle(self.seen);
+        let (seen, rows, probabilities) = (self.seen, self.rows, &self.probabilities);
+        let end = |block: &mut Block| {
+            block.settle(seen);
             for column in &mut block.columns {
-                column.refine(self.rows, &self.probabilities);
+                column.refine(rows, probabilities);
             }
-            known &= block.prepare();
-        }
+            block.prepare()
+        };
+        let known = self.blocks.par_iter_mut().map(end).reduce(|| true, |all, one| all & one);
         self.seen = 0;
         self.narrow_at = usize::MAX;
         known
@@ -195,14 +198,14 @@ impl QuantileSearch {
     }
 
     /// Lower and upper bounds of the quantiles of the rows that a pass has taken in so far, by column and probability.
-    pub fn bounds(&self) -> Vec<(f64, f64)> {
-        let mut blocks = self.blocks.clone();
-        for block in &mut blocks {
-            block.settle(self.seen);
+    pub fn bounds(&mut self) -> Vec<(f64, f64)> {
+        let (seen, probabilities) = (self.seen, &self.probabilities);
+        self.blocks.par_iter_mut().for_each(|block| {
+            block.settle(seen);
             block.columns.iter_mut().for_each(Column::sort);
-        }
-        let columns = blocks.iter().flat_map(|block| &block.columns);
-        columns.flat_map(|column| column.bounds(self.seen, &self.probabilities)).collect()
+        });
+        let columns = self.blocks.iter().flat_map(|block| &block.columns);
+        columns.flat_map(|column| column.bounds(seen, probabilities)).collect()
     }
 
     /// Quantiles by column and probability, by linear interpolation between the nearest values; NaN where not known.
@@ -225,9 +228,8 @@ fn share(rows: usize) -> usize {
 fn count(blocks: &mut [Block], tile: &[f64], keys: &mut Vec<i64>, columns: usize) {
     keys.clear();
     keys.extend(tile.iter().map(|value| key(*value))); // in their order, which memory likes
-    let arch = pulp::Arch::new();
     for block in blocks {
-        arch.dispatch(Adding { block, keys, columns });
+        dispatch(Adding { block, keys, columns });
     }
 }
 

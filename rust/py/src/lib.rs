@@ -142,6 +142,18 @@ impl GrowthLaw {
         filled(py, self.0.paths(), policy, |run, out| self.0.peak_pace(&up_to, run, out))
     }
 
+    fn crossing<'py>(
+        &self,
+        py: Python<'py>,
+        target: Column<'py>,
+        low: Column<'py>,
+        high: Column<'py>,
+        policy: Policy,
+    ) -> Out<'py> {
+        let (target, low, high) = (owned(&target)?, owned(&low)?, owned(&high)?);
+        filled(py, self.0.paths(), policy, |run, out| self.0.crossing(&target, &low, &high, run, out))
+    }
+
     fn criticality<'py>(&self, py: Python<'py>, policy: Policy) -> Out<'py> {
         filled(py, self.0.paths(), policy, |run, out| self.0.criticality(run, out))
     }
@@ -413,8 +425,8 @@ impl QuantileSearch {
         Ok(PyArray1::from_vec(py, singular))
     }
 
-    fn end_pass(&self) -> bool {
-        self.locked().end_pass()
+    fn end_pass(&self, py: Python<'_>, policy: Policy) -> PyResult<bool> {
+        enter(py, policy, |_| Ok(self.locked().end_pass()))
     }
 
     #[getter]
@@ -422,8 +434,8 @@ impl QuantileSearch {
         self.locked().seen()
     }
 
-    fn bounds(&self) -> Vec<(f64, f64)> {
-        self.locked().bounds()
+    fn bounds(&self, py: Python<'_>, policy: Policy) -> PyResult<Vec<(f64, f64)>> {
+        enter(py, policy, |_| Ok(self.locked().bounds()))
     }
 
     fn quantiles<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {

@@ -110,7 +110,8 @@ impl<'a> Path<'a> {
         let mut low = (ln(first_doubling), f64::NEG_INFINITY);
         let mut high = (target, f64::INFINITY);
         let mut guess = target;
-        for _ in 0..100 {
+        let mut span = f64::INFINITY;
+        for _ in 0..200 {
             self.first_effective = exp(guess);
             let (_, years) = self.ahead(Moment::default(), 0.0, 1.0);
             let above = ln(self.clock.effective_at(years.min(1e100))) - target;
@@ -122,7 +123,10 @@ impl<'a> Path<'a> {
             let slope = (high.1 - low.1) / (high.0 - low.0);
             let middle = 0.5 * (low.0 + high.0);
             let secant = guess - above / if slope.is_finite() { slope } else { 1.0 };
-            guess = if secant > low.0 && secant < high.0 { secant } else { middle };
+            // Where the two are far from proportion a secant may stay on one side: then the bracket is halved.
+            let narrows = high.0 - low.0 <= 0.5 * span;
+            guess = if narrows && secant > low.0 && secant < high.0 { secant } else { middle };
+            span = high.0 - low.0;
         }
     }
 

@@ -10,6 +10,7 @@
 
 use super::course::Path;
 use crate::automation;
+use crate::crossing::crossing;
 pub use crate::hardware::HardwareGrowth;
 use crate::hardware::{Clock, value};
 use crate::limit::LimitShape;
@@ -353,6 +354,16 @@ impl GrowthLaw {
         self.check_length(out, 1)?;
         DOUBLINGS.check(up_to)?;
         run.fill(out, 1, &Each(self, |path: &Path, i| path.peak(up_to[i]).1))
+    }
+
+    /// Doublings at which the pace of every path, below its `target` (doublings per year) at `low` doublings, has come up to it
+    /// by `high` doublings (one of each per path).
+    pub fn crossing(&self, target: &[f64], low: &[f64], high: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
+        for column in [target, low, high, out] {
+            self.check_length(column, 1)?;
+        }
+        let find = |path: &Path, i: usize| crossing(low[i], high[i], target[i], |x| path.pace(x));
+        run.fill(out, 1, &Each(self, find))
     }
 
     /// Doublings of effort, on the hardware of the start, of every path at its own row of `doublings`, `width` to a row.

@@ -7,6 +7,7 @@ use super::gamma::Gamma;
 use super::table::Table;
 use super::{BLOCK, Blocks, Tails, cauchy, fill_blocks, normal};
 use crate::elementary::{exp, ln};
+use crate::parallel::dispatch;
 use crate::{Error, Field, Result, Run};
 use std::sync::Arc;
 
@@ -229,7 +230,7 @@ impl Distribution {
     /// Distribution function and its complement at one place.
     pub(super) fn cdf(&self, x: f64) -> (f64, f64) {
         let (mut below, mut above) = ([0.0], [0.0]);
-        pulp::Arch::new().dispatch(Cdfs { kind: &self.0, x: &[x], below: &mut below, above: &mut above });
+        dispatch(Cdfs { kind: &self.0, x: &[x], below: &mut below, above: &mut above });
         (below[0], above[0])
     }
 
