@@ -92,8 +92,14 @@ REFUSED: dict[str, tuple[list[str], str]] = {
         rows(lambda k, row: row | ({"staff": None} if k > 9 else {})),
         "input must be a number everywhere in staff, got 'null' at index 10",
     ),
-    "words": (at(3, efficiency="n/a"), "output must be numbers, got a column efficiency of String"),
-    "no rows": (["year,efficiency,staff"], "year must be years as numbers, or dates"),
+    "words": (
+        at(3, efficiency="n/a"),
+        "output must be numbers, got a column efficiency of String, with 'n/a' at index 3",
+    ),
+    "no rows": (
+        ["year,efficiency,staff"],
+        "year must be years as numbers, or dates, got a column year of String without rows",
+    ),
     "nothing": ([""], "DATA must be a table that can be read"),
     "one measurement": (
         rows(lambda k, row: row | ({"efficiency": None} if k else {})),

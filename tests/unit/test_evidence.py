@@ -14,6 +14,7 @@ import takeoff
 from takeoff import _core, evidence
 from takeoff._arrays import policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, TakeoffError, UnknownNameError
+from takeoff.evidence._shared import likelihood_drop, likelihood_interval
 from takeoff.evidence._stable import log_stable_density
 
 COLUMNS = {"time": "year", "output": "efficiency", "input": "staff"}
@@ -133,6 +134,35 @@ def test_bad_credibilities_are_refused(name: str, credibility: Any) -> None:
 def test_bad_options_are_refused(name: str, option: str, value: Any) -> None:
     with pytest.raises(TakeoffError, match=r" must "):
         ESTIMATORS[name](read(TABLE), **{option: value})
+
+
+def test_an_interval_of_a_profile() -> None:
+    r = np.geomspace(0.1, 30, 12)
+    bell = -((np.log(r) - 0.3) ** 2) / (2 * 0.5**2)
+    # Around the highest of the points the root of what is lost is not that of the bell: add its top.
+    r, bell = np.append(r, math.exp(0.3)), np.append(bell, 0.0)
+    order = np.argsort(r)
+    drop = likelihood_drop(0.9)
+    assert drop == pytest.approx(1.6448536269514722**2 / 2)
+    low, high = likelihood_interval(r[order], bell[order], drop)
+    assert math.log(low) == pytest.approx(0.3 - 1.6448536269514722 * 0.5)
+    assert math.log(high) == pytest.approx(0.3 + 1.6448536269514722 * 0.5)
+    flat = np.minimum(r[order], 1.0)
+    assert likelihood_interval(r[order], 10 * np.log(flat), drop)[1] == math.inf
+    assert likelihood_interval(r[order], -10 * np.log(r[order]), drop)[0] == 0
+
+
+def test_an_exact_fit_lies_in_its_interval() -> None:
+    found = evidence.loglog_cumulative(read(TABLE))
+    assert found.r_low <= found.r <= found.r_high
+    assert found.r_high - found.r_low < 0.02
+
+
+def test_a_constant_output_is_refused_by_all() -> None:
+    constant = read({**TABLE, "efficiency": np.full(20, 3.0)})
+    for estimator in (*ESTIMATORS.values(), evidence.feller_ml):
+        with pytest.raises(TakeoffError, match=r" must "):
+            estimator(constant)
 
 
 def test_a_large_window_says_so() -> None:

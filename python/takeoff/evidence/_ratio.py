@@ -185,6 +185,8 @@ def growth_rate_ols(
     low, high, warnings = _fieller((beta, lam), covariance, level)
     if count < rate.size:
         warnings.append(f"{rate.size - count} of {rate.size} windows have no growth, and are left out")
+    if beta <= 0:
+        warnings.append("growth does not slow as efficiency rises: r has no finite value")
     correlation = covariance[0, 1] / math.sqrt(covariance[0, 0] * covariance[1, 1])
     if abs(correlation) > 0.9:
         warnings.append(INSEPARABLE)

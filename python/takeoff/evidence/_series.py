@@ -253,7 +253,7 @@ def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER) -> Floats:
     if series.null_count():
         raise InvalidValueError(owner, column, "null", "a time everywhere", series.is_null().arg_max())
     if not series.dtype.is_numeric():
-        raise DtypeError(owner, column, f"a column of {series.dtype}", "years as numbers, or dates")
+        raise DtypeError(owner, column, _kind(series), "years as numbers, or dates")
     found = series.cast(pl.Float64).to_numpy()
     bad = ~np.isfinite(found)
     bad[1:] |= ~(np.diff(found) > 0)
@@ -282,11 +282,20 @@ def column_of(frame: pl.DataFrame, name: Any) -> pl.Series:
     return frame[name]
 
 
+def _kind(series: pl.Series) -> str:
+    """What a column holds instead of numbers, with the first text that is none."""
+    text = f"a column {series.name} of {series.dtype}"
+    if series.dtype != pl.String or series.is_empty():
+        return text if series.len() else f"{text} without rows"
+    wrong = series.is_not_null() & series.cast(pl.Float64, strict=False).is_null()
+    return f"{text}, with {series[int(wrong.arg_max() or 0)]!r} at index {wrong.arg_max()}" if wrong.any() else text
+
+
 def numbers_of(frame: pl.DataFrame, column: str, name: str, *, least: float = -np.inf) -> Floats:
     """Numbers of a column without nulls."""
     series = column_of(frame, column)
     if not series.dtype.is_numeric():
-        raise DtypeError(_OWNER, name, f"a column {column} of {series.dtype}", "numbers")
+        raise DtypeError(_OWNER, name, _kind(series), "numbers")
     if series.null_count():
         raise InvalidValueError(_OWNER, name, "null", f"a number everywhere in {column}", series.is_null().arg_max())
     found = series.cast(pl.Float64).to_numpy()
@@ -306,7 +315,7 @@ def _measurements(
         raise UnknownNameError("output_kind", kind, ("level", "log", "elo"))
     series = column_of(frame, output)
     if not series.dtype.is_numeric():
-        raise DtypeError(_OWNER, "output", f"a column {output} of {series.dtype}", "numbers")
+        raise DtypeError(_OWNER, "output", _kind(series), "numbers")
     values = series.cast(pl.Float64).fill_nan(None)
     allowed = values.is_finite() & (values > 0) if kind == "level" else values.is_finite()
     if not allowed.fill_null(value=True).all():
