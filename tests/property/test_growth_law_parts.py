@@ -253,3 +253,62 @@ def test_hardware_that_outgrows_people_for_ages() -> None:
     pace = left * (1 - near / 9.3) ** (0.9 * 1.35 / -0.35) * left ** (5.2 * math.log(2) * 0.9 / 1.05)
     found = law.pace_at(near)
     close(found[1] / found[0], pace[1] / pace[0], 1e-9)
+
+
+FAR = [0.0, 1.0, 1e3, 1e9, 1e30, 1e100, 1e300, 1.7e308, math.inf]
+FIZZLES: dict[str, GrowthLaw] = {
+    "no use of software in experiments": GrowthLaw(3, 1 / 12, effort=CES(0.5, -1)),
+    "Cobb-Douglas": GrowthLaw(0.8, 2, 0.5, effort=CES(0.5, 0, 0.4)),
+    "people": GrowthLaw(0.9, 1, automation=Automation(0.3, 4, 5)),
+    "hardware that stops": GrowthLaw(0.6, 1, 0.5, effort=CES(0.5, 0, 0.5), hardware=Hardware(1, [(3, math.inf)])),
+    "hardware that never starts": GrowthLaw(0.6, 1, hardware=Hardware(math.inf), automation=Automation(0.3, 4, 5)),
+}
+
+
+@pytest.mark.parametrize("name", FIZZLES)
+def test_the_farthest_doublings_of_a_fizzle_take_forever(name: str) -> None:
+    law = FIZZLES[name]
+    time, pace = law.time_at(FAR), law.pace_at(FAR)
+    assert np.all(time[1:] >= time[:-1])
+    assert np.all(time[4:] == np.inf)
+    assert np.all(pace[2:] <= pace[1:-1])
+    assert np.all(pace[4:] == 0)
+
+
+def test_an_elasticity_close_to_1_decides_after_billions_of_doublings() -> None:
+    """The way there is no endless sum of panels: what lies before its crest vanishes beside it."""
+    law = GrowthLaw(2.6, 0.03, effort=CES(0.001, 1e-9, 0))
+    assert law.regime == "explosion"
+    assert law.singular_time == np.inf  # beyond f64
+    assert np.all(np.diff(law.time_at([1, 10, 100, 1000])) > 0)
+    slow = GrowthLaw(0.76, 0.003, 0.9, effort=CES(0.5, 2e-10, 0), hardware=Hardware(0.7))
+    assert slow.peak_pace >= slow.pace_at([0, 1, 10, 1e3, 1e6]).max() * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("rho", [-1e-9, -0.5, 0.3])
+def test_the_first_doubling_beside_hardware_that_outgrows_people(rho: float) -> None:
+    """Hardware multiplies AI labor 1e7 times within the first doubling, which takes its time all the same."""
+    people = Automation(start=0.997, full_at=0.384, ai_labor=0.0017, rho=-2.5)
+    fast = Hardware(math.inf, [(0.036, 0.203), (93.0, 1.47)])
+    for effort in (None, CES(0.04, rho)):
+        law = GrowthLaw(1.0, 5.278, limit=73.75, limit_shape="abrupt", effort=effort, hardware=fast, automation=people)
+        close(law.doubling_times(1)[0], 5.278, 1e-9)
+        time = law.time_at([0.1, 0.384, 1, 2, 10, 70])
+        assert np.all(np.diff(time) > 0)
+        assert np.all(np.isfinite(time))
+        close(takeoff.simulate(law, time=time).doublings, [0.1, 0.384, 1, 2, 10, 70], 1e-6)
+
+
+def test_more_doublings_than_f64_tells_apart_are_infinite() -> None:
+    people = Automation(start=0.86, full_at=0.243, ai_labor=1e-5, rho=-1)
+    law = GrowthLaw(1.0, 1.85, hardware=Hardware(0.75), automation=people)
+    doublings = takeoff.simulate(law, 90).doublings
+    assert np.all(doublings[1:] >= doublings[:-1])
+    assert doublings[-1] == np.inf
+
+
+def test_hardware_that_outgrows_the_numbers_within_the_first_doubling_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match=r"doubling_time must be such that .* 1e100 in the first doubling"):
+        GrowthLaw(1, [1, 1e40], hardware=Hardware(0.2))
+    with pytest.raises(InvalidValueError, match=r"about 1e10 in the first doubling, beside automation"):
+        GrowthLaw(1, 65, hardware=Hardware(0.1), automation=Automation(0, 1, 1))

@@ -212,3 +212,7 @@ def test_forms_and_frames() -> None:
     assert one.plot().axes[0].get_legend() is not None
     with pytest.raises(InvalidValueError, match="paths must be at most 6"):
         simulate(Retraining(GrowthLaw(2, 1), np.linspace(0.1, 1, 9)), generations=3).plot()
+
+
+def test_a_delay_beyond_f64_is_infinite() -> None:
+    assert Retraining(GrowthLaw(3, 1 / 12), 0.1).delay_factor(1e-320) == np.inf

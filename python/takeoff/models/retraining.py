@@ -155,5 +155,5 @@ class Retraining(Model):
         if not np.all(given > 0):
             raise InvalidValueError("delay_factor", "doublings", given.flat[int(np.argmin(given > 0))], "> 0")
         time, without = (np.asarray(each.time_at(given, threads=threads)) for each in (self, self.law))
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             return plain(np.asarray(np.where(np.isinf(time), np.inf, time / without)))

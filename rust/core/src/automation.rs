@@ -276,6 +276,10 @@ impl Dated for Automation {
     fn full_at(self) -> f64 {
         self.full_at
     }
+
+    fn alone_from(self) -> f64 {
+        self.settled()
+    }
 }
 
 #[cfg(test)]

@@ -52,6 +52,8 @@ pub(crate) trait Dated: Effort {
     fn squeeze(self, x: f64, hardware: f64) -> f64;
     /// Doublings from which on all tasks are automated.
     fn full_at(self) -> f64;
+    /// Doublings from which on people vanish beside AI labor.
+    fn alone_from(self) -> f64;
 }
 
 /// A path with its calendar.

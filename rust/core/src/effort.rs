@@ -111,6 +111,10 @@ impl Dated for AiLabor {
     fn full_at(self) -> f64 {
         0.0
     }
+
+    fn alone_from(self) -> f64 {
+        0.0
+    }
 }
 
 /// Effort of a level that holds only a share of the doublings that are known.
@@ -277,6 +281,10 @@ impl<L: Dated> Dated for Ces<L> {
 
     fn full_at(self) -> f64 {
         self.labor.full_at()
+    }
+
+    fn alone_from(self) -> f64 {
+        self.labor.alone_from()
     }
 }
 

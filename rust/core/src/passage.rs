@@ -41,6 +41,8 @@ const SMALL: usize = 2;
 const HIDDEN: f64 = 110.0;
 /// Panels after which an integral looks ahead for where it has its weight.
 const MANY: usize = 4096;
+/// Doublings beyond which the difference between `z/r` and those of effort has no digits left.
+const MOST_DOUBLINGS: f64 = 1e15;
 /// No path goes on from here.
 pub(crate) const FAR: f64 = 1e300;
 
@@ -342,8 +344,8 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         let mut done = count_up_to(times, 0.0);
         doublings[..done].fill(start);
         while done < times.len() {
-            if at.place.returns < f64::EPSILON || at.z >= FAR || at.place.doublings >= limit {
-                break; // nearer to the limit than f64 can tell, beyond a singularity, or at an abrupt limit
+            if at.place.returns < f64::EPSILON || at.z >= FAR || at.place.doublings >= limit.min(MOST_DOUBLINGS) {
+                break; // nearer to the limit than f64 can tell, beyond a singularity or f64, or at an abrupt limit
             }
             let mut marks = [at; LANES + 1];
             for panel in 0..LANES {

@@ -3,7 +3,7 @@
 use crate::Cancel;
 use crate::automation::Automation;
 use crate::closed_form::{unlimited_doublings, unlimited_log_time, unlimited_pace, unlimited_time};
-use crate::dated::Journey;
+use crate::dated::{Dated, Journey};
 use crate::effort::{AiLabor, Ces, Effort, Share};
 use crate::elementary::{exp, expm1, ln};
 use crate::hardware::{Clock, Moment};
@@ -96,7 +96,7 @@ impl<'a> Path<'a> {
         let first_effective = if clock.still() { first_doubling } else { clock.effective_at(first_doubling) };
         let mut path = Self { r, rate, limit, shape, first_effective, clock, course, people_until: 0.0 };
         if labor.is_some() && !clock.still() {
-            path.people_until = by_course!(&path.course, _ratio => 0.0, passage => passage.effort.settled());
+            path.people_until = by_course!(&path.course, _ratio => 0.0, passage => passage.effort.alone_from());
             path.fit_first_doubling(first_doubling);
         }
         path

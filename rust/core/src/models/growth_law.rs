@@ -159,6 +159,11 @@ pub struct Columns {
     pub hardware: Vec<HardwareGrowth>,
 }
 
+/// Largest `ln G^lambda` in the first doubling: until then paths stay within f64.
+const MOST_GROWTH: f64 = 230.0;
+/// The same beside people, where progress before is to be solved for: it starts that much slower.
+const MOST_BESIDE_PEOPLE: f64 = 23.0;
+
 /// A validated set of paths.
 #[derive(Debug, Clone)]
 pub struct GrowthLaw {
@@ -205,7 +210,26 @@ impl GrowthLaw {
         }
         let law = Self { columns, paths };
         law.check_order()?;
+        law.check_first_doubling()?;
         Ok(law)
+    }
+
+    /// Refuses hardware that outgrows the numbers within the first doubling.
+    fn check_first_doubling(&self) -> Result<()> {
+        let Some(growth) = self.columns.hardware.first() else { return Ok(()) };
+        let (most, rule) = if self.columns.automation.is_some() {
+            (
+                MOST_BESIDE_PEOPLE,
+                "such that hardware grows by less than about 1e10 in the first doubling, beside automation",
+            )
+        } else {
+            (MOST_GROWTH, "such that hardware grows by less than about 1e100 in the first doubling")
+        };
+        let first_doubling = &self.columns.first_doubling;
+        let fast = |i: &usize| self.clock(*i).growth_at(value(first_doubling, *i)).0 > most;
+        let Some(i) = (0..self.paths).find(fast) else { return Ok(()) };
+        let column = &growth.doubling_time;
+        Err(Field { rule, ..HARDWARE_DOUBLING_TIME }.error(value(column, i), (self.paths > 1).then_some(i)))
     }
 
     /// Refuses changes of hardware that do not come one after the other.
