@@ -82,6 +82,17 @@ pub(crate) fn dispatch<W: pulp::WithSimd>(work: W) -> W::Output {
     arch.dispatch(work)
 }
 
+/// The same without AVX-512, for loops that it does not speed up: those that add up comparisons.
+#[inline(always)]
+pub(crate) fn dispatch_narrow<W: pulp::WithSimd>(work: W) -> W::Output {
+    let arch = pulp::Arch::new();
+    #[cfg(target_arch = "x86_64")]
+    if let pulp::Arch::V4(wide) = arch {
+        return pulp::Simd::vectorize(*wide, work);
+    }
+    arch.dispatch(work)
+}
+
 /// Work of which the vectors that are written out are AVX2's.
 #[cfg(target_arch = "x86_64")]
 struct Narrow<W> {

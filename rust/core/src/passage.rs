@@ -42,7 +42,7 @@ const HIDDEN: f64 = 110.0;
 /// Panels after which an integral looks ahead for where it has its weight.
 const MANY: usize = 4096;
 /// Doublings beyond which the difference between `z/r` and those of effort has no digits left.
-const MOST_DOUBLINGS: f64 = 1e15;
+pub(crate) const MOST_DOUBLINGS: f64 = 1e15;
 /// No path goes on from here.
 pub(crate) const FAR: f64 = 1e300;
 

@@ -9,7 +9,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // counts of rows
 
 use crate::models::growth_law::GrowthLaw;
-use crate::parallel::dispatch;
+use crate::parallel::dispatch_narrow;
 use crate::quantile_column::{Column, KEPT, Target, between, key, margin, place};
 use crate::{Result, Run};
 use rayon::prelude::*;
@@ -229,7 +229,7 @@ fn count(blocks: &mut [Block], tile: &[f64], keys: &mut Vec<i64>, columns: usize
     keys.clear();
     keys.extend(tile.iter().map(|value| key(*value))); // in their order, which memory likes
     for block in blocks {
-        dispatch(Adding { block, keys, columns });
+        dispatch_narrow(Adding { block, keys, columns });
     }
 }
 

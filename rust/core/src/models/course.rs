@@ -8,7 +8,7 @@ use crate::effort::{AiLabor, Ces, Effort, Share};
 use crate::elementary::{exp, expm1, ln};
 use crate::hardware::{Clock, Moment};
 use crate::limit::{Constant, Decline, LimitShape, Linear};
-use crate::passage::{FAR, Passage};
+use crate::passage::{FAR, MOST_DOUBLINGS, Passage};
 use crate::peak::peak_doublings;
 
 /// One path of the law.
@@ -194,7 +194,7 @@ impl<'a> Path<'a> {
         let time = by_course!(
             &self.course,
             log_ratio => if x1 == f64::INFINITY { singular(*log_ratio) } else { unlimited_time(x0, x1, *log_ratio) },
-            passage => if x1 == passage.decline.limit() { passage.singular_time(x0) } else { passage.scaled(passage.between(x0, x1)) }
+            passage => if x1 == passage.decline.limit() || x1 > MOST_DOUBLINGS { passage.singular_time(x0) } else { passage.scaled(passage.between(x0, x1)) }
         );
         self.first_effective * time
     }
@@ -234,7 +234,7 @@ impl<'a> Path<'a> {
         let log = by_course!(
             &self.course,
             log_ratio => unlimited_log_time(x0, x1, *log_ratio),
-            passage => if x1 == passage.decline.limit() {
+            passage => if x1 == passage.decline.limit() || x1 > MOST_DOUBLINGS {
                 f64::INFINITY
             } else {
                 passage.log_scaled(passage.between(x0, x1))
@@ -280,7 +280,7 @@ impl<'a> Path<'a> {
     /// The pace, which at a limit is that just before it.
     #[inline(always)]
     fn pace_before(&self, x: f64) -> f64 {
-        if x == f64::INFINITY {
+        if x == f64::INFINITY || (x > MOST_DOUBLINGS && !matches!(self.course, Course::Closed { .. })) {
             return self.final_pace();
         }
         let (factor, log) =
@@ -290,6 +290,9 @@ impl<'a> Path<'a> {
             return self.dated_pace(x, moment);
         }
         let growth = moment.growth;
+        if growth == f64::INFINITY {
+            return self.final_pace(); // so far on that hardware is beyond f64
+        }
         // In two factors: one may leave the range of f64 where the product does not.
         let half = exp(0.5 * (log + growth));
         factor / self.first_effective * half * half
