@@ -140,7 +140,8 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         let by_span = 2.0 * SPAN / (slope.abs() + slope.mul_add(slope, 2.0 * SPAN * curvature).sqrt());
         let by_bulge = (8.0 * BULGE / curvature).sqrt();
         let doublings = at.place.doublings.mul_add(0.5, LONGEST).min(SMOOTH * self.effort.reach(&at.effort));
-        by_span.min(by_bulge).min(REACH * self.decline.scale()).min(doublings / returns)
+        let width = by_span.min(by_bulge).min(REACH * self.decline.scale()).min(doublings / returns);
+        width.max(at.z * f64::EPSILON) // at least to the next float
     }
 
     /// From a mark to one that may be `visible`, if all that lies between is below that.
@@ -353,15 +354,22 @@ impl<D: Decline, E: Effort> Passage<D, E> {
             }
             panels.fill(simd, self, &mut marks);
             for panel in 0..LANES {
-                let time = panels.time[panel] * density;
+                let (from, to) = (&marks[panel], &marks[panel + 1]);
+                // Where phi leaps from one float to the next, its exponential is not that of the panel's table.
+                let leaps = (to.phi - from.phi).abs() > 2.0 * SPAN;
+                let time = if leaps {
+                    (to.z - from.z) * exp(from.phi.max(to.phi) - self.peak)
+                } else {
+                    panels.time[panel] * density
+                };
                 let end = t + time;
                 let last = done + count_up_to(&times[done..], end / unit);
                 panels.invert(simd, panel, times, done..last, (unit / time, -t / time), doublings);
                 done = last;
                 t = end;
                 density *= panels.climb[panel];
-                at = self.leap(marks[panel + 1], self.peak + ln(t) - HIDDEN);
-                if at.z != marks[panel + 1].z {
+                at = self.leap(*to, self.peak + ln(t) - HIDDEN);
+                if leaps || at.z != to.z {
                     density = exp(at.phi - self.peak);
                     break;
                 }
