@@ -312,3 +312,30 @@ def test_hardware_that_outgrows_the_numbers_within_the_first_doubling_is_refused
         GrowthLaw(1, [1, 1e40], hardware=Hardware(0.2))
     with pytest.raises(InvalidValueError, match=r"about 1e10 in the first doubling, beside automation"):
         GrowthLaw(1, 65, hardware=Hardware(0.1), automation=Automation(0, 1, 1))
+
+
+def test_effort_that_leaps_within_one_float() -> None:
+    """The last people are the bottleneck until AI takes over 10^21 times their work within a 1e-16th of a doubling."""
+    labor = Automation(start=0.0, full_at=1.17, ai_labor=5e21, rho=-math.inf)
+    law = GrowthLaw(r=2.7, first_doubling=1.7, automation=labor)
+    assert law.singular_time == pytest.approx(law.time_at(1.17), rel=1e-9)
+    doublings = takeoff.simulate(law, time=[0.0, 1.7, 1.01 * law.singular_time]).doublings
+    assert doublings[1] == pytest.approx(1.0, abs=1e-7)
+    assert doublings[2] == math.inf
+
+
+def test_numbers_beyond_floats_are_infinite_or_zero() -> None:
+    even = GrowthLaw(r=1.0, first_doubling=10.0, effort=CES(0.5, rho=1.0))
+    assert even.time_at(1e300) == even.time_at(math.inf) == math.inf
+    stops = Hardware(0.2, [(0.002, math.inf), (1.0, math.inf)])
+    slow = GrowthLaw(r=2e-5, first_doubling=17.0, limit=8.2, hardware=stops)
+    assert np.isposinf(slow.doubling_times(7)[2:]).all()
+    people = Automation(start=0.0, full_at=88.0, ai_labor=9e24, rho=-math.inf)
+    steep = GrowthLaw(
+        r=2e-4,
+        first_doubling=6.4,
+        effort=CES(1e-4, rho=1e-4),
+        hardware=Hardware(14.0),
+        automation=people,
+    )
+    assert takeoff.simulate(steep, time=[0.0, 6.4]).doublings == pytest.approx([0.0, 1.0], abs=1e-3)

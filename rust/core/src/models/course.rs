@@ -168,6 +168,10 @@ impl<'a> Path<'a> {
     #[cold]
     fn dated_doublings(&self, time: &[f64], effective: &mut [f64], row: &mut [f64]) -> (usize, f64) {
         let (clock, log_factor, end) = (self.clock, self.log_factor(), self.people_until.min(self.limit));
+        let (past, time) = time.split_at(time.partition_point(|t| *t <= 0.0)); // at 0 the pace may be beyond f64
+        let (before, row) = row.split_at_mut(past.len());
+        before.fill(0.0);
+        let effective = &mut effective[past.len()..];
         let (done, z) = by_course!(&self.course, _ratio => (0, 0.0), path => {
             let journey = Journey { path, clock, log_factor };
             let (done, at) = journey.doublings_at(time, end, row);
@@ -179,9 +183,9 @@ impl<'a> Path<'a> {
         });
         if end == self.limit {
             row[done..].fill(end);
-            (time.len(), end)
+            (past.len() + time.len(), end)
         } else {
-            (done, by_course!(&self.course, _ratio => z, passage => passage.decline.doublings(z)))
+            (past.len() + done, by_course!(&self.course, _ratio => z, passage => passage.decline.doublings(z)))
         }
     }
 
@@ -202,11 +206,11 @@ impl<'a> Path<'a> {
     /// The moment at which the path goes on from `x0` to `x1` doublings, and the years that this takes.
     #[inline(always)]
     pub(crate) fn ahead(&self, from: Moment, x0: f64, x1: f64) -> (Moment, f64) {
-        if x0 >= self.people_until {
-            return self.homogeneous_ahead(from, x0, x1);
-        }
         if from.time == f64::INFINITY {
             return (from, f64::INFINITY);
+        }
+        if x0 >= self.people_until {
+            return self.homogeneous_ahead(from, x0, x1);
         }
         let approached = self.shape == LimitShape::Linear && self.limit.is_finite();
         if x1 > self.limit || (x1 == self.limit && approached) {
