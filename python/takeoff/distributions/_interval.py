@@ -67,11 +67,24 @@ def between(
     if not high > low:
         raise InvalidValueError("between", "high", high, f"greater than low, which is {low}")
     ends = (math.log(low), math.log(high)) if logarithmic else (low, high)
+    try:
+        return _of_interval(ends, share, kind)
+    except (InvalidValueError, ZeroDivisionError):
+        # The whole reaches beyond the numbers: by a credibility that is small, or by the end that is farther out.
+        near = max(map(abs, ends)) <= 100
+        name = "credibility" if near else "high" if abs(ends[1]) >= abs(ends[0]) else "low"
+        value = {"low": low, "high": high, "credibility": share}[name]
+        rule = "such that the distribution lies between e^-700 and e^700" if logarithmic else "such that it is finite"
+        raise InvalidValueError("between", name, value, rule) from None
+
+
+def _of_interval(ends: tuple[float, float], share: float, kind: Kind) -> Lognormal | Normal | Loguniform | Uniform:
+    """The distribution by the ends of its interval, as logarithms for the two on a logarithmic scale."""
     middle, half = ends[0] / 2 + ends[1] / 2, ends[1] / 2 - ends[0] / 2
     if kind in {"lognormal", "normal"}:
         sigma = -half / Normal(0, 1).quantile((1 - share) / 2)
-        return Lognormal(middle, sigma) if logarithmic else Normal(middle, sigma)
+        return Lognormal(middle, sigma) if kind == "lognormal" else Normal(middle, sigma)
     reach = half / share
-    if logarithmic:
+    if kind == "loguniform":
         return Loguniform(math.exp(middle - reach), math.exp(min(middle + reach, _LN_LARGE)))
     return Uniform(middle - reach, middle + reach)

@@ -198,7 +198,11 @@ impl<'a> Path<'a> {
         let time = by_course!(
             &self.course,
             log_ratio => if x1 == f64::INFINITY { singular(*log_ratio) } else { unlimited_time(x0, x1, *log_ratio) },
-            passage => if x1 == passage.decline.limit() || x1 > MOST_DOUBLINGS { passage.singular_time(x0) } else { passage.scaled(passage.between(x0, x1)) }
+            passage => if x1 == passage.decline.limit() || x1 > MOST_DOUBLINGS {
+                passage.singular_time(x0)
+            } else {
+                passage.scaled(passage.between(x0, x1))
+            }
         );
         self.first_effective * time
     }
