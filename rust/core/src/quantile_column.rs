@@ -140,6 +140,20 @@ impl Column {
         self.cells = vec![0; 2 * self.segments.len() + 1];
     }
 
+    /// The same segments with nothing in them, to count in.
+    pub(crate) fn counting(&self) -> Self {
+        let empty = |segment: &Segment| Segment {
+            low: segment.low,
+            high: segment.high,
+            shift: segment.shift,
+            bins: vec![0; segment.bins.len()],
+            kept: Vec::new(),
+            keeps: segment.keeps,
+        };
+        let segments = self.segments.iter().map(empty).collect();
+        Self { targets: Vec::new(), segments, cells: Vec::new(), top: self.top }
+    }
+
     pub(crate) fn sort(&mut self) {
         self.segments.iter_mut().for_each(|segment| segment.kept.sort_unstable());
     }

@@ -140,17 +140,15 @@ impl QuantileSearch {
         Ok(singular)
     }
 
-    /// The blocks as they are before a pass.
+    /// The blocks as they are before a pass, with what counting needs of them.
     fn empty(&self) -> Vec<Block> {
-        let mut blocks = self.blocks.clone();
-        for block in &mut blocks {
-            block.above.fill([0; LANES]);
-            for segment in block.columns.iter_mut().flat_map(|column| &mut column.segments) {
-                segment.bins.fill(0);
-                segment.kept.clear();
-            }
-        }
-        blocks
+        let counting = |block: &Block| Block {
+            first: block.first,
+            columns: block.columns.iter().map(Column::counting).collect(),
+            edges: block.edges.clone(),
+            above: vec![[0; LANES]; block.above.len()],
+        };
+        self.blocks.iter().map(counting).collect()
     }
 
     /// Adds up counts; of what is kept the order does not matter.
