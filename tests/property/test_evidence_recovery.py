@@ -47,7 +47,7 @@ def diffusion(seed: int, years: int = 40) -> evidence.ResearchSeries:
         ("naive_ratio", 60, 0.99),
         ("growth_rate_ols", 60, 0.80),
         ("loglog_cumulative", 60, 0.72),
-        ("jones_level_ml", 10, 0.8),
+        ("jones_level_ml", 10, 0.83),
     ],
 )
 def test_coverage_under_errors_that_wander(name: str, count: int, coverage: float) -> None:
