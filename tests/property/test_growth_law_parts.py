@@ -327,6 +327,8 @@ def test_effort_that_leaps_within_one_float() -> None:
 def test_numbers_beyond_floats_are_infinite_or_zero() -> None:
     even = GrowthLaw(r=1.0, first_doubling=10.0, effort=CES(0.5, rho=1.0))
     assert even.time_at(1e300) == even.time_at(math.inf) == math.inf
+    beside = GrowthLaw(1.0, 47.0, 7e-4, hardware=Hardware(0.026))
+    assert beside.time_at(1.7e308) > beside.time_at(1e300) > beside.time_at(1e200)
     stops = Hardware(0.2, [(0.002, math.inf), (1.0, math.inf)])
     slow = GrowthLaw(r=2e-5, first_doubling=17.0, limit=8.2, hardware=stops)
     assert np.isposinf(slow.doubling_times(7)[2:]).all()

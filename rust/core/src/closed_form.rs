@@ -49,8 +49,11 @@ pub(crate) fn unlimited_time(x0: f64, x1: f64, log_ratio: f64) -> f64 {
     }
 }
 
-/// Logarithm of that time where it may be too long for f64, `log_ratio` being above 0.
+/// Logarithm of that time where it may be too long for f64, `log_ratio` being 0 or above.
 pub(crate) fn unlimited_log_time(x0: f64, x1: f64, log_ratio: f64) -> f64 {
+    if log_ratio.abs() < 1e-200 {
+        return ln(x1 - x0);
+    }
     (x1 - 1.0) * log_ratio + ln(expm1((x0 - x1) * log_ratio) / expm1(-log_ratio))
 }
 
