@@ -35,6 +35,7 @@ __all__ = [
     "papers_factor_from_returns",
     "returns_from_doubling_ratio",
     "returns_from_papers_factor",
+    "stable_log_likelihood",
 ]
 
 _Column: TypeAlias = npt.NDArray[np.float64]
@@ -160,6 +161,12 @@ def feller_log_likelihood(
     pieces: tuple[_Column, _Column, Sequence[int]],  # durations, flows, and how many there are between measurements
     parameters: tuple[_Column, _Column, _Column, _Column],  # beta, lambda, theta, sigma
     terms: int | None,  # of the truncated mixture of the published code
+    policy: _Policy,
+) -> _Column: ...
+def stable_log_likelihood(
+    log_output: _Column,
+    pieces: tuple[_Column, _Column, Sequence[int]],  # durations, flows, and how many there are between measurements
+    parameters: tuple[_Column, _Column, _Column, _Column, _Column, _Column],  # beta, lambda, theta, sigma, stability, skewness
     policy: _Policy,
 ) -> _Column: ...
 

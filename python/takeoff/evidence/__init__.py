@@ -21,7 +21,7 @@ from takeoff.evidence._prepare import (
 )
 from takeoff.evidence._ratio import growth_rate_ols, naive_ratio
 from takeoff.evidence._series import ResearchSeries
-from takeoff.evidence._stable import stable_increment_ml
+from takeoff.evidence._stable import stable_increment_ml, stable_log_likelihood
 from takeoff.evidence._two_input import two_input
 
 __all__ = [
@@ -55,5 +55,6 @@ __all__ = [
     "returns_in_other_unit",
     "simulate_feller",
     "stable_increment_ml",
+    "stable_log_likelihood",
     "two_input",
 ]

@@ -13,10 +13,10 @@ from takeoff._arrays import Floats, as_count, policy
 from takeoff.distributions import HalfCauchy, draw
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._feller import NOISE, check_series, likelihood_of
+from takeoff.evidence._feller import NOISE, likelihood_of
 from takeoff.evidence._ratio import input_growth
 from takeoff.evidence._series import ResearchSeries
-from takeoff.evidence._shared import credibility_of
+from takeoff.evidence._shared import check_series, credibility_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

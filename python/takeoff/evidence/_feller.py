@@ -13,7 +13,7 @@ from takeoff._arrays import Floats, as_columns, as_count, as_floats, as_number, 
 from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._series import ResearchSeries
-from takeoff.evidence._shared import check_varies, credibility_of, likelihood_drop, likelihood_interval
+from takeoff.evidence._shared import check_series, check_varies, credibility_of, likelihood_drop, refined_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,6 @@ __all__ = ["feller_log_likelihood", "feller_ml", "simulate_feller"]
 
 NOISE: Final = "multiplicative diffusion of A, none in its measurement"
 _GRID: Final = 41
-_FINE: Final = 12
 _WORST: Final = 1e12
 """Minus log-likelihood outside the domain."""
 
@@ -83,16 +82,6 @@ def feller_log_likelihood(
     shape = common_shape(owner, fields)
     columns = [np.array(np.broadcast_to(c, math.prod(shape))) for c in as_columns(shape, fields)]
     return unwrapped(likelihood_of(series)(*columns), shape)
-
-
-def check_series(owner: str, series: Any) -> None:
-    """Refuse what is no series, and measurements without any input between them."""
-    if not isinstance(series, ResearchSeries):
-        raise DtypeError(owner, "series", type(series).__name__, "a ResearchSeries")
-    still = np.diff(series.cumulative_input) <= 0
-    if still.any():
-        index = int(still.argmax())
-        raise InvalidValueError(owner, "series", 0.0, "of an input above 0 between all measurements", index)
 
 
 def likelihood_of(series: ResearchSeries, terms: int | None = None) -> Callable[..., Floats]:
@@ -277,7 +266,7 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     at = int(np.argmin([row[0] for row in rows]))
     lost, lam, nuisance, r = _best(scaled, grid, rows, at, fixed)
     found = dict(zip(grid.tolist(), rows, strict=True)) | {r: (lost, lam, nuisance)}
-    low, high = _interval(scaled, found, fixed, likelihood_drop(level))
+    low, high = refined_interval(found, lambda r, beside: _inner(scaled, r, fixed, beside), likelihood_drop(level))
     warnings = []
     if low == 0 or math.isinf(high):
         warnings.append("the profile likelihood does not bound r within 0.02 to 50 on both sides")
@@ -364,14 +353,3 @@ def _best(
     minimize_scalar(lost, bounds=ends, method="bounded", options={"xatol": 1e-3})
     log_r = min(seen, key=lambda key: seen[key][0])
     return *seen[log_r], math.exp(log_r)
-
-
-def _interval(scaled: Scaled, found: dict[float, _Row], fixed: float | None, drop: float) -> tuple[float, float]:
-    """Interval of r, twice with more places in it, which are added to those found."""
-    for more in (_FINE, _FINE, 0):
-        r = np.array(sorted(found))
-        low, high = likelihood_interval(r, np.array([-found[each][0] for each in r]), drop)
-        for each in np.geomspace(max(low, r[0]), min(high, r[-1]), more).tolist():
-            beside = min(found, key=lambda other: abs(math.log(other / each)))
-            found.setdefault(each, _inner(scaled, each, fixed, found[beside]))
-    return low, high

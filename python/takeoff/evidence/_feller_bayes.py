@@ -14,9 +14,9 @@ from takeoff.distributions import draw
 from takeoff.errors import InvalidValueError, MissingExtraError
 from takeoff.evidence._endpoint import NAMES, Rescaled, kish_size, prior_distributions, resample
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._feller import NOISE, check_series
+from takeoff.evidence._feller import NOISE
 from takeoff.evidence._posterior import import_arviz
-from takeoff.evidence._shared import credibility_of
+from takeoff.evidence._shared import check_series, credibility_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

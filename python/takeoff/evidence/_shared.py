@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import polars as pl
 
 from takeoff._arrays import Floats, as_number
 from takeoff.distributions import Normal
-from takeoff.errors import InvalidValueError
+from takeoff.errors import DtypeError, InvalidValueError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from takeoff.evidence._series import ResearchSeries
 
 INSEPARABLE: Final = "lambda and beta are not separately identified by this series: only their ratio is"
+_FINE: Final = 12
 
 
 def credibility_of(owner: str, value: Any) -> float:
@@ -24,6 +27,18 @@ def credibility_of(owner: str, value: Any) -> float:
     if not 0 < level < 1:
         raise InvalidValueError(owner, "credibility", level, "strictly between 0 and 1")
     return level
+
+
+def check_series(owner: str, series: Any) -> None:
+    """Refuse what is no series, and measurements without any input between them."""
+    from takeoff.evidence._series import ResearchSeries
+
+    if not isinstance(series, ResearchSeries):
+        raise DtypeError(owner, "series", type(series).__name__, "a ResearchSeries")
+    still = (np.diff(series.cumulative_input) <= 0) & (np.diff(series.time) > 0)
+    if still.any():
+        index = int(still.argmax())
+        raise InvalidValueError(owner, "series", 0.0, "of an input above 0 between all measurements", index)
 
 
 def check_varies(owner: str, log_output: Floats) -> None:
@@ -65,3 +80,21 @@ def likelihood_interval(r: Floats, log_likelihood: Floats, drop: float) -> tuple
 
     low = end(first, first - 1) if first > 0 else 0.0
     return low, end(last, last + 1) if last < root.size - 1 else math.inf
+
+
+_Row = TypeVar("_Row", bound=tuple[Any, ...])
+
+
+def refined_interval(found: dict[float, _Row], fit: Callable[[float, _Row], _Row], drop: float) -> tuple[float, float]:
+    """Interval of r from rows that begin with minus the log likelihood, twice with more places in it.
+
+    The places are added to those found; each is fitted from the row of the nearest.
+    """
+    for more in (_FINE, _FINE, 0):
+        r = np.array(sorted(found))
+        low, high = likelihood_interval(r, np.array([-found[each][0] for each in r]), drop)
+        for each in np.geomspace(max(low, r[0]), min(high, r[-1]), more).tolist():
+            beside = min(found, key=lambda other: abs(math.log(other / each)))
+            if each not in found:
+                found[each] = fit(each, found[beside])
+    return low, high

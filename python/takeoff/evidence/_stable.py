@@ -3,63 +3,136 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_number
+from takeoff import _core
+from takeoff._arrays import Floats, as_columns, as_floats, as_number, common_shape, policy, unwrapped
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._shared import (
     INSEPARABLE,
+    check_series,
     check_varies,
     credibility_of,
     fit_table,
     likelihood_drop,
-    likelihood_interval,
+    refined_interval,
 )
 
 if TYPE_CHECKING:
+    from takeoff._arrays import FloatLike
     from takeoff.evidence._series import ResearchSeries
 
-__all__ = ["stable_increment_ml"]
+__all__ = ["stable_increment_ml", "stable_log_likelihood"]
 
-_NODES: Final = 1 << 17
-_REACH: Final = 2000.0
-"""Half the width of the grid of the density; from a tenth of it on the power law of the tail is nearer."""
-_PROFILE: Final = np.geomspace(1 / 30, 30, 41)
+_LEAST_STABILITY: Final = 1.1
+_PROFILE: Final = np.geomspace(1 / 30, 30, 31)
+_WORST: Final = -1e12
+"""Log likelihood outside the domain."""
+
+
+def stable_log_likelihood(
+    series: ResearchSeries,
+    *,
+    beta: FloatLike,
+    parallelizability: FloatLike,
+    theta: FloatLike,
+    sigma: FloatLike,
+    stability: FloatLike,
+    skewness: FloatLike = 1.0,
+) -> Any:
+    """Log-likelihood of increments of A^beta with noise of a stable law.
+
+    ``X = A^beta`` gains ``beta theta dtau`` from measurement to measurement, with noise of the scale
+    ``beta sigma X^(1 - 1/alpha) dtau^(1/alpha)``, ``tau`` the integral of ``I^lambda``; the likelihood is that of ln A,
+    given the first measurement. The law has mean 0 (parametrisation S1); with a stability alpha of 2 it is normal, with
+    twice the square of the scale as its variance.
+
+    Parameters
+    ----------
+    series : ResearchSeries
+        Efficiency and input; errors of measurement are not taken into account.
+    beta, parallelizability, theta, sigma : float or array
+        Parameters, in the units of A and I of the series; all broadcast, and are worked on by all cores.
+    stability : float or array
+        alpha of the law, from 1.1 to 2.
+    skewness : float or array, default 1.0
+        From -1 to 1; 1 for noise that jumps upwards alone.
+
+    Returns
+    -------
+    float or array
+        Log-likelihood; -infinity where beta, theta or sigma are not above 0, lambda is below 0, or stability or
+        skewness are out of their ranges. The relative error of a density is below 1e-10 in the tails and where it is
+        above 1e-6 (stability up to 1.99, or of 2), else its absolute error is 1e-16.
+
+    Raises
+    ------
+    DtypeError
+        Something that is not a series, or parameters that are not numbers.
+    InvalidValueError
+        Parameters that are NaN; measurements without any input between them.
+
+    References
+    ----------
+    Erdil, Besiroglu & Ho (2024); Nolan (1997), "Numerical calculation of stable densities and distribution functions";
+    Zolotarev (1986), "One-dimensional stable distributions".
+
+    Examples
+    --------
+    >>> from takeoff import evidence
+    >>> table = {"year": [0, 1, 2], "efficiency": [1, 1.2, 1.5], "staff": [1, 1.1, 1.2]}
+    >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+    >>> evidence.stable_log_likelihood(
+    ...     series, beta=0.5, parallelizability=0.5, theta=0.2, sigma=0.1, stability=[1.7, 2.0]
+    ... ).round(3)
+    array([2.244, 2.195])
+    """
+    owner = "stable_log_likelihood"
+    check_series(owner, series)
+    given = {"beta": beta, "parallelizability": parallelizability, "theta": theta, "sigma": sigma}
+    given |= {"stability": stability, "skewness": skewness}
+    fields = {name: as_floats(owner, name, value) for name, value in given.items()}
+    for name, field in fields.items():
+        if np.isnan(field).any():
+            raise InvalidValueError(owner, name, math.nan, "a number everywhere")
+    shape = common_shape(owner, fields)
+    columns = [np.array(np.broadcast_to(c, math.prod(shape))) for c in as_columns(shape, fields)]
+    return unwrapped(
+        _core.stable_log_likelihood(series.log_output, series.pieces(), tuple(columns), policy()),  # type: ignore[arg-type]
+        shape,
+    )
 
 
 def stable_increment_ml(
     series: ResearchSeries,
     *,
     stability: float | None = None,
-    skewness: float = 1.0,
+    skewness: float | None = 1.0,
     credibility: float = 0.9,
 ) -> Estimate:
     """Maximum likelihood of the increments of A^beta, with noise of a stable law (needs the extra ``scipy``).
 
-    ``X = A^beta`` gains ``beta theta dtau`` from measurement to measurement, with noise of the scale
-    ``sigma A^(beta - beta/alpha) dtau^(1/alpha)``, ``tau`` the integral of ``I^lambda``. A stability alpha of 2 is the
-    normal law (the Euler step of a diffusion); below 2 the noise jumps, and with a skewness of 1 it jumps upwards
-    alone, as when a new architecture is merged. The law has mean 0 (for alpha above 1). Its density comes from its
-    characteristic function by a Fourier transform.
+    Of the law of :func:`stable_log_likelihood`. A stability alpha of 2 is the normal law (the Euler step of a
+    diffusion); below 2 the noise jumps, and with a skewness of 1 it jumps upwards alone, as when a new architecture is
+    merged.
 
-    beta, lambda, theta, sigma and alpha (where it is not given) are those of the highest likelihood; the interval is of
-    the profile likelihood of ``r = lambda/beta``, with alpha held at its value. It fails where errors of measurement
-    are large beside the increments, since it takes them for progress that comes and goes, and where the input is
-    smooth: lambda and beta are then known as a ratio alone.
+    All parameters that are not given are those of the highest likelihood, and the interval is of the profile likelihood
+    of ``r = lambda/beta``. It fails where errors of measurement are large beside the increments, since it takes them
+    for progress that comes and goes, and where the input is smooth: lambda and beta are then known as a ratio alone.
+    Measurements of one time have nothing between them and count as the start of the next step and the end of the last.
 
     Parameters
     ----------
     series : ResearchSeries
         Efficiency and input.
     stability : float, optional
-        alpha, above 1 and up to 2 (default: the best from 1.1 to 2).
-    skewness : float, default 1.0
-        From -1 to 1; without effect for an alpha of 2.
+        alpha, from 1.1 to 2 (default: the best).
+    skewness : float or None, default 1.0
+        From -1 to 1, or None for the best; without effect for an alpha of 2.
     credibility : float, default 0.9
         Probability of the interval.
 
@@ -80,8 +153,7 @@ def stable_increment_ml(
 
     References
     ----------
-    Erdil, Besiroglu & Ho (2024), the fits of Stockfish (alpha = 1.74) and of US total factor productivity (alpha = 2);
-    Nolan (1997), "Numerical calculation of stable densities", for the law's parametrisation (S1).
+    Erdil, Besiroglu & Ho (2024), the fits of Stockfish (alpha = 1.74) and of US total factor productivity (alpha = 2).
 
     Examples
     --------
@@ -101,195 +173,162 @@ def stable_increment_ml(
     try:
         from scipy.optimize import minimize
     except ImportError:
-        raise MissingExtraError("stable_increment_ml", "scipy") from None
-    level = credibility_of("stable_increment_ml", credibility)
-    skew = as_number("stable_increment_ml", "skewness", skewness)
-    if not -1 <= skew <= 1:
-        raise InvalidValueError("stable_increment_ml", "skewness", skew, "from -1 to 1")
-    alpha = None if stability is None else as_number("stable_increment_ml", "stability", stability)
-    if alpha is not None and not 1 < alpha <= 2:
-        raise InvalidValueError("stable_increment_ml", "stability", alpha, "above 1, up to 2")
+        raise MissingExtraError(_OWNER, "scipy") from None
+    level = credibility_of(_OWNER, credibility)
+    skew = None if skewness is None else as_number(_OWNER, "skewness", skewness)
+    if skew is not None and not -1 <= skew <= 1:
+        raise InvalidValueError(_OWNER, "skewness", skew, "from -1 to 1, or None for the best")
+    alpha = None if stability is None else as_number(_OWNER, "stability", stability)
+    if alpha is not None and not _LEAST_STABILITY <= alpha <= 2:
+        raise InvalidValueError(_OWNER, "stability", alpha, f"from {_LEAST_STABILITY} to 2, or None for the best")
+    check_series(_OWNER, series)
     if series.time.size < 8:
         given = series.time.size
-        raise ShapeError(f"the series must have eight measurements at least, got {given} (stable_increment_ml.series)")
-    check_varies("stable_increment_ml", series.log_output)
-    steps = _Increments(series, skew, minimize)
-    start = steps.best(alpha or 2.0, steps.starts())
-    if alpha is None:
-        alpha, start = _best_stability(steps, start)
-    top, at = start
-    r, beta = math.exp(at[0]), math.exp(at[1])
-    profile = steps.profile(alpha, at)
-    returns = np.array([math.exp(point[0]) for _, point in profile])
-    heights = np.array([height for height, _ in profile])
-    low, high = likelihood_interval(returns, heights, likelihood_drop(level))
+        raise ShapeError(f"the series must have eight measurements at least, got {given} ({_OWNER}.series)")
+    check_varies(_OWNER, series.log_output)
+    steps = _Increments(series, minimize, {_STABILITY: alpha, _SKEWNESS: skew})
+    top, at = max((steps.best(start) for start in steps.starts()), key=lambda each: each[0])
+    found = {math.exp(at[0]): (-top, at)}
+    for factors in (_PROFILE[_PROFILE > 1], _PROFILE[_PROFILE < 1][::-1]):
+        beside = at
+        for factor in factors:
+            found[r] = lost, beside = steps.lost(r := math.exp(at[0]) * float(factor), beside)
+    low, high = refined_interval(found, lambda r, row: steps.lost(r, row[1]), likelihood_drop(level))
+    beta, lam, _, _, alpha, skew = steps.natural(at[None, :])[:, 0].tolist()
     warnings = [INSEPARABLE]
     if low == 0 or not math.isfinite(high):
         warnings.append("the profile of r is not bounded by these increments on both sides")
+    profile = pl.DataFrame(
+        [(r, -lost, math.exp(point[1])) for r, (lost, point) in sorted(found.items())],
+        schema=["r", "log_likelihood", "beta"],
+        orient="row",
+    )
     return Estimate(
-        estimator="stable_increment_ml",
-        r=r,
+        estimator=_OWNER,
+        r=lam / beta,
         r_low=low,
         r_high=high,
-        interval="profile likelihood, stability as fitted",
-        noise="normal increments" if alpha == 2 else f"increments of a stable law, stability {alpha:g}",
+        interval="profile likelihood",
+        noise="normal increments" if alpha == 2 else f"increments of a stable law, stability {alpha:.4g}",
         credibility=level,
         beta=beta,
-        parallelizability=r * beta,
-        effective_size=float(series.time.size - 1),
+        parallelizability=lam,
+        effective_size=float(np.count_nonzero(np.diff(series.time))),
         log_likelihood=top,
         diagnostics={"stability": alpha, "skewness": skew},
         warnings=tuple(warnings),
-        ridge=pl.DataFrame(
-            {
-                "beta": [math.exp(point[1]) for _, point in profile],
-                "parallelizability": [math.exp(point[0] + point[1]) for _, point in profile],
-                "log_likelihood": heights,
-            }
-        ).filter(pl.col("log_likelihood") > top - 4),
-        profile=pl.DataFrame({"r": returns, "log_likelihood": heights}),
+        ridge=profile.filter(pl.col("log_likelihood") > top - 4).select(
+            "beta", parallelizability=pl.col("r") * pl.col("beta"), r="r", log_likelihood="log_likelihood"
+        ),
+        profile=profile,
         fitted=fit_table(series, steps.path(at)),
         series=series,
         citations=("erdil-2024",),
     )
 
 
-def _best_stability(steps: _Increments, start: tuple[float, Floats]) -> tuple[float, tuple[float, Floats]]:
-    """The stability of the highest likelihood: down from 2, each fit from the last, then closer around the best."""
-    found = {2.0: start}
-    for alpha in (1.95, 1.9, 1.85, 1.8, 1.75, 1.7, 1.65, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1):
-        found[alpha] = start = steps.best(alpha, [start[1]])
-    for step in (0.02, 0.005):
-        middle = max(found, key=lambda each: found[each][0])
-        for alpha in (middle - 2 * step, middle - step, middle + step, middle + 2 * step):
-            near = round(min(max(alpha, 1.05), 2.0), 4)
-            found.setdefault(near, steps.best(near, [found[middle][1]]))
-    best = max(found, key=lambda each: found[each][0])
-    return best, steps.best(best, [found[best][1], *steps.starts()])
+_OWNER: Final = "stable_increment_ml"
+_STABILITY, _SKEWNESS = 4, 5
+"""Places in a point of the search: ln r, ln beta, drift, noise, stability, skewness."""
+_BOUNDS: Final = np.array([(-8, 8), (-8, 6), (-9, 4), (-9, 6), (_LEAST_STABILITY, 2), (-1, 1)], dtype=np.float64)
+_DIFFERENCE: Final = 1e-4
 
 
 class _Increments:
-    """The likelihood of the increments, with efficiency relative to the first and input to its mean."""
+    """The likelihood of the increments and its maximum, with efficiency relative to the first and input to its mean.
 
-    def __init__(self, series: ResearchSeries, skewness: float, minimize: Any) -> None:
+    The search is over logarithms of r, of beta, of the drift over all input relative to the whole gain of A^beta, and of
+    the noise of a typical step relative to the typical gain in one: these are hardly correlated, and near 0.
+    """
+
+    def __init__(self, series: ResearchSeries, minimize: Any, held: dict[int, float | None]) -> None:
         self.y = np.array(series.log_output - series.log_output[0])
-        self.durations, flows, counts = series.pieces()
-        self.starts_of_steps = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int)
-        mean = float(flows @ self.durations / self.durations.sum())
+        self.range = float(np.ptp(self.y))
+        durations, flows, counts = series.pieces()
+        mean = float(flows @ durations / durations.sum())
+        self.pieces = (durations, flows / mean, counts)
         self.log_flows = np.log(np.maximum(flows / mean, 1e-300))
-        if (self.operational(1.0) <= 1e-290).any():
-            raise InvalidValueError("stable_increment_ml", "series", 0.0, "of an input above 0 before each measurement")
-        self.skewness = skewness
+        moving = np.array(counts) > 0
+        self.first_pieces = np.concatenate([[0], np.cumsum(counts)[:-1]])[moving].astype(int)
+        self.from_y = self.y[:-1][moving]
         self.minimize = minimize
+        self.held = {place: value for place, value in held.items() if value is not None}
 
-    def operational(self, lam: float) -> Floats:
-        """Operational time from each measurement to the next."""
-        gained = np.exp(np.clip(lam * self.log_flows, -690, 690)) * self.durations
-        found: Floats = np.add.reduceat(gained, self.starts_of_steps)
+    def gained(self, lam: Any) -> Floats:
+        """Operational time of the pieces."""
+        found: Floats = np.exp(np.clip(lam * self.log_flows, -650, 650)) * self.pieces[0]
         return found
 
-    def height(self, free: Floats, alpha: float) -> float:
-        """Log likelihood of ln A at logarithms of r, beta, the drift's rate and the scale."""
-        if (np.abs(free) > 12).any():
-            return -1e12
-        r, beta, theta, sigma = np.exp(free)
-        gained = self.operational(r * beta)
-        x = np.exp(np.clip(beta * self.y, -600, 600))
-        scale = beta * sigma * x[:-1] ** (1 - 1 / alpha) * gained ** (1 / alpha)
-        moved = (np.diff(x) - beta * theta * gained) / scale
-        log_density = log_stable_density(moved, alpha, self.skewness)
-        found = float((log_density + math.log(beta) + beta * self.y[1:] - np.log(scale)).sum())
-        return found if math.isfinite(found) else -1e12
+    def natural(self, points: Floats) -> Floats:
+        """beta, lambda, theta, sigma, stability and skewness of points, of shapes (6, n) and (n, 6)."""
+        log_r, log_beta, drift, noise, alpha, skew = points.T
+        beta, lam = np.exp(log_beta), np.exp(log_r + log_beta)
+        gained = np.add.reduceat(self.gained(lam[:, None]), self.first_pieces, axis=1)
+        log_gain = _log_expm1(beta * self.range)
+        drift = np.exp(np.clip(log_gain + drift - np.log(gained.sum(axis=1)), -690, 690)) / beta
+        log_scale = (beta * (1 - 1 / alpha))[:, None] * self.from_y + np.log(gained) / alpha[:, None]
+        typical = log_gain - 0.5 * math.log(self.from_y.size) - log_scale.mean(axis=1)
+        noise = np.exp(np.clip(typical + noise, -690, 690)) / beta
+        return np.array([beta, lam, drift, noise, alpha, skew])
+
+    def heights(self, points: Floats) -> Floats:
+        """Log likelihoods of ln A at points of shape (n, 6)."""
+        columns = tuple(np.ascontiguousarray(each) for each in self.natural(points))
+        found = _core.stable_log_likelihood(self.y, self.pieces, columns, policy())  # type: ignore[arg-type]
+        return np.maximum(found, _WORST)
 
     def starts(self) -> list[Floats]:
-        """Places to begin the search, with the drift and the scale of the moments there."""
-        found = []
-        for r in (0.3, 1.0, 3.0):
-            for beta in (0.2, 0.6, 2.0, 6.0):
-                gained = self.operational(r * beta)
-                x = np.exp(np.clip(beta * self.y, -600, 600))
-                theta = max((x[-1] - 1) / (beta * gained.sum()), 1e-5)
-                moved = (np.diff(x) - beta * theta * gained) / (beta * np.sqrt(x[:-1] * gained))
-                sigma = max(float(np.subtract(*np.quantile(moved, [0.75, 0.25]))), 1e-5)
-                found.append(np.clip(np.log([r, beta, theta, sigma]), -11, 11))
-        return found
+        """Places to begin the search: the best few of a coarse grid, of different returns and stability."""
+        axes = [np.log([0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 5, 10]), np.log([0.1, 0.25, 0.6, 1.5, 4, 10]), [0.0]]
+        axes += [[-2.0, -1.0, 0.0, 1.0], [1.3, 1.6, 1.8, 2.0], [-1.0, 0.0, 1.0]]
+        for place, value in self.held.items():
+            axes[place] = [value]
+        grid = np.array(np.meshgrid(*axes, indexing="ij")).reshape(6, -1).T
+        order = np.argsort(-self.heights(grid), kind="stable")
+        chosen: list[Floats] = []
+        for point in grid[order]:
+            if all(np.abs(point[[0, 4]] - other[[0, 4]]).max() > 0.3 for other in chosen):
+                chosen.append(point)
+            if len(chosen) == 3:
+                break
+        return chosen
 
-    def best(self, alpha: float, starts: list[Floats], held: float | None = None) -> tuple[float, Floats]:
-        """Highest log likelihood and where, from several starts; with ln r held where it is given."""
-        results = []
-        for start in starts:
-            free = start if held is None else start[1:]
+    def best(self, start: Floats, held: tuple[int, ...] = ()) -> tuple[float, Floats]:
+        """Highest log likelihood from a start on, and where."""
+        free = np.array([place for place in range(6) if place not in held and place not in self.held])
+        low, high = _BOUNDS[free].T
 
-            def lost(point: Floats) -> float:
-                whole = point if held is None else np.concatenate([[held], point])
-                return -self.height(whole, alpha)
+        def lost(values: Floats) -> tuple[float, Floats]:
+            points = np.tile(start, (2 * free.size + 1, 1))
+            points[:, free] = values
+            rows = np.arange(free.size)
+            points[rows, free] = above = np.minimum(values + _DIFFERENCE, high)
+            points[rows + free.size, free] = below = np.maximum(values - _DIFFERENCE, low)
+            heights = self.heights(points)
+            slopes = (heights[: free.size] - heights[free.size : -1]) / (above - below)
+            return -float(heights[-1]), -slopes
 
-            simplex = np.vstack([free, free + 0.3 * np.eye(free.size)])
-            options = {"initial_simplex": simplex, "xatol": 1e-5, "fatol": 1e-7, "maxiter": 3000, "maxfev": 3000}
-            done = self.minimize(lost, free, method="Nelder-Mead", options=options)
-            for _ in range(4):  # a simplex may collapse before it is there
-                options["initial_simplex"] = np.vstack([done.x, done.x + 0.2 * np.eye(free.size)])
-                before, done = done.fun, self.minimize(lost, done.x, method="Nelder-Mead", options=options)
-                if before - done.fun < 1e-4:
-                    break
-            where = np.asarray(done.x) if held is None else np.concatenate([[held], done.x])
-            results.append((-float(done.fun), where))
-        return max(results, key=lambda each: each[0])
+        options = {"maxiter": 200, "ftol": 1e-10, "gtol": 1e-4}
+        first = np.clip(start[free], low, high)
+        done = self.minimize(lost, first, jac=True, method="L-BFGS-B", bounds=list(zip(low, high, strict=True)), options=options)
+        found = start.copy()
+        found[free] = done.x
+        return -float(done.fun), found
 
-    def profile(self, alpha: float, at: Floats) -> list[tuple[float, Floats]]:
-        """Highest log likelihood at values of r around the best, each sought from its neighbour."""
-        upper: list[tuple[float, Floats]] = []
-        lower: list[tuple[float, Floats]] = []
-        for found, factors in ((upper, _PROFILE[_PROFILE > 1]), (lower, _PROFILE[_PROFILE < 1][::-1])):
-            beside = at
-            for factor in factors:
-                height, beside = self.best(alpha, [beside], held=float(np.clip(at[0] + math.log(factor), -11.9, 11.9)))
-                found.append((height, beside))
-        return [*lower[::-1], (self.height(at, alpha), at), *upper]
+    def lost(self, r: float, beside: Floats) -> tuple[float, Floats]:
+        """Minus the highest log likelihood at one r, and where, sought from beside."""
+        start = beside.copy()
+        start[0] = math.log(r)
+        height, found = self.best(start, (0,))
+        return -height, found
 
     def path(self, at: Floats) -> Floats:
         """Expected ln A without noise, from the first measurement on."""
-        r, beta, theta, _ = np.exp(at)
-        total = np.concatenate([[0.0], np.cumsum(self.operational(r * beta))])
+        beta, lam, theta = self.natural(at[None, :])[:3, 0].tolist()
+        total = np.concatenate([[0.0], np.cumsum(self.gained(lam))])[np.concatenate([[0], np.cumsum(self.pieces[2])])]
         found: Floats = np.log1p(beta * theta * total) / beta
         return found
 
 
-def log_stable_density(x: Floats, stability: float, skewness: float) -> Floats:
-    """Logarithm of the density of the standard stable law of mean 0 (parametrisation S1, scale 1).
-
-    Parameters
-    ----------
-    x : array
-        Where.
-    stability, skewness : float
-        Above 1, up to 2; from -1 to 1.
-
-    Returns
-    -------
-    array of the shape of `x`
-        To an absolute error of the density of 1e-9; the normal law of variance 2 for a stability of 2.
-    """
-    if stability == 2:
-        return np.asarray(-0.25 * x * x - 0.5 * math.log(4 * math.pi))
-    grid, table, tail = _table(stability, skewness)
-    inner = np.interp(x, grid, table)
-    beyond = np.abs(x) > 0.1 * _REACH
-    if beyond.any():
-        weight = np.where(x > 0, 1 + skewness, 1 - skewness)
-        far = tail + np.log(np.maximum(weight, 1e-12)) - (stability + 1) * np.log(np.maximum(np.abs(x), 1.0))
-        inner = np.where(beyond, far, inner)
-    return np.asarray(inner)
-
-
-@lru_cache(maxsize=8)
-def _table(stability: float, skewness: float) -> tuple[Floats, Floats, float]:
-    """Log density on a grid, and the constant of its tails."""
-    step = 2 * _REACH / _NODES
-    grid = (np.arange(_NODES) - _NODES // 2) * step
-    t = 2 * math.pi * np.fft.rfftfreq(_NODES, step)
-    power = t**stability
-    phi = np.exp(-power + 1j * skewness * math.tan(math.pi * stability / 2) * power)
-    density = np.fft.fftshift(np.fft.irfft(np.conj(phi), _NODES)) / step
-    constant = math.gamma(stability + 1) * math.sin(math.pi * stability / 2) / math.pi
-    return np.asarray(grid), np.asarray(np.log(np.maximum(density, 1e-12))), math.log(constant)
+def _log_expm1(x: Floats) -> Floats:
+    return np.where(x > 30, x, np.log(np.expm1(np.minimum(x, 30))))

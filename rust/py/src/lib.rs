@@ -452,7 +452,7 @@ fn field_ranges() -> Vec<(&'static str, &'static str, f64, bool, f64)> {
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::estimation::feller_log_likelihood;
+    use super::estimation::{feller_log_likelihood, stable_log_likelihood};
     #[pymodule_export]
     use super::level_likelihood::LevelLikelihood;
     #[pymodule_export]

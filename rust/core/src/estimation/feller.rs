@@ -7,28 +7,17 @@
 use super::transition::{
     LARGEST_ORDER, LEAST_OF_FEW, LN_LARGEST, Order, Place, debye, debye_parts, is_large, near, place, size, truncated,
 };
-use crate::elementary::{exp, ln, split};
+use super::Increments;
+use crate::elementary::{ln, split};
 use crate::parallel::Kernel;
 use crate::{Error, Result, Run};
 
-const OWNER: &str = "FellerSeries";
 /// Transitions that are worked on together.
 const BLOCK: usize = 64;
 /// Sums that run side by side over a block, the same on every machine.
 const LANES: usize = 8;
 /// Logarithm of the shortest operational time, over the longest piece's rate, in which something can happen.
 const LN_SHORTEST: f64 = -660.0;
-
-/// Measurements, and the input between them.
-#[derive(Debug)]
-pub struct FellerSeries {
-    log_output: Vec<f64>,
-    ln_duration: Vec<f64>,
-    ln_flow: Vec<f64>,
-    /// First piece of each interval, and the number of pieces at the end.
-    starts: Vec<usize>,
-    greatest: f64,
-}
 
 /// One number for each vector of parameters.
 #[derive(Debug)]
@@ -43,38 +32,10 @@ pub struct FellerParameters<'a> {
     pub sigma: &'a [f64],
 }
 
-impl FellerSeries {
-    /// `ln A` at measurements; pieces of constant input in their order: durations in years, flows, and how many there are
-    /// from each measurement to the next.
-    pub fn new(log_output: Vec<f64>, duration: &[f64], flow: &[f64], counts: &[usize]) -> Result<Self> {
-        let length = |name, given, expected| {
-            if given == expected { Ok(()) } else { Err(Error::Length { owner: OWNER, name, given, expected }) }
-        };
-        length("counts", counts.len() + 1, log_output.len().max(2))?;
-        length("flow", flow.len(), duration.len())?;
-        length("duration", duration.len(), counts.iter().sum())?;
-        let invalid = |name, values: &[f64], rule, good: fn(f64) -> bool| match values.iter().position(|v| !good(*v)) {
-            Some(i) => Err(Error::InvalidValue { owner: OWNER, name, value: values[i], index: Some(i), rule }),
-            None => Ok(()),
-        };
-        invalid("log_output", &log_output, "finite", f64::is_finite)?;
-        invalid("duration", duration, "finite and > 0", |v| v > 0.0 && v.is_finite())?;
-        invalid("flow", flow, "finite and >= 0", |v| v >= 0.0 && v.is_finite())?;
-        // Of no input, lambda times this has an exponential of 0, or of 1 for lambda = 0.
-        let ln_flow: Vec<f64> = flow.iter().map(|i| if *i > 0.0 { ln(*i) } else { -1e300 }).collect();
-        let greatest = ln_flow.iter().copied().fold(-1e300, f64::max);
-        let mut starts = vec![0];
-        starts.extend(counts.iter().scan(0, |sum, count| {
-            *sum += count;
-            Some(*sum)
-        }));
-        let ln_duration = duration.iter().map(|d| ln(*d)).collect();
-        Ok(Self { log_output, ln_duration, ln_flow, starts, greatest })
-    }
-
+impl Increments {
     /// Log-likelihood at each vector of parameters: -infinity outside their domain (beta, sigma and theta above 0, lambda
     /// at least 0, `c >= 0`). With `terms`, the density is the truncated mixture of the published code.
-    pub fn log_likelihood(
+    pub fn feller_log_likelihood(
         &self,
         parameters: &FellerParameters<'_>,
         terms: Option<usize>,
@@ -97,7 +58,7 @@ impl FellerSeries {
 }
 
 struct Likelihood<'a> {
-    series: &'a FellerSeries,
+    series: &'a Increments,
     parameters: &'a FellerParameters<'a>,
     terms: Option<f64>,
 }
@@ -126,10 +87,10 @@ impl Likelihood<'_> {
         }
         let series = self.series;
         let ln_a = 2.0 * (ln(beta) + ln(sigma)) - std::f64::consts::LN_2;
-        let intervals = series.starts.len() - 1;
+        let intervals = series.start.len();
         let order = Order::new(n);
         let top = lambda * series.greatest;
-        let ln_passed = self.ln_passed(lambda, top);
+        let ln_passed = series.ln_passed(lambda, top);
         let mut total = 0.0;
         for (block, ln_passed) in ln_passed.chunks(BLOCK).enumerate() {
             total += self.block(beta, n, (ln_a + top, &order), block * BLOCK, ln_passed);
@@ -140,27 +101,12 @@ impl Likelihood<'_> {
         total + intervals as f64 * ln(beta)
     }
 
-    /// Logarithm of the operational time between measurements, over `e^top`.
-    #[inline(always)]
-    fn ln_passed(&self, lambda: f64, top: f64) -> Vec<f64> {
-        let series = self.series;
-        let pieces = series.ln_flow.iter().zip(&series.ln_duration);
-        let mut pieces: Vec<f64> = pieces.map(|(flow, duration)| lambda.mul_add(*flow, duration - top)).collect();
-        if series.starts.len() == pieces.len() + 1 {
-            return pieces;
-        }
-        for piece in &mut pieces {
-            *piece = exp(*piece);
-        }
-        series.starts.windows(2).map(|ends| ln(pieces[ends[0]..ends[1]].iter().sum())).collect()
-    }
-
     /// Log densities of a block of transitions, summed, without the factor beta.
     #[inline(always)]
     fn block(&self, beta: f64, n: f64, (ln_scale, order): (f64, &Order), first: usize, ln_passed: &[f64]) -> f64 {
         let count = ln_passed.len();
-        let start = &self.series.log_output[first..first + count];
-        let end = &self.series.log_output[first + 1..=first + count];
+        let start = &self.series.start[first..first + count];
+        let end = &self.series.end[first..first + count];
         let from = |i: usize| beta.mul_add(start[i], -ln_scale) - ln_passed[i];
         let growth = |i: usize| beta * (end[i] - start[i]);
         // Each is a sum of a term and of half the logarithm of a factor.
@@ -236,11 +182,11 @@ fn within(ln_passed: f64, place: Place) -> bool {
 mod tests {
     use super::*;
 
-    fn at(series: &FellerSeries, values: [f64; 4]) -> f64 {
+    fn at(series: &Increments, values: [f64; 4]) -> f64 {
         let [beta, lambda, theta, sigma] = values.map(|v| [v]);
         let parameters = FellerParameters { beta: &beta, parallelizability: &lambda, theta: &theta, sigma: &sigma };
         let mut out = [0.0];
-        series.log_likelihood(&parameters, None, &Run::default(), &mut out).unwrap();
+        series.feller_log_likelihood(&parameters, None, &Run::default(), &mut out).unwrap();
         out[0]
     }
 
@@ -249,7 +195,7 @@ mod tests {
         let total: f64 = (-4000..4000)
             .map(|i| {
                 let end = 0.5 + f64::from(i) * 0.002;
-                let series = FellerSeries::new(vec![0.5, end], &[1.0, 0.5], &[2.0, 3.0], &[2]).unwrap();
+                let series = Increments::new(&[0.5, end], &[1.0, 0.5], &[2.0, 3.0], &[2]).unwrap();
                 at(&series, [0.7, 0.6, 0.3, 0.4]).exp() * 0.002
             })
             .sum();
@@ -258,7 +204,7 @@ mod tests {
 
     #[test]
     fn outside_the_domain_there_is_no_likelihood() {
-        let series = FellerSeries::new(vec![0.0, 0.1], &[1.0], &[2.0], &[1]).unwrap();
+        let series = Increments::new(&[0.0, 0.1], &[1.0], &[2.0], &[1]).unwrap();
         assert!(at(&series, [0.5, 1.0, 0.1, 0.1]).is_finite());
         // theta = sigma^2 (1 - beta)/2 is the least.
         assert!(at(&series, [0.5, 1.0, 0.0026, 0.1]).is_finite());
@@ -266,16 +212,8 @@ mod tests {
         for bad in [[0.0, 1.0, 0.1, 0.1], [0.5, -0.1, 0.1, 0.1], [0.5, 1.0, 0.1, f64::NAN], [0.5, 1.0, -1.0, 0.1]] {
             assert_eq!(at(&series, bad), f64::NEG_INFINITY);
         }
-        let still = FellerSeries::new(vec![0.0, 0.1], &[1.0], &[0.0], &[1]).unwrap();
+        let still = Increments::new(&[0.0, 0.1], &[1.0], &[0.0], &[1]).unwrap();
         assert_eq!(at(&still, [0.5, 1.0, 0.1, 0.1]), f64::NEG_INFINITY);
         assert!(at(&still, [0.5, 0.0, 0.1, 0.1]).is_finite());
-    }
-
-    #[test]
-    fn what_is_refused() {
-        assert!(FellerSeries::new(vec![0.0], &[], &[], &[]).is_err());
-        assert!(FellerSeries::new(vec![0.0, 1.0], &[1.0], &[1.0], &[2]).is_err());
-        assert!(FellerSeries::new(vec![0.0, f64::NAN], &[1.0], &[1.0], &[1]).is_err());
-        assert!(FellerSeries::new(vec![0.0, 1.0], &[1.0], &[-1.0], &[1]).is_err());
     }
 }

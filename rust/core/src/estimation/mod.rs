@@ -1,8 +1,13 @@
 //! What measurements say: likelihoods of series over many parameter vectors at once, and a filter.
 
 mod feller;
+mod increments;
 pub mod level;
 pub mod particles;
+mod stable;
+mod stable_law;
 mod transition;
 
-pub use feller::{FellerParameters, FellerSeries};
+pub use feller::FellerParameters;
+pub use increments::Increments;
+pub use stable::StableParameters;

@@ -85,7 +85,7 @@ fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
 
 /// `ln Gamma(a)` for `a > 0`.
 #[inline(always)]
-fn ln_gamma(a: f64) -> f64 {
+pub(super) fn ln_gamma(a: f64) -> f64 {
     (a - 0.5) * ln(a) - a + HALF_LN_TWO_PI + stirling_rest(a)
 }
 
