@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -75,7 +75,7 @@ class Comparison:
         for series, estimator, problem in refused.iter_rows():
             if key == (series, estimator) or (key == estimator and not several):
                 raise InvalidValueError("Comparison", "estimate", key, f"one that was made ({problem})")
-        known = [f'"{series}", "{estimator}"' if several else estimator for series, estimator in self.estimates]
+        known = [str(pair) if several else pair[1] for pair in self.estimates]
         raise UnknownNameError("estimate", key, known)
 
     @property
@@ -84,7 +84,7 @@ class Comparison:
 
     def _rows(self) -> list[tuple[str, ...]]:
         """A heading and a line for each: series where there are several, estimator, r, interval, and a remark."""
-        rows = [("series", "estimator", "r", "interval", "remark")]
+        rows: list[tuple[str, ...]] = [("series", "estimator", "r", "interval", "remark")]
         for series, estimator, r, low, high, warnings, problem in self.table.select(
             "series", "estimator", "r", "r_low", "r_high", "warnings", "problem"
         ).iter_rows():
@@ -103,12 +103,11 @@ class Comparison:
         return "\n".join(["Comparison", *(f"  {line}".rstrip() for line in lines)])
 
     def _repr_html_(self) -> str:
-        heading, *rows = (
+        lines = [
             "".join(f"<{cell} style='text-align:left'>{escape(text)}</{cell}>" for text in row)
-            for cell, row in zip(("th", *["td"] * self.table.height), self._rows(), strict=True)
-        )
-        body = "".join(f"<tr>{row}</tr>" for row in rows)
-        return f"<table><caption>Comparison</caption><thead><tr>{heading}</tr></thead><tbody>{body}</tbody></table>"
+            for cell, row in zip(["th"] + ["td"] * self.table.height, self._rows(), strict=True)
+        ]
+        return f"<table><caption>Comparison</caption><tr>{'</tr><tr>'.join(lines)}</tr></table>"
 
     def plot(self, *, ax: Axes | None = None) -> Figure:
         """Draw all estimates one below the other, with the tipping point (needs the extra ``plot``).
@@ -220,7 +219,7 @@ def compare(
 
 def _shortened(text: str) -> str:
     """The beginning of a text, for a table."""
-    return text if len(text) <= 60 else f"{text[:57].rstrip()}..."
+    return text if len(text) <= 50 else f"{text[:47].rstrip()}..."
 
 
 _SCHEMA: Final = {

@@ -441,8 +441,8 @@ class Monitor:
         >>> watch = Monitor(reference=2.0, particles=1_000)
         >>> for quarter in range(5):
         ...     watch = watch.update(2026 + quarter / 4, efficiency=2.0 ** (quarter / 2))
-        >>> [axes.get_ylabel().partition("\n")[0] for axes in watch.plot().axes]
-        ['doublings of efficiency', 'pace', 'probability']
+        >>> [axes.get_ylabel().split()[0] for axes in watch.plot().axes]
+        ['doublings', 'pace', 'probability']
         """
         self.state()
         from takeoff.figures._monitor import plot_monitor
@@ -494,7 +494,7 @@ class Monitor:
         above = (now["above_buffer"], now["above_threshold"])
         reached = self.probability_of_crossing(multiples, within=1.0)
         chances = "; ".join(
-            f"above {multiple:g}x: {probability(here)} now, reached within a year: {probability(ahead)}"
+            f"above {multiple:g}x: {probability(here)} now, {probability(ahead)} at some time within a year"
             for multiple, here, ahead in zip(multiples, above, reached, strict=True)
         )
         count = f"{len(self._rows)} measurement{'s' if len(self._rows) > 1 else ''}"

@@ -23,6 +23,8 @@ from takeoff.figures._style import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -66,12 +68,16 @@ def _course(estimate: Estimate, series: ResearchSeries) -> tuple[Floats, Floats,
         raise InvalidValueError("plot", "kind", "fit", "another: this estimate has no course of efficiency")
     at = np.union1d(series.edges, series.time)
     tau = dataclasses.replace(series, time=at, flow=series.flow / series.flow.max()).operational_time(lam)
-    # ln A = a + ln(1 + beta theta tau) / beta: a is a mean, and logarithms of beta theta are tried.
-    tried = np.linspace(-10, 10 + 2 * beta * float(np.ptp(series.log_output)), 2001)
     with np.errstate(divide="ignore"):
-        curves = np.logaddexp(0, np.log(tau / tau[-1]) + tried[:, None]) / beta
-    left = series.log_output - curves[:, np.isin(at, series.time)]
-    best = int(left.var(axis=1).argmin())
+        log_tau = np.log(tau / tau[-1])
+    # ln A = a + ln(1 + beta theta tau) / beta: a is a mean; ln(beta theta) is tried, closer and closer to the best.
+    low, high = -10.0, 10 + 2 * beta * float(np.ptp(series.log_output))
+    for _ in range(3):
+        tried = np.linspace(low, high, 101)
+        curves = np.logaddexp(0, log_tau + tried[:, None]) / beta
+        left = series.log_output - curves[:, np.isin(at, series.time)]
+        best = int(left.var(axis=1).argmin())
+        low, high = tried[max(best - 1, 0)], tried[min(best + 1, 100)]
     return at, curves[best] + left[best].mean(), "theta and level by least squares"
 
 
@@ -105,7 +111,7 @@ def _likelihood(estimate: Estimate, axes: Axes) -> None:
     axes.set_ylabel("log likelihood, less its maximum")
 
 
-def _bins(r: Floats) -> list[float]:
+def _bins(r: Floats) -> Sequence[float]:
     """Ends of bins of equal width in ln r, by the rule of Freedman & Diaconis, for all but a few draws in the tails."""
     logs = np.log(r[r > 0])
     low, first, third, high = np.quantile(logs, [0.002, 0.25, 0.75, 0.998])
@@ -113,7 +119,7 @@ def _bins(r: Floats) -> list[float]:
     if high - low < 1e-6 or not width:
         low, high = low - 0.01, high + 0.01
     count = math.ceil(min(max((high - low) / max(width, 1e-9), 5), 60))
-    return np.exp(np.linspace(low, high, count + 1)).tolist()
+    return [math.exp(end) for end in np.linspace(low, high, count + 1)]
 
 
 def plot_ridge(estimate: Estimate, ax: Axes | None) -> Figure:

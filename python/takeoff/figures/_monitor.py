@@ -1,4 +1,4 @@
-"""A monitored pace: measured efficiency, the filtered pace, the probabilities of being above and reaching its limits."""
+"""A monitored pace: measured efficiency, the filtered pace, the probabilities of being above its limits, or soon."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _probabilities(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:
         )  # fmt: skip
         axes.plot(
             time[-1] + np.append(0, ahead), np.append(above[-1], chances), color=color, linestyle=(0, (1, 1.2)),
-            marker=marker, markersize=2, label=f"reaches it by then; {probability(chances[-1])} within a year",
+            marker=marker, markersize=2, label=f"reached by then: {probability(chances[-1])} in a year",
         )  # fmt: skip
     axes.axvline(time[-1], color=GREY, linewidth=0.9)
     axes.set_ylim(-0.03, 1.03)
