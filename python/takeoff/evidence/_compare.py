@@ -60,7 +60,7 @@ class Comparison:
     >>> found.table["estimator"].to_list(), found.table["problem"].is_null().to_list()
     (['naive_ratio', 'loglog_cumulative'], [True, False])
     >>> round(found["naive_ratio"].r, 2)
-    3.57
+    3.56
     """
 
     table: pl.DataFrame
