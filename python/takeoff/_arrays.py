@@ -60,6 +60,8 @@ def _hint(value: Any, given: Any) -> str:
         return "; times are in years, such as 1 * takeoff.MONTH"
     if given.dtype == object and given.ndim and any(each is None for each in given.flat):
         return "; where None stands for no limit, infinity does so in an array"
+    if callable(getattr(value, "distribution", None)):
+        return "; give its .distribution()"
     return ""
 
 

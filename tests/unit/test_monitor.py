@@ -312,14 +312,45 @@ def test_the_history_and_the_figure() -> None:
     assert followed(Monitor(reference=2.0, particles=500)).history["input"].null_count() == len(QUARTERS)
     figure = watch.plot()
     assert [axes.get_ylabel().replace("\n", " ") for axes in figure.axes] == [
-        "doublings of efficiency, since the first",
-        "pace, doublings per year",
-        "probability, that the pace is above",
+        "doublings of efficiency since the first",
+        "pace (doublings per year)",
+        "probability",
     ]
     alone = watch.plot(figure.axes[1])
     assert alone is figure
     assert "8 measurements until 2026.75" in repr(watch)
     assert "no measurement" in repr(Monitor(reference=2.0, particles=100))
+
+
+def test_the_figure_and_the_text_look_a_year_ahead() -> None:
+    watch = followed(Monitor(reference=1.5, particles=2_000), upto=5)
+    soon = watch.probability_of_crossing([3, 5], within=1)
+    panel: Any = watch.plot().axes[2]
+    buffer, ahead, threshold, further, _ = (line.get_xydata() for line in panel.lines)
+    assert buffer[:, 1].tolist() == watch.history["above_buffer"].to_list()
+    assert threshold[:, 1].tolist() == watch.history["above_threshold"].to_list()
+    for line, above, chance in ((ahead, buffer, soon[0]), (further, threshold, soon[1])):
+        assert line[0].tolist() == above[-1].tolist()
+        assert line[-1].tolist() == [2027, chance]
+    assert [text.get_text() for text in panel.get_legend().get_texts()][
+        1
+    ] == f"reached by then: {soon[0]:.3f} in a year"
+    assert f"above 3x: <0.001 now, {soon[0]:.3f} at some time within a year" in repr(watch)
+    fast = watch.update(2026.25, log_efficiency=6.0 * LN_2, error=0.5).update(
+        2026.5, log_efficiency=14 * LN_2, error=0.5
+    )
+    assert "above 3x: >0.999 now" in repr(fast)
+
+
+def test_limits_can_be_read_from_the_figure() -> None:
+    pace: Any = followed(Monitor(reference=1.5, particles=500)).plot().axes[1]
+    pace.figure.canvas.draw()
+    assert [text.get_text() for text in pace.texts] == ["reference, 1.5", "buffer, 3x: 4.5", "threshold, 5x: 7.5"]
+    low, high = pace.get_ylim()
+    labels = {text.get_text(): text.get_position()[1] for text in pace.get_yticklabels()}
+    assert {"1", "2", "4"} <= {text for text, y in labels.items() if low <= y <= high}
+    legend, box = pace.get_legend().get_window_extent(), pace.get_window_extent()
+    assert legend.y0 >= box.y1 - 1
 
 
 def test_errors_of_alarms() -> None:

@@ -225,9 +225,10 @@ def test_the_fastest_stretch_refuses(within: float) -> None:
 def test_figures() -> None:
     run = takeoff.ensemble(LAW, 3000, horizon=1, rows=True)
     density = takeoff.figures.density(run).axes[0]
-    assert density.texts[0].get_text() == f"{(run._column('r') > 1).mean():.0%} of draws above 1, the tipping point"
+    assert density.get_title("left") == f"{(run._column('r') > 1).mean():.0%} of draws above 1, the tipping point"
+    assert not density.texts  # inside the axes they would cross the line of the tipping point
     unlimited = takeoff.ensemble(GrowthLaw(Uniform(0.5, 1.5), 1), 1000, horizon=1, rows=True)
-    assert "of draws infinite" in takeoff.figures.density(unlimited, "singular_time").axes[0].texts[0].get_text()
+    assert "of draws infinite" in takeoff.figures.density(unlimited, "singular_time").axes[0].get_title("left")
     bars = takeoff.figures.drivers(run, "doublings_at_horizon").axes[0]
     rho = run.rank_correlations("doublings_at_horizon")["correlation"][::-1]
     assert [text.get_text() for text in bars.texts] == [f"{each:.2f}" for each in rho]
@@ -240,7 +241,30 @@ def test_figures() -> None:
     assert [label.get_text() for label in bars.get_yticklabels()] == ["r", "first doubling, years"]
     indices = takeoff.sobol_indices(LAW, "doublings_at_horizon", horizon=1, points=64).plot().axes[0]
     assert indices.get_xlabel() == "share of the variance of doublings at horizon"
+    event = pl.col("doublings_at_horizon") >= 10
+    assert takeoff.figures.probability_curve(run, "r", event).axes[0].get_ylabel() == "P(doublings at horizon >= 10)"
+    shares = takeoff.sobol_indices(LAW, event, horizon=1, points=64).plot().axes[0]
+    assert shares.get_xlabel() == "share of the variance of doublings at horizon >= 10"
     with pytest.raises(InvalidValueError, match="finite values"):
         takeoff.figures.density(run, "singular_time")
     with pytest.raises(UnknownNameError, match="did you mean 'regime'"):
         takeoff.figures.scatter(run, "r", "doublings_at_horizon", color="regim")
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        (pl.col("doublings_at_horizon") >= 20, "doublings at horizon >= 20"),
+        ((pl.col("a") > 1) & (pl.col("law.b_c") < 2.5), "(a > 1) & (b c < 2.5)"),
+        ((pl.col("a") + pl.col("b")) * 2, "(a + b) * 2"),
+        (pl.col("regime") == "explosion", "regime == explosion"),
+        (pl.col("a").is_between(0.5, 2), "a.is_between(0.5, 2)"),
+        (pl.col("a") > -1, "a > -1"),
+        ((pl.col("a") > 1).alias("a large one"), "a large one"),
+        (pl.col("a").abs() > 1, "(a.abs()) > 1"),
+    ],
+)
+def test_expressions_in_words(expression: pl.Expr, words: str) -> None:
+    from takeoff.figures._drivers import label_of
+
+    assert label_of(str(expression)) == words

@@ -237,6 +237,15 @@ def test_plots(r: Any) -> None:
     axes.figure.canvas.draw()
 
 
+def test_no_line_crosses_the_times_of_singularities() -> None:
+    axes: Any = simulate(GrowthLaw([2.0, 2.1, 3.0], 1 * MONTH), 1).plot().axes[0]
+    axes.figure.canvas.draw()
+    assert len(axes.texts) == 3
+    for text in axes.texts:
+        assert text.get_zorder() > max(line.get_zorder() for line in axes.lines)
+        assert text.get_bbox_patch().get_facecolor() == (1, 1, 1, 1)
+
+
 def test_a_plot_of_a_part_that_differs_names_it() -> None:
     axes: Any = simulate(GrowthLaw(1.5, 1 * MONTH, effort=CES([0.3, 0.5], rho=0)), 1).plot().axes[0]
     labels = [text.get_text() for text in axes.get_legend().get_texts()]

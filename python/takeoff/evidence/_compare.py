@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,9 +36,12 @@ ESTIMATORS: Final[dict[str, tuple[str, bool]]] = {
 """Estimators of one series by name: where they are, and whether a comparison takes them without being asked."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Estimates of r by several estimators on several series.
+
+    ``found["jones_level_ml"]`` is the estimate by that estimator, and ``found["staff", "jones_level_ml"]`` the one on
+    that series, where there are several.
 
     Attributes
     ----------
@@ -55,10 +59,55 @@ class Comparison:
     >>> found = evidence.compare(series, ["naive_ratio", "loglog_cumulative"])
     >>> found.table["estimator"].to_list(), found.table["problem"].is_null().to_list()
     (['naive_ratio', 'loglog_cumulative'], [True, False])
+    >>> round(found["naive_ratio"].r, 2)
+    3.56
     """
 
     table: pl.DataFrame
-    estimates: dict[tuple[str, str], Estimate] = field(repr=False)
+    estimates: dict[tuple[str, str], Estimate]
+
+    def __getitem__(self, key: str | tuple[str, str]) -> Estimate:
+        several = self._several
+        for (series, estimator), estimate in self.estimates.items():
+            if key == (series, estimator) or (key == estimator and not several):
+                return estimate
+        refused = self.table.filter(pl.col("problem").is_not_null()).select("series", "estimator", "problem")
+        for series, estimator, problem in refused.iter_rows():
+            if key == (series, estimator) or (key == estimator and not several):
+                raise InvalidValueError("Comparison", "estimate", key, f"one that was made ({problem})")
+        known = [str(pair) if several else pair[1] for pair in self.estimates]
+        raise UnknownNameError("estimate", key, known)
+
+    @property
+    def _several(self) -> bool:
+        return self.table["series"].n_unique() > 1
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        """A heading and a line for each: series where there are several, estimator, r, interval, and a remark."""
+        rows: list[tuple[str, ...]] = [("series", "estimator", "r", "interval", "remark")]
+        for series, estimator, r, low, high, warnings, problem in self.table.select(
+            "series", "estimator", "r", "r_low", "r_high", "warnings", "problem"
+        ).iter_rows():
+            if problem is not None:
+                rows.append((series, estimator, "", "", _shortened(f"refused: {problem}")))
+                continue
+            level = f"{self.estimates[series, estimator].credibility:.0%}"
+            interval = f"{low:.3g} to {high:.3g} ({level})"
+            rows.append((series, estimator, f"{r:.3g}", interval, _shortened(warnings.partition("; ")[0])))
+        return rows if self._several else [row[1:] for row in rows]
+
+    def __repr__(self) -> str:
+        rows = self._rows()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)) for row in rows]
+        return "\n".join(["Comparison", *(f"  {line}".rstrip() for line in lines)])
+
+    def _repr_html_(self) -> str:
+        lines = [
+            "".join(f"<{cell} style='text-align:left'>{escape(text)}</{cell}>" for text in row)
+            for cell, row in zip(["th"] + ["td"] * self.table.height, self._rows(), strict=True)
+        ]
+        return f"<table><caption>Comparison</caption><tr>{'</tr><tr>'.join(lines)}</tr></table>"
 
     def plot(self, *, ax: Axes | None = None) -> Figure:
         """Draw all estimates one below the other, with the tipping point (needs the extra ``plot``).
@@ -71,7 +120,7 @@ class Comparison:
         Returns
         -------
         matplotlib.figure.Figure
-            A line for each; an arrow where an interval has no end.
+            A line for each, in the colour and with the marker of its series; an arrow where an interval has no end.
 
         Raises
         ------
@@ -88,11 +137,10 @@ class Comparison:
         """
         from takeoff.figures._evidence import forest
 
-        several = self.table["series"].n_unique() > 1
-        label = pl.concat_str("series", pl.lit(": "), "estimator") if several else pl.col("estimator")
+        label = pl.concat_str("series", pl.lit(": "), "estimator") if self._several else pl.col("estimator")
         levels = {f"{each.credibility:.0%}" for each in self.estimates.values()}
         table = self.table.filter(pl.col("r").is_not_null()).with_columns(label.alias("label"))
-        return forest(table, "label", ax, f"{' or '.join(sorted(levels))} interval")
+        return forest(table, "label", ax, f"{' or '.join(sorted(levels))} interval", "series")
 
 
 def compare(
@@ -167,6 +215,11 @@ def compare(
                 row["warnings"] = "; ".join(found.warnings)
             rows.append(row)
     return Comparison(pl.DataFrame(rows, schema=_SCHEMA), estimates)
+
+
+def _shortened(text: str) -> str:
+    """The beginning of a text, for a table."""
+    return text if len(text) <= 50 else f"{text[:47].rstrip()}..."
 
 
 _SCHEMA: Final = {

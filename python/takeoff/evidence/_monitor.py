@@ -417,6 +417,9 @@ class Monitor:
     def plot(self, ax: Axes | None = None) -> Figure:
         """Draw the pace over time with its band, and the probabilities of being above the buffer and the threshold.
 
+        After the last measurement the panel of probabilities goes on for a year: with those of reaching buffer and
+        threshold by then, see :meth:`probability_of_crossing`.
+
         Parameters
         ----------
         ax : matplotlib Axes, optional
@@ -438,8 +441,8 @@ class Monitor:
         >>> watch = Monitor(reference=2.0, particles=1_000)
         >>> for quarter in range(5):
         ...     watch = watch.update(2026 + quarter / 4, efficiency=2.0 ** (quarter / 2))
-        >>> [axes.get_ylabel().partition(",")[0] for axes in watch.plot().axes]
-        ['doublings of efficiency', 'pace', 'probability']
+        >>> [axes.get_ylabel().split()[0] for axes in watch.plot().axes]
+        ['doublings', 'pace', 'probability']
         """
         self.state()
         from takeoff.figures._monitor import plot_monitor
@@ -487,11 +490,23 @@ class Monitor:
         if not self._rows:
             return f"Monitor(reference={self.reference:g} doublings a year, no measurement)"
         now = self.state()
-        return (
-            f"Monitor({len(self._rows)} measurements until {now['time_years']:.6g}; pace {now['pace 50%']:.3g} "
-            f"({now['pace 5%']:.3g} to {now['pace 95%']:.3g}) doublings a year; above {self.buffer:g}x: "
-            f"{now['above_buffer']:.2g}, above {self.threshold:g}x: {now['above_threshold']:.2g})"
+        multiples = (self.buffer, self.threshold)
+        above = (now["above_buffer"], now["above_threshold"])
+        reached = self.probability_of_crossing(multiples, within=1.0)
+        chances = "; ".join(
+            f"above {multiple:g}x: {probability(here)} now, {probability(ahead)} at some time within a year"
+            for multiple, here, ahead in zip(multiples, above, reached, strict=True)
         )
+        count = f"{len(self._rows)} measurement{'s' if len(self._rows) > 1 else ''}"
+        return (
+            f"Monitor({count} until {now['time_years']:.6g}; pace {now['pace 50%']:.3g} "
+            f"({now['pace 5%']:.3g} to {now['pace 95%']:.3g}) doublings a year; {chances})"
+        )
+
+
+def probability(value: float) -> str:
+    """A probability from particles, with the digits that they support."""
+    return "<0.001" if value < 0.001 else ">0.999" if value > 0.999 else f"{value:.3f}"
 
 
 def _positive(name: str, value: Any, owner: str = "Monitor") -> float:

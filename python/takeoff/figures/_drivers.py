@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from takeoff._arrays import as_count, as_number
 from takeoff.errors import InvalidValueError, UnknownNameError
-from takeoff.figures._style import BLUE, DASHED, GREEN, GREY, ORANGE, PURPLE, drawing, note
+from takeoff.figures._style import BLUE, DASHED, GREEN, ORANGE, PURPLE, drawing, note
 
 if TYPE_CHECKING:
+    import polars as pl
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -22,10 +24,24 @@ _LOOKS: Final = ((BLUE, "o"), (ORANGE, "^"), (GREEN, "s"), (PURPLE, "D"))
 
 
 def label_of(name: str) -> str:
-    """A column's name in words, with its unit."""
+    """A column's name in words, with its unit; of a polars expression, what it says."""
+    if "(" in name:
+        return _expression_in_words(name)
     field = name.rpartition(".")[2]
     unit = _UNITS.get(field, "years" if field.endswith("time") else "")
     return field.replace("_", " ") + (f", {unit}" if unit else "")
+
+
+def _expression_in_words(text: str) -> str:
+    """The text of a polars expression as one would write it, or the name that its alias gives."""
+    alias = re.search(r'\.alias\("([^"]*)"\)$', text)
+    if alias:
+        return alias[1]
+    text = re.sub(r'col\("([^"]*)"\)', lambda column: column[1].rpartition(".")[2].replace("_", " "), text)
+    text = re.sub(r"\bdyn \w+: ", "", text)
+    text = re.sub(r'(?<!\w)\("?([^()\[\]"]+)"?\)', r"\1", text)  # parentheses round a single name or value
+    text = text.replace("([", "(").replace("])", ")")
+    return text[1:-1] if text.startswith("[") and text.endswith("]") else text
 
 
 def density(
@@ -87,15 +103,16 @@ def density(
         axes.set_ylim(0, 1.15 * 100 * counted.max() / values.size)
         axes.set_xlabel(label_of(column))
         axes.set_ylabel("share of draws in each bin, %")
+        said = []
         if at is not None:
             axes.axvline(at, **DASHED)
             above = f"{(values > at).mean():.0%} of draws above {at:g}"
             if at == 1 and column.rpartition(".")[2] == "r":
                 above += ", the tipping point"
-            axes.text(0.98, 0.97, above, transform=axes.transAxes, ha="right", va="top")
+            said.append(above)
         if finite.size < values.size:
-            said = f"{1 - finite.size / values.size:.1%} of draws infinite"
-            axes.text(0.98, 0.90, said, transform=axes.transAxes, ha="right", va="top", color=GREY)
+            said.append(f"{1 - finite.size / values.size:.1%} of draws infinite")
+        axes.set_title("; ".join(said))
     return figure
 
 
@@ -179,7 +196,9 @@ def _wide(values: Floats) -> bool:
     return bool(finite.max() > 10 * finite.min())
 
 
-def probability_curve(result: Ensemble, column: str, event: str, *, bins: int = 20, ax: Axes | None = None) -> Figure:
+def probability_curve(
+    result: Ensemble, column: str, event: str | pl.Expr, *, bins: int = 20, ax: Axes | None = None
+) -> Figure:
     """Probability of an event against the value of an input, with two Monte Carlo standard errors.
 
     Parameters
@@ -188,8 +207,8 @@ def probability_curve(result: Ensemble, column: str, event: str, *, bins: int = 
         What to draw: one with rows.
     column : str
         An input that is a number.
-    event : str
-        As ``"regime: explosion"``, or the name of an output that is true or false.
+    event : str or polars expression
+        As ``"regime: explosion"``, or the name of an output that is true or false, or an expression of the columns.
     bins : int, default 20
         Number of bins that hold about as many draws each.
     ax : matplotlib.axes.Axes, optional
@@ -209,11 +228,14 @@ def probability_curve(result: Ensemble, column: str, event: str, *, bins: int = 
 
     Examples
     --------
+    >>> import polars as pl
     >>> import takeoff
     >>> law = takeoff.GrowthLaw(r=takeoff.between(0.4, 3.6), first_doubling=1 / 12, limit=20)
     >>> run = takeoff.ensemble(law, 1000, horizon=1, rows=True)
     >>> takeoff.figures.probability_curve(run, "r", "regime: explosion").axes[0].get_ylabel()
     'P(regime: explosion)'
+    >>> takeoff.figures.probability_curve(run, "r", pl.col("doublings_at_horizon") >= 10).axes[0].get_ylabel()
+    'P(doublings at horizon >= 10)'
     """
     found = result.probability_by(column, event, bins)
     low, high = found["low"].to_numpy(), found["high"].to_numpy()
@@ -225,7 +247,7 @@ def probability_curve(result: Ensemble, column: str, event: str, *, bins: int = 
             _log_axis(axes)
         axes.set_ylim(-0.02, 1.02)
         axes.set_xlabel(label_of(column))
-        axes.set_ylabel(f"P({event})")
+        axes.set_ylabel(f"P({event if isinstance(event, str) else label_of(str(event))})")
     return figure
 
 

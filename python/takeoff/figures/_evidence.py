@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from takeoff.errors import InvalidValueError
-from takeoff.figures._style import BLUE, DASHED, ORANGE, drawing
+from takeoff.figures._style import (
+    BLUE,
+    DASHED,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    RED,
+    axis_of_ratios,
+    axis_of_years,
+    drawing,
+    note,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.evidence import Estimate, ExperienceCurve
+    from takeoff._arrays import Floats
+    from takeoff.evidence import Estimate, ExperienceCurve, ResearchSeries
+
+_LOOKS: Final = ((BLUE, "o"), (RED, "s"), (GREEN, "^"), (PURPLE, "D"), (ORANGE, "v"))
+"""Colour and marker of each series."""
 
 
 def plot_fit(estimate: Estimate, ax: Axes | None) -> Figure:
     """Doublings of efficiency over time, as measured and as fitted."""
-    if estimate.series is None:
-        raise InvalidValueError("plot", "kind", "fit", "another: this estimate has no series")
     series = estimate.series
+    if series is None:
+        raise InvalidValueError("plot", "kind", "fit", "another: this estimate has no series")
+    time, curve, level = _course(estimate, series)
     start = series.log_output[0]
     with drawing(ax) as (figure, axes):
         measured = (series.log_output - start) / math.log(2)
@@ -30,15 +49,36 @@ def plot_fit(estimate: Estimate, ax: Axes | None) -> Figure:
         axes.errorbar(
             series.time, measured, yerr=errors, fmt="o", markersize=4, color=BLUE, label="measured", capsize=2
         )
-        if estimate.fitted is not None:
-            fitted = (estimate.fitted["fitted"].to_numpy() - start) / math.log(2)
-            axes.plot(
-                estimate.fitted["time_years"], fitted, color=ORANGE, label=f"{estimate.estimator}, r = {estimate.r:.2g}"
-            )
-        axes.set_xlabel("time, years")
+        label = f"{estimate.estimator}, r = {estimate.r:.3g}\n({level})"
+        axes.plot(time, (curve - start) / math.log(2), color=ORANGE, label=label)
+        axis_of_years(axes.xaxis)
         axes.set_ylabel(f"doublings of {series.output_name.replace('_', ' ')} since the first")
-        axes.legend(loc="upper left")
+        axes.legend(loc="best")
     return figure
+
+
+def _course(estimate: Estimate, series: ResearchSeries) -> tuple[Floats, Floats, str]:
+    """Times, ln A at them by the estimate, and in words what of it was not estimated."""
+    if estimate.fitted is not None:
+        # Estimators of growth alone leave the level open; those of the level have it there already.
+        fitted = estimate.fitted["fitted"].to_numpy()
+        return series.time, fitted + (series.log_output - fitted).mean(), "level: mean of the data"
+    beta, lam = estimate.beta, estimate.parallelizability
+    if beta is None or lam is None or not (0 < beta < math.inf and 0 <= lam < math.inf):
+        raise InvalidValueError("plot", "kind", "fit", "another: this estimate has no course of efficiency")
+    at = np.union1d(series.edges, series.time)
+    tau = dataclasses.replace(series, time=at, flow=series.flow / series.flow.max()).operational_time(lam)
+    with np.errstate(divide="ignore"):
+        log_tau = np.log(tau / tau[-1])
+    # ln A = a + ln(1 + beta theta tau) / beta: a is a mean; ln(beta theta) is tried, closer and closer to the best.
+    low, high = -10.0, 10 + 2 * beta * float(np.ptp(series.log_output))
+    for _ in range(3):
+        tried = np.linspace(low, high, 101)
+        curves = np.logaddexp(0, log_tau + tried[:, None]) / beta
+        left = series.log_output - curves[:, np.isin(at, series.time)]
+        best = int(left.var(axis=1).argmin())
+        low, high = tried[max(best - 1, 0)], tried[min(best + 1, 100)]
+    return at, curves[best] + left[best].mean(), "theta and level by least squares"
 
 
 def plot_profile(estimate: Estimate, ax: Axes | None) -> Figure:
@@ -46,31 +86,40 @@ def plot_profile(estimate: Estimate, ax: Axes | None) -> Figure:
     if estimate.profile is None and estimate.draws is None:
         raise InvalidValueError("plot", "kind", "profile", "another: this estimate has neither a profile nor draws")
     with drawing(ax) as (figure, axes):
+        axes.set_xscale("log")
         if estimate.draws is None:
-            profile = estimate.profile.sort("r")  # type: ignore[union-attr]
-            below = profile["log_likelihood"].to_numpy() - profile["log_likelihood"].max()
-            axes.plot(profile["r"], below, color=BLUE, marker="o", markersize=3)
-            axes.set_ylim(max(-6.0, float(np.min(below))), 0.3)
-            # As far as the profile is in sight, and the tipping point.
-            seen = profile["r"].to_numpy()[below > -7]
-            axes.set_xlim(min(0.8, seen.min() / 1.1), max(1.25, seen.max() * 1.1))
-            axes.set_ylabel("log likelihood below its maximum")
+            _likelihood(estimate, axes)
         else:
             r = estimate.draws["r"].to_numpy()
-            low, high = np.quantile(r[r > 0], [0.002, 0.998])
-            axes.hist(
-                r,
-                bins=np.geomspace(low, high, 60).tolist(),
-                color=BLUE,
-                alpha=0.6,
-                weights=np.full(r.size, 100 / r.size),
-            )
+            axes.hist(r, bins=_bins(r), color=BLUE, alpha=0.6, weights=np.full(r.size, 100 / r.size))
             axes.set_ylabel("share of draws in each bin, %")
-        _ratio_axis(axes)
         axes.axvspan(max(estimate.r_low, 1e-12), min(estimate.r_high, 1e12), color=ORANGE, alpha=0.15, linewidth=0)
         axes.axvline(1.0, **DASHED)
+        axis_of_ratios(axes.xaxis)
         axes.set_xlabel(f"r (shaded: {estimate.credibility:.0%} interval; dashed: the tipping point)")
     return figure
+
+
+def _likelihood(estimate: Estimate, axes: Axes) -> None:
+    """The profile as far as it matters: to 6 below its maximum, and to 5 times beyond the interval at most."""
+    profile = estimate.profile.sort("r")  # type: ignore[union-attr]
+    r, below = profile["r"].to_numpy(), profile["log_likelihood"].to_numpy() - profile["log_likelihood"].max()
+    axes.plot(r, below, color=BLUE, marker="o", markersize=3)
+    axes.set_ylim(max(-6.0, float(np.min(below))), 0.3)
+    seen = r[(below > -6) & (r > estimate.r_low / 5) & (r < estimate.r_high * 5)]
+    axes.set_xlim(min(0.8, seen.min() / 1.1), max(1.25, seen.max() * 1.1))
+    axes.set_ylabel("log likelihood, less its maximum")
+
+
+def _bins(r: Floats) -> Sequence[float]:
+    """Ends of bins of equal width in ln r, by the rule of Freedman & Diaconis, for all but a few draws in the tails."""
+    logs = np.log(r[r > 0])
+    low, first, third, high = np.quantile(logs, [0.002, 0.25, 0.75, 0.998])
+    width = 2 * (third - first) / math.cbrt(logs.size)
+    if high - low < 1e-6 or not width:
+        low, high = low - 0.01, high + 0.01
+    count = math.ceil(min(max((high - low) / max(width, 1e-9), 5), 60))
+    return [math.exp(end) for end in np.linspace(low, high, count + 1)]
 
 
 def plot_ridge(estimate: Estimate, ax: Axes | None) -> Figure:
@@ -78,12 +127,17 @@ def plot_ridge(estimate: Estimate, ax: Axes | None) -> Figure:
     if estimate.ridge is None:
         raise InvalidValueError("plot", "kind", "ridge", "another: this estimate has no ridge")
     ridge = estimate.ridge
+    if ridge["parallelizability"].n_unique() < 2:
+        raise InvalidValueError("plot", "kind", "ridge", "another: nothing to draw, since lambda is held")
     below = ridge["log_likelihood"].to_numpy() - ridge["log_likelihood"].max()
     with drawing(ax) as (figure, axes):
-        points = axes.scatter(ridge["beta"], ridge["parallelizability"], c=below, cmap="viridis", s=24, zorder=3)
-        figure.colorbar(points, ax=axes, label="log likelihood below its maximum")
+        points = axes.scatter(
+            ridge["beta"], ridge["parallelizability"], c=below, cmap="viridis_r", s=30, edgecolors="black",
+            linewidths=0.6, zorder=3,
+        )  # fmt: skip
+        figure.colorbar(points, ax=axes, label="log likelihood, less its maximum")
         top = 1.05 * float(ridge["beta"].max())  # type: ignore[arg-type]
-        axes.plot([0, top], [0, top * estimate.r], color=ORANGE, label=f"lambda = {estimate.r:.2g} beta")
+        axes.plot([0, top], [0, top * estimate.r], color=ORANGE, label=f"lambda = {estimate.r:.3g} beta")
         axes.set_xlim(0, top)
         axes.set_ylim(0, 1.05 * float(ridge["parallelizability"].max()))  # type: ignore[arg-type]
         axes.set_xlabel("beta")
@@ -92,41 +146,43 @@ def plot_ridge(estimate: Estimate, ax: Axes | None) -> Figure:
     return figure
 
 
-def forest(table: pl.DataFrame, label: str, ax: Axes | None, interval: str) -> Figure:
-    """Central estimates and intervals, one below the other, with the tipping point."""
+def forest(table: pl.DataFrame, label: str, ax: Axes | None, interval: str, group: str | None = None) -> Figure:
+    """Central estimates and intervals, one below the other, with the tipping point; each `group` has its own look."""
     rows = table.filter(table["r"].is_finite() & (table["r"] > 0))
     if not rows.height:
         raise InvalidValueError("plot", "table", table.height, "with a finite r above 0 in some row")
+    groups = [""] * rows.height if group is None else rows[group].to_list()
+    order = list(dict.fromkeys(groups))
     with drawing(ax, **{"figure.figsize": (7.2, max(2.4, 0.42 * rows.height + 1.5))}) as (figure, axes):
-        middle, low, high = (rows[name].to_numpy() for name in ("r", "r_low", "r_high"))
-        ends = np.concatenate([middle, low[low > 0], high[np.isfinite(high)]])
+        ends = np.concatenate([rows["r"], rows["r_low"].filter(rows["r_low"] > 0), rows["r_high"]])
+        ends = ends[np.isfinite(ends)]
         left, right = ends.min() / 1.6, ends.max() * 1.6
-        at = np.arange(rows.height)
-        axes.hlines(at, np.maximum(low, left), np.minimum(high, right), color=BLUE, linewidth=2)
-        axes.plot(middle, at, "o", color=BLUE)
-        for y, (from_, to) in enumerate(zip(low, high, strict=True)):
-            if not np.isfinite(to):
-                axes.plot(right, y, ">", color=BLUE, clip_on=False)
-            if from_ <= 0:
-                axes.plot(left, y, "<", color=BLUE, clip_on=False)
+        for y, (middle, low, high) in enumerate(rows.select("r", "r_low", "r_high").iter_rows()):
+            color, marker = _LOOKS[order.index(groups[y]) % len(_LOOKS)]
+            axes.hlines(y, max(low, left), min(high, right), color=color, linewidth=2)
+            axes.plot(middle, y, marker, color=color)
+            if not np.isfinite(high):
+                axes.plot(right, y, ">", color=color, clip_on=False)
+            if low <= 0:
+                axes.plot(left, y, "<", color=color, clip_on=False)
+            text = f"{_short(middle)} [{_short(low)}, {_short(high)}]"
+            note(axes, text, (1.0, y), xytext=(10, 0), xycoords=axes.get_yaxis_transform(), va="center",
+                 annotation_clip=False)  # fmt: skip
         axes.axvline(1.0, **DASHED)
-        axes.set_yticks(at, rows[label].to_list())
+        axes.set_yticks(range(rows.height), rows[label].to_list())
         axes.invert_yaxis()
+        axes.set_xscale("log")
         axes.set_xlim(left, right)
-        _ratio_axis(axes)
+        axis_of_ratios(axes.xaxis)
         axes.set_xlabel(f"r, {interval} (dashed: the tipping point)")
     return figure
 
 
-def _ratio_axis(axes: Axes) -> None:
-    from matplotlib.ticker import AutoLocator, LogLocator, NullFormatter, StrMethodFormatter
-
-    axes.set_xscale("log")
-    low, high = axes.get_xlim()
-    marks = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0) if high < 8 * low else (1.0, 2.0, 5.0)
-    axes.xaxis.set_major_locator(AutoLocator() if high < 3 * low else LogLocator(10, subs=marks))
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+def _short(value: float) -> str:
+    """A value of r in a column of these."""
+    if not math.isfinite(value):
+        return "\u221e"
+    return f"{value:.2f}" if value < 10 else f"{value:.3g}"
 
 
 def experience(curve: ExperienceCurve, ax: Axes | None) -> Figure:
@@ -159,6 +215,7 @@ def waterfall(table: pl.DataFrame, ax: Axes | None) -> Figure:
         names = zip(table["step"], table["factor"], strict=True)
         axes.set_yticks(at, [step if factor is None else f"{step} (x {factor:.2g})" for step, factor in names])
         axes.invert_yaxis()
-        _ratio_axis(axes)
+        axes.set_xscale("log")
+        axis_of_ratios(axes.xaxis)
         axes.set_xlabel(f"r{', central 90%' if (low < high).any() else ''} (dashed: the tipping point)")
     return figure

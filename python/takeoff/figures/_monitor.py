@@ -1,11 +1,14 @@
-"""A monitored pace: measured efficiency, the filtered pace, the probabilities of being above its limits."""
+"""A monitored pace: measured efficiency, the filtered pace, the probabilities of being above its limits, or soon."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from takeoff.figures._style import BLUE, DASHED, ORANGE, RED, drawing
+import numpy as np
+
+from takeoff.evidence._monitor import probability
+from takeoff.figures._style import BLUE, DASHED, GREY, ORANGE, RED, axis_of_ratios, axis_of_years, drawing, note
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,22 +19,20 @@ if TYPE_CHECKING:
 
 
 def plot_monitor(monitor: Monitor, ax: Axes | None = None) -> Figure:
-    """Efficiency, pace and probabilities one below the other; the pace alone on given axes."""
+    """Efficiency, pace and probabilities, those of the year ahead too; the pace alone on given axes."""
     table = monitor.history
     if ax is not None:
         with drawing(ax) as (figure, axes):
             _pace(monitor, table, axes)
-            axes.set_xlabel("time, years")
+            axis_of_years(axes.xaxis)
         return figure
-    with drawing(None, **{"figure.figsize": (7.2, 7.6)}) as (figure, first):
+    with drawing(None, **{"figure.figsize": (7.2, 8.2)}) as (figure, first):
         first.remove()
         panels = figure.subplots(3, 1, sharex=True, height_ratios=[1.0, 1.25, 1.0])
         _efficiency(table, panels[0])
         _pace(monitor, table, panels[1])
         _probabilities(monitor, table, panels[2])
-        panels[2].set_xlabel("time, years")
-        panels[2].ticklabel_format(axis="x", useOffset=False)
-        panels[2].locator_params(axis="x", nbins=6)
+        axis_of_years(panels[2].xaxis)
         figure.align_ylabels(panels)
     return figure
 
@@ -51,13 +52,11 @@ def _efficiency(table: pl.DataFrame, axes: Axes) -> None:
         color="black",
         label="measured, with its standard error",
     )
-    axes.set_ylabel("doublings of efficiency,\nsince the first")
-    axes.legend(loc="upper left")
+    axes.set_ylabel("doublings of efficiency\nsince the first")
+    _legend(axes)
 
 
 def _pace(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
-
     time = table["time_years"].to_numpy()
     axes.fill_between(time, table["pace 5%"], table["pace 95%"], color=BLUE, alpha=0.2, linewidth=0, label="90%")
     axes.plot(time, table["pace 50%"], color=BLUE, label="median", marker="o", markersize=3)
@@ -66,45 +65,39 @@ def _pace(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:
     for (multiple, name), style in zip(limits, styles, strict=True):
         height = multiple * monitor.reference
         axes.axhline(height, **style)
-        label = name if multiple == 1.0 else f"{name}, {multiple:g}x"
+        label = f"{name}, {height:.3g}" if multiple == 1.0 else f"{name}, {multiple:g}x: {height:.3g}"
         # In the margin, where no line can cross it.
-        axes.annotate(
-            label,
-            (1.0, height),
-            xytext=(4, 0),
-            xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points",
-            annotation_clip=False,
-            fontsize=9,
-            va="center",
-        )
+        note(axes, label, (1.0, height), xytext=(4, 0), xycoords=axes.get_yaxis_transform(), annotation_clip=False,
+             fontsize=9, va="center")  # fmt: skip
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0)))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylabel("pace,\ndoublings per year")
-    axes.legend(loc="upper left", ncols=2)
+    axis_of_ratios(axes.yaxis)
+    axes.set_ylabel("pace\n(doublings per year)")
+    _legend(axes)
 
 
 def _probabilities(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:
+    """Of being above the limits at each measurement, and of reaching them by a time after the last."""
     time = table["time_years"].to_numpy()
-    axes.plot(
-        time,
-        table["above_buffer"],
-        color=ORANGE,
-        linestyle=(0, (5, 1.5)),
-        marker="o",
-        markersize=3,
-        label=f"above the buffer, {monitor.buffer:g}x",
-    )
-    axes.plot(
-        time,
-        table["above_threshold"],
-        color=RED,
-        marker="s",
-        markersize=3,
-        label=f"above the threshold, {monitor.threshold:g}x",
-    )
+    multiples = (monitor.buffer, monitor.threshold)
+    ahead = np.arange(1, 13) / 12
+    reached = np.array([monitor.probability_of_crossing(multiples, within=float(years)) for years in ahead]).T
+    looks = (("buffer", ORANGE, (0, (5, 1.5)), "o"), ("threshold", RED, "solid", "s"))
+    for (name, color, style, marker), multiple, chances in zip(looks, multiples, reached, strict=True):
+        above = table[f"above_{name}"].to_numpy()
+        axes.plot(
+            time, above, color=color, linestyle=style, marker=marker, markersize=3,
+            label=f"pace above the {name}, {multiple:g}x",
+        )  # fmt: skip
+        axes.plot(
+            time[-1] + np.append(0, ahead), np.append(above[-1], chances), color=color, linestyle=(0, (1, 1.2)),
+            marker=marker, markersize=2, label=f"reached by then: {probability(chances[-1])} in a year",
+        )  # fmt: skip
+    axes.axvline(time[-1], color=GREY, linewidth=0.9)
     axes.set_ylim(-0.03, 1.03)
-    axes.set_ylabel("probability,\nthat the pace is above")
-    axes.legend(loc="upper left")
+    axes.set_ylabel("probability")
+    _legend(axes)
+
+
+def _legend(axes: Axes) -> None:
+    """Above the panel, where it hides nothing."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9.5, borderaxespad=0.2)

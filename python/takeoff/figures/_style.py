@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
     from takeoff.models import Model
@@ -144,6 +145,31 @@ def axes_of_doublings(axes: Axes, unit: str, top: float) -> None:
     right.set_ylabel("level, relative to the start")
     ticks = _level_ticks(top)
     right.set_yticks([position for position, _ in ticks], [label for _, label in ticks])
+
+
+def axis_of_years(axis: Axis) -> None:
+    """Label an axis of calendar time: whole years, or parts of one where few are in sight."""
+    from matplotlib.ticker import MaxNLocator
+
+    first, last = axis.get_view_interval()
+    axis.set_major_locator(MaxNLocator(6, integer=last - first >= 4, steps=[1, 2, 5, 10]))
+    axis.get_major_formatter().set_useOffset(False)  # type: ignore[attr-defined]
+    axis.set_label_text("time, years")
+
+
+def axis_of_ratios(axis: Axis) -> None:
+    """Ticks of a logarithmic axis as it is in sight: powers of 2, closer where these are few, further where many."""
+    from matplotlib.ticker import AutoLocator, LogLocator, NullLocator, StrMethodFormatter
+
+    low, high = axis.get_view_interval()
+    if high < 3 * low:
+        axis.set_major_locator(AutoLocator())
+    elif high < 8 * low:
+        axis.set_major_locator(LogLocator(10, subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
+    else:
+        axis.set_major_locator(LogLocator(2 if high < 300 * low else 10))
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_locator(NullLocator())
 
 
 def _level_ticks(top: float) -> list[tuple[float, str]]:

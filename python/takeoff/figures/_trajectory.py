@@ -148,7 +148,7 @@ def _mark_singular(axes: Axes, result: Trajectory, styles: Any, size: float) -> 
         note(axes, f"singular at {duration(time)}", (time / size, 0.6 - 0.065 * place),
              xycoords=("data", "axes fraction"), xytext=(-4 if left else 4, 0), ha="right" if left else "left",
              va="top", fontsize=9, color=color,
-             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.8})  # fmt: skip
+             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
 
 
 def _bands(axes: Axes, result: Trajectory, size: float) -> float:

@@ -322,7 +322,7 @@ PICTURES: tuple[Picture, ...] = (
         "Added here: a monitor of the pace",
         "An accelerating course (r = 2.5, lambda = 0.6, a first doubling of half a year), measured every six weeks "
         "and followed by a particle filter, with a buffer of three and a threshold of five times the pace of two "
-        "doublings a year (policy section).",
+        "doublings a year (policy section). Dotted: the probability of reaching them in the year after.",
         (),
         monitor,
     ),
