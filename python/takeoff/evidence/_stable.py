@@ -19,6 +19,7 @@ from takeoff.evidence._shared import (
     fit_table,
     likelihood_drop,
     likelihood_interval,
+    unused,
 )
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def stable_increment_ml(
     returns = np.array([math.exp(point[0]) for _, point in profile])
     heights = np.array([height for height, _ in profile])
     low, high = likelihood_interval(returns, heights, likelihood_drop(level))
-    warnings = [INSEPARABLE]
+    warnings = [INSEPARABLE, *unused(series, "output_error", "initial_stock")]
     if low == 0 or not math.isfinite(high):
         warnings.append("the profile of r is not bounded by these increments on both sides")
     return Estimate(
