@@ -166,7 +166,9 @@ def feller_log_likelihood(
 def stable_log_likelihood(
     log_output: _Column,
     pieces: tuple[_Column, _Column, Sequence[int]],  # durations, flows, and how many there are between measurements
-    parameters: tuple[_Column, _Column, _Column, _Column, _Column, _Column],  # beta, lambda, theta, sigma, stability, skewness
+    parameters: tuple[
+        _Column, _Column, _Column, _Column, _Column, _Column
+    ],  # beta, lambda, theta, sigma, stability, skewness
     policy: _Policy,
 ) -> _Column: ...
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from takeoff.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -31,6 +31,15 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     finally:
         for temporary, _ in staged:
             Path(temporary).unlink(missing_ok=True)
+
+
+def remove_files(paths: Iterable[Path]) -> None:
+    """Remove files, those that are there."""
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot remove {path}: {error.strerror or error}") from error
 
 
 def check_writable(folder: Path) -> None:

@@ -18,8 +18,10 @@ import takeoff
 from takeoff._arrays import as_count
 from takeoff._result import duration
 from takeoff.errors import InvalidValueError, TakeoffError, UnknownNameError
+from takeoff.evidence._compare import ESTIMATORS, arguments_of, chosen_estimators
 
 if TYPE_CHECKING:
+    from takeoff.evidence import Comparison, ResearchSeries
     from takeoff.models import Model
     from takeoff.reaction_trajectory import ReactionTrajectory
     from takeoff.toy_trajectory import ToyTrajectory
@@ -30,6 +32,7 @@ __all__ = ["main"]
 _FRAMES = {".parquet", ".csv"}
 _IMAGES = {".svg", ".png", ".pdf"}
 _MOST_ROWS = 25
+_SLOW = [name for name, (_, quick) in ESTIMATORS.items() if not quick]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -242,37 +245,51 @@ def ensemble(
 )
 @click.option("--output-kind", default="level", show_default=True, help="What the output holds: level, log or elo.")
 @click.option("--elo-per-e-fold", type=float, help="Elo points for a factor of e in efficiency.")
-@click.option("--output-error", help="Column of standard errors of the output.")
+@click.option("--output-error", help="Column of standard errors of the output, for jones_level_ml.")
 @click.option("--input-kind", default="flow", show_default=True, help="What the input holds: flow or cumulative.")
-@click.option("--input-holds", default="after", show_default=True, help="A flow stands for the time after or before.")
-@click.option("--initial-stock", type=float, help="Input before the first measurement.")
-@click.option("--estimator", multiple=True, help="Estimator. May be repeated (default: all that take seconds).")
+@click.option(
+    "--input-holds",
+    default="after",
+    show_default=True,
+    help="The time for which the flow in a row stands: after, until the next row, or before, since the last row.",
+)
+@click.option("--initial-stock", type=float, help="Input before the first measurement, for loglog_cumulative.")
+@click.option(
+    "--estimator",
+    multiple=True,
+    help=f"One of {', '.join(ESTIMATORS)}. May be repeated (default: all but {', '.join(_SLOW)}).",
+)
+@click.option(
+    "--parallelizability", type=float, help="lambda of jones_level_ml (otherwise 1) and feller_ml (otherwise free)."
+)
+@click.option("--steps", type=int, help="Steps of each walker of feller_bayes (otherwise 3,000).")
 @click.option("--credibility", type=float, default=0.9, show_default=True, help="Probability of the intervals.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the table, the estimates and figures.")
 def estimate(
     data: Path, time: str, output: str, inputs: tuple[str, ...], estimator: tuple[str, ...], credibility: float,
-    out: Path | None, **options: Any,
+    out: Path | None, parallelizability: float | None, steps: int | None, **options: Any,
 ) -> None:  # fmt: skip
-    """Estimate r, the returns to research, from the columns of DATA (.csv or .parquet)."""
-    from takeoff import evidence
-    from takeoff._files import check_writable, write_files
-    from takeoff.evidence._files import files
+    """Estimate r, the returns to research, from the columns of DATA (.csv or .parquet).
 
-    _check_suffix("estimate", data, _FRAMES, "DATA")
-    try:
-        frame = pl.read_csv(data, try_parse_dates=True) if data.suffix == ".csv" else pl.read_parquet(data)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise InvalidValueError("estimate", "DATA", str(data), f"a table that can be read ({error})") from None
+    Exit status 1 if no estimator has an answer.
+    """
+    from takeoff import evidence
+    from takeoff._files import check_writable
+
+    if out is not None and out.suffix in _FRAMES | _IMAGES:
+        raise InvalidValueError("estimate", "--out", str(out), "a folder, for several files, and not named as a file")
+    estimators = _with_arguments(estimator, {"parallelizability": parallelizability, "steps": steps})
+    frame = _table_in(data)
     series = {
         name: evidence.ResearchSeries.from_frame(frame, time=time, output=output, input=name, **options)
         for name in inputs
     }
     if out is not None:
         check_writable(out)
-    found = evidence.compare(series, list(estimator) or None, credibility=credibility)
+    found = _compared(series, estimators, credibility)
     console = _console()
     console.print(Text("How much the choices change r: look at this first\n", "bold"))
-    table = Table("input", "estimator", "r", f"{credibility:.0%} interval", "rests on", box=SIMPLE)
+    table = Table("input", "estimator", "r", f"{credibility:.0%} interval", "noise that is assumed", box=SIMPLE)
     for row in found.table.iter_rows(named=True):
         if row["problem"] is not None:
             table.add_row(*map(Text, (row["input"], row["estimator"], "", "", f"refused: {row['problem']}")))
@@ -283,10 +300,67 @@ def estimate(
     for each in found.estimates.values():
         console.print(Text(f"{each.summary()}\n"), soft_wrap=True)
     if out is not None:
-        write_files(out, files(found))
-        console.print(Text(f"wrote {out}"), soft_wrap=True)
+        _write_comparison(out, found, console)
     if not found.estimates:
+        _print_error("no estimator has an answer: the table says why each refused")
         sys.exit(1)
+
+
+def _with_arguments(names: tuple[str, ...], given: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Estimators by name, each with those arguments that are given and that it takes."""
+    chosen = chosen_estimators(list(names) or None)
+    for argument, value in given.items():
+        if value is None:
+            continue
+        takers = [name for name in ESTIMATORS if argument in arguments_of(name)]
+        if not chosen.keys() & takers:
+            rule = f"given with an estimator that takes it ({', '.join(takers)})"
+            raise InvalidValueError("estimate", f"--{argument}", value, rule)
+        for name in chosen.keys() & takers:
+            chosen[name][argument] = value
+    return chosen
+
+
+def _table_in(data: Path) -> pl.DataFrame:
+    """The table of a file, which has rows."""
+    _check_suffix("estimate", data, _FRAMES, "DATA")
+    try:
+        frame = pl.read_csv(data, try_parse_dates=True) if data.suffix == ".csv" else pl.read_parquet(data)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InvalidValueError("estimate", "DATA", str(data), f"a table that can be read ({error})") from None
+    if frame.is_empty():
+        raise InvalidValueError("estimate", "DATA", str(data), "a table with rows: this file has none")
+    return frame
+
+
+def _compared(
+    series: dict[str, ResearchSeries], estimators: dict[str, dict[str, Any]], credibility: float
+) -> Comparison:
+    """The comparison, made pair by pair: a terminal shows which is at work."""
+    from takeoff import evidence
+
+    terminal = Console(stderr=True)
+    parts = []
+    for name, one in series.items():
+        for estimator, arguments in estimators.items():
+            with terminal.status(Text(f"{estimator} of {name}")):
+                parts.append(evidence.compare({name: one}, {estimator: arguments}, credibility=credibility))
+    estimates = {pair: found for part in parts for pair, found in part.estimates.items()}
+    return evidence.Comparison(pl.concat(part.table for part in parts), estimates)
+
+
+def _write_comparison(out: Path, found: Comparison, console: Console) -> None:
+    """Write the files of a comparison in place of those of an earlier one."""
+    from takeoff._files import remove_files, write_files
+    from takeoff.evidence._files import files, left_over
+
+    contents = files(found)
+    earlier = left_over(out, contents)
+    write_files(out, contents)
+    console.print(Text(f"wrote into {out}: {', '.join(contents)}"), soft_wrap=True)
+    if earlier:
+        remove_files(earlier)
+        console.print(Text(f"removed, of an earlier run: {', '.join(p.name for p in earlier)}"), soft_wrap=True)
 
 
 def _content(result: Trajectory | ReactionTrajectory | ToyTrajectory, suffix: str) -> bytes:
@@ -353,10 +427,14 @@ def _console() -> Console:
     return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=120)
 
 
+def _print_error(message: str) -> None:
+    Console(stderr=True).print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+
+
 def main() -> None:
     """Run the command line; an error of takeoff is a sentence and exit status 2."""
     try:
         cli.main(standalone_mode=True)
     except TakeoffError as error:
-        Console(stderr=True).print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
+        _print_error(str(error))
         sys.exit(2)

@@ -105,7 +105,10 @@ class UnknownNameError(TakeoffError, ValueError):
             super().__init__(what)
             return
         self.what, self.given, self.allowed = what, given, tuple(allowed)
-        nearest = difflib.get_close_matches(given, self.allowed, n=1) if isinstance(given, str) else []
+        nearest: list[str] = []
+        if isinstance(given, str) and given:
+            begun = [name for name in self.allowed if name.startswith(given)]
+            nearest = difflib.get_close_matches(given, self.allowed, n=1) or begun
         hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
         super().__init__(f"{what} must be one of {', '.join(self.allowed)}, got {shown(given)}{hint}")
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pytest
 
 from takeoff import cli
+from takeoff.evidence._compare import ESTIMATORS
 
 YEARS = range(2000, 2016)
 
@@ -79,12 +80,15 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "no input at all": (rows(lambda _, row: row | {"staff": 0}), "input must be above 0 at some time"),
     "duplicate times": (
         at(4, year=2003),
-        "year must be finite, each time later than the one before, got 2003.0 at index 4",
+        "each time later than the one before (sort the rows by time and combine those of one time), got 2003.0 at index 4",
     ),
-    "unsorted times": ([rows()[0], *rows()[:0:-1]], "each time later than the one before, got 2014.0 at index 1"),
+    "unsorted times": (
+        [rows()[0], *rows()[:0:-1]],
+        "each time later than the one before (sort the rows by time and combine those of one time), got 2014.0 at index 1",
+    ),
     "unsorted dates": (
         rows(lambda k, row: row | {"year": f"{2000 + (k if k != 5 else 1)}-01-01"}),
-        "each time later than the one before, got 2001",
+        "combine those of one time), got 2001",
     ),
     "null time": (at(5, year=None), "year must be a time everywhere, got 'null' at index 5"),
     "null input": (at(5, staff=None), "input must be a number everywhere in staff, got 'null' at index 5"),
@@ -98,18 +102,28 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     ),
     "no rows": (
         ["year,efficiency,staff"],
-        "year must be years as numbers, or dates, got a column year of String without rows",
+        "DATA must be a table with rows: this file has none, got '",
+    ),
+    "semicolons": (
+        [row.replace(",", ";") for row in rows()],
+        "all is in one column, 'year;efficiency;staff'; separate the columns of the file by commas",
     ),
     "nothing": ([""], "DATA must be a table that can be read"),
     "one measurement": (
         rows(lambda k, row: row | ({"efficiency": None} if k else {})),
         "efficiency must hold at least two measurements, got 1",
     ),
-    "a misnamed time": (["yeer" + rows()[0][4:], *rows()[1:]], "got 'year'; did you mean 'yeer'?"),
-    "a misnamed output": ([rows()[0].replace("ic", "c"), *rows()[1:]], "got 'efficiency'; did you mean 'effciency'?"),
+    "a misnamed time": (
+        ["yeer" + rows()[0][4:], *rows()[1:]],
+        "time: column must be one of yeer, efficiency, staff, got 'year'; did you mean",
+    ),
+    "a misnamed output": (
+        [rows()[0].replace("ic", "c"), *rows()[1:]],
+        "output: column must be one of year, effciency, staff, got 'efficiency'; did you",
+    ),
     "a missing input": (
         [",".join(row.split(",")[:2]) for row in rows()],
-        "must be one of year, efficiency, got 'staff'",
+        "input: column must be one of year, efficiency, got 'staff'",
     ),
 }
 
@@ -131,11 +145,16 @@ def test_what_is_refused(shell: Shell, tmp_path: Path, name: str) -> None:
     ("option", "value", "says"),
     [
         ("--estimator", "naive", "did you mean 'naive_ratio'?"),
+        ("--estimator", "jones", "did you mean 'jones_level_ml'?"),
+        ("--elo-per-e-fold", "143", "elo_per_e_fold must be left out where output is a level"),
+        ("--steps", "500", "--steps must be given with an estimator that takes it (feller_bayes), got 500"),
+        ("--out", "r.csv", "--out must be a folder, for several files, and not named as a file, got 'r.csv'"),
+        ("--out", "r.png", "--out must be a folder, for several files, and not named as a file, got 'r.png'"),
         ("--output-kind", "levels", "output_kind must be one of level, log, elo"),
-        ("--output-kind", "elo", "elo_per_e_fold must be finite and > 0 where output is in Elo points"),
+        ("--output-kind", "elo", "elo_per_e_fold must be given where output is in Elo points, got None"),
         ("--credibility", "90", "credibility must be strictly between 0 and 1, got 90"),
         ("--initial-stock", "-1", "initial_stock must be finite and >= 0"),
-        ("--output-error", "error", "column must be one of year, efficiency, staff, got 'error'"),
+        ("--output-error", "error", "output_error: column must be one of year, efficiency, staff, got 'error'"),
     ],
 )
 def test_options_that_are_refused(shell: Shell, option: str, value: str, says: str) -> None:
@@ -158,7 +177,9 @@ def test_where_no_estimator_has_an_answer(shell: Shell, tmp_path: Path, table: l
     assert done.status == 1
     assert any(each in done.out for each in says.split("|"))
     assert done.out.count("refused:") == 6
+    assert done.err == "error: no estimator has an answer: the table says why each refused\n"
     # No number, and the reasons are kept.
+    assert f"wrote into {out}: comparison.csv, estimates.json" in done.out
     assert json.loads((out / "estimates.json").read_text(encoding="utf-8"))["estimates"] == []
     assert {path.name for path in out.iterdir()} == {"comparison.csv", "estimates.json"}
 
@@ -210,3 +231,76 @@ def test_a_sound_table(shell: Shell, tmp_path: Path) -> None:
     assert {path.name for path in out.iterdir()} == {
         "comparison.csv", "comparison.svg", "estimates.json", "naive_ratio-fit.svg"
     }  # fmt: skip
+    assert f"wrote into {out}: comparison.csv, estimates.json, comparison.svg, naive_ratio-fit.svg" in done.out
+
+
+def test_figures_of_an_earlier_run_are_removed_and_nothing_else(shell: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shell(rows(), "--estimator", "naive_ratio", "--estimator", "loglog_cumulative", "--out", str(out))
+    mine = {"mine.svg", "loglog_cumulative-mine.svg", "naive_ratio-ridge.svg"}
+    for name in mine:
+        (out / name).write_text("mine", encoding="utf-8")
+    assert (out / "loglog_cumulative-profile.svg").exists()
+    done = shell(rows(), "--estimator", "naive_ratio", "--out", str(out))
+    assert "removed, of an earlier run: loglog_cumulative-fit.svg, loglog_cumulative-profile.svg" in done.out
+    written = {"comparison.csv", "comparison.svg", "estimates.json", "naive_ratio-fit.svg"}
+    assert {path.name for path in out.iterdir()} == written | mine
+    assert set(json.loads((out / "estimates.json").read_text(encoding="utf-8"))["files"]) == written
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "",
+        "[]",
+        '{"files": 3}',
+        '{"files": [1]}',
+        '{"files": ["../apart.svg", "/apart.svg", "data.csv", "gone.svg", ""]}',
+    ],
+)
+def test_a_foreign_list_of_files_removes_nothing(shell: Shell, tmp_path: Path, document: str) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for path in (tmp_path / "apart.svg", out / "data.csv"):
+        path.write_text("mine", encoding="utf-8")
+    (out / "estimates.json").write_text(document, encoding="utf-8")
+    done = shell(rows(), "--estimator", "naive_ratio", "--out", str(out))
+    assert done.status == 0
+    assert "removed" not in done.out
+    assert (tmp_path / "apart.svg").exists()
+    assert (out / "data.csv").exists()
+
+
+def test_a_lambda_goes_to_the_estimators_that_take_one(shell: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    chosen = [f"--estimator={name}" for name in ("loglog_cumulative", "feller_ml")]
+    assert shell(rows(), *chosen, "--parallelizability", "0.5", "--out", str(out)).status == 0
+    first, second = json.loads((out / "estimates.json").read_text(encoding="utf-8"))["estimates"]
+    assert (first["estimator"], first["parallelizability"]) == ("loglog_cumulative", 1)
+    assert (second["estimator"], second["parallelizability"]) == ("feller_ml", 0.5)
+    done = shell(rows(), chosen[0], "--parallelizability", "0.5")
+    assert (done.status, done.out) == (2, "")
+    assert "given with an estimator that takes it (jones_level_ml, feller_ml), got 0.5" in done.err
+
+
+def test_steps_go_to_the_walkers(shell: Shell) -> None:
+    done = shell(rows(), "--estimator", "feller_bayes", "--steps", "1")
+    assert done.status == 1
+    assert "refused: steps must be an integer from 100" in done.out
+
+
+def test_what_an_estimator_does_not_use_is_said(shell: Shell) -> None:
+    done = shell(rows(), "--estimator", "naive_ratio", "--initial-stock", "5")
+    assert done.status == 0
+    assert "warning the initial stock of this series is not used" in done.out
+
+
+def test_the_help_names_the_estimators() -> None:
+    text = next(option.help for option in cli.estimate.params if option.name == "estimator")  # type: ignore[attr-defined]
+    assert all(name in text for name in ESTIMATORS)
+
+
+def test_a_terminal_is_told_what_is_at_work(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not shell(rows(), "--estimator", "naive_ratio").err
+    monkeypatch.setenv("FORCE_COLOR", "1")  # by which rich takes any stream for a terminal
+    assert "naive_ratio of staff" in shell(rows(), "--estimator", "naive_ratio").err

@@ -76,8 +76,55 @@ def test_an_input_that_ends_early_is_refused() -> None:
 def test_gaps_are_left_out_and_said() -> None:
     series = read(changed("efficiency", 5, None))
     assert series.time.size == 19
-    assert series.notes == ("1 rows without a measurement",)
+    assert series.notes == ("1 row without a measurement",)
     assert series.cumulative_input[-1] == pytest.approx(TOTAL[-1] - 1000)
+
+
+def test_errors_may_be_integers_and_are_not_needed_without_a_measurement() -> None:
+    gap: list[int | None] = [1] * 20
+    gap[5] = None
+    for errors in (pl.Series([1] * 20), pl.Series(gap)):
+        series = read({**changed("efficiency", 5, None), "error": errors}, output_error="error")
+        assert series.output_error is not None
+        assert series.output_error.tolist() == [1.0] * 19
+    with pytest.raises(InvalidValueError, match=r"output_error must be a number everywhere in error, .* at index 6"):
+        read({**TABLE, "error": [1] * 6 + [None] + [1] * 13}, output_error="error")
+
+
+@pytest.mark.parametrize("argument", ["time", "output", "input", "output_error"])
+def test_an_argument_with_an_unknown_column_is_named(argument: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"^{argument}: column must be one of year, efficiency, staff, got 'no'"):
+        read(TABLE, **{argument: "no"})
+
+
+def test_a_table_in_one_column_hints_at_the_separator() -> None:
+    table = pl.read_csv(b"year;efficiency;staff\n2000;1;2\n")
+    with pytest.raises(UnknownNameError, match="time: column 'year' is not there: all is in one column, .*';'"):
+        read(table)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", ["data.csv", Path("data.csv")])
+def test_a_file_is_no_frame(given: Any) -> None:
+    with pytest.raises(DtypeError, match=r"frame must be a frame .*: read the file first, .*, got '?data.csv"):
+        read(given)
+
+
+def test_elo_points_per_e_fold_are_given_for_elo_alone() -> None:
+    with pytest.raises(InvalidValueError, match="elo_per_e_fold must be given where output is in Elo points, got None"):
+        read(TABLE, output_kind="elo")
+    for kind in ("level", "log"):
+        with pytest.raises(InvalidValueError, match=f"elo_per_e_fold must be left out where output is a {kind}"):
+            read(TABLE, output_kind=kind, elo_per_e_fold=143.0)
+
+
+def test_an_experience_curve_names_its_argument() -> None:
+    with pytest.raises(UnknownNameError, match="^cost: column must be one of output, price, got 'cost'"):
+        evidence.experience_curve({"output": [1, 2, 4, 8], "price": [8.0, 6, 5, 4]}, output="output", cost="cost")
+
+
+def test_a_column_of_the_name_of_both_is_one_column() -> None:
+    table = {"x": [1.0, 2.0, 4.0, 8.0, 16.0]}
+    assert evidence.experience_curve(table, output="x", cost="x").exponent == pytest.approx(-1)
 
 
 def test_one_measurement_is_refused() -> None:
@@ -190,6 +237,58 @@ def test_estimates_go_into_an_ensemble() -> None:
     found = evidence.jones_level_ml(read(noisy))
     run = takeoff.ensemble(takeoff.GrowthLaw(r=found.distribution(), first_doubling=1), 1000)
     assert 0 < run.probability("regime: explosion") <= 1
+
+
+ERRORS = "errors of measurement of this series are not used"
+STOCK = "initial stock of this series is not used"
+
+
+@pytest.mark.parametrize(
+    ("name", "ignored"),
+    [
+        ("naive_ratio", {ERRORS, STOCK}),
+        ("growth_rate_ols", {ERRORS, STOCK}),
+        ("loglog_cumulative", {ERRORS}),
+        ("jones_level_ml", {STOCK}),
+        ("stable_increment_ml", {ERRORS, STOCK}),
+        ("feller_ml", {ERRORS, STOCK}),
+        ("feller_bayes", {ERRORS, STOCK}),
+        ("endpoint_bayes", {ERRORS, STOCK}),
+        ("two_input", {ERRORS, STOCK}),
+    ],
+)
+def test_what_an_estimator_does_not_use_is_said(name: str, ignored: set[str]) -> None:
+    rng = np.random.default_rng(4)
+    table = {
+        **TABLE,
+        "efficiency": TABLE["efficiency"] * np.exp(0.02 * rng.normal(size=20)),
+        "staff": STAFF * np.exp(0.3 * rng.normal(size=20)),
+        "error": np.full(20, 0.02),
+    }
+    options = {"endpoint_bayes": {"effective_size": 100}, "feller_ml": {"parallelizability": 1.0}}.get(name, {})
+
+    def said(**given: Any) -> set[str]:
+        series = read(table, **given)
+        if name == "two_input":
+            warnings = evidence.two_input(series, series, compute_share=0.5).warnings
+        else:
+            warnings = getattr(evidence, name)(series, **options).warnings
+        assert len(set(warnings)) == len(warnings)
+        return {text for text in (ERRORS, STOCK) if any(text in each for each in warnings)}
+
+    assert said(output_error="error", initial_stock=1000.0) == ignored
+    assert not said()
+
+
+def test_deviations_without_memory_are_named() -> None:
+    says = "deviations are about independent of one another"
+    rng = np.random.default_rng(5)
+    noise = rng.normal(size=20)
+    wandering = np.array([math.exp(-0.2 * k) for k in range(20)])
+    for made, expected in ((noise, True), (np.convolve(noise, wandering)[:20], False)):
+        found = evidence.jones_level_ml(read({**TABLE, "efficiency": TABLE["efficiency"] * np.exp(0.05 * made)}))
+        assert (found.diagnostics["memory_years"] < 1) == expected
+        assert any(says in each for each in found.warnings) == expected
 
 
 # ---- likelihoods against others ------------------------------------------------------------------------------------

@@ -264,7 +264,7 @@ def test_bad_measurements(name: str) -> None:
 
 def test_bad_questions() -> None:
     watch = Monitor(reference=2.0, particles=100)
-    with pytest.raises(InvalidValueError, match="asked for after an update"):
+    with pytest.raises(InvalidValueError, match=r"at least one measurement \(call update first\), got 0"):
         watch.state()
     with pytest.raises(InvalidValueError, match="multiple must be > 0"):
         watch.probability_above([1, -1])

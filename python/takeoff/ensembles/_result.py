@@ -123,6 +123,8 @@ class Ensemble:
         ------
         UnknownNameError
             A name that is neither an event's nor like ``"regime: explosion"``.
+        DtypeError
+            Something that is no name.
 
         Examples
         --------
@@ -131,7 +133,10 @@ class Ensemble:
         >>> takeoff.ensemble(law, 1000).probability("regime: explosion")
         1.0
         """
-        column = event.partition(":")[0] if isinstance(event, str) else None
+        if not isinstance(event, str):
+            rule = "the name of an event (an expression gets one by events= of takeoff.ensemble)"
+            raise DtypeError("Ensemble.probability", "event", type(event).__name__, rule)
+        column = event.partition(":")[0]
         if event not in self.counts and column not in {name.partition(":")[0] for name in self.counts if ":" in name}:
             raise UnknownNameError("event", event, self.counts)
         return self.counts.get(event, 0) / self.draws

@@ -205,8 +205,8 @@ def _table(rule: _Rule, quiet: Floats, courses: _Courses, alarms: Floats) -> pl.
         reached = courses.reach(float(buffer), rule.interval)
         for j, probability in enumerate(rule.probabilities):
             at = alarms[i, j]
-            warned = np.sort((crossed - at)[there])
-            delay = np.sort((at - reached)[there])
+            warned = np.sort(crossed[there] - at[there])
+            delay = np.sort(at[there] - reached[there])
             rows.append(
                 {
                     "buffer": float(buffer),

@@ -196,7 +196,7 @@ def compare(
         given = type(series).__name__
         raise DtypeError("compare", "series", given, "a ResearchSeries or a mapping of names to these")
     credibility_of("compare", credibility)
-    chosen = _chosen(estimators)
+    chosen = chosen_estimators(estimators)
     if not named or not chosen:
         raise InvalidValueError("compare", "series", len(named), "one series and one estimator at least")
     rows, estimates = [], {}
@@ -229,7 +229,7 @@ _SCHEMA: Final = {
 }
 
 
-def _chosen(estimators: Any) -> dict[str, dict[str, Any]]:
+def chosen_estimators(estimators: Any) -> dict[str, dict[str, Any]]:
     """Estimators by name, with their arguments."""
     if estimators is None:
         return {name: {} for name, (_, quick) in ESTIMATORS.items() if quick}
@@ -239,11 +239,16 @@ def _chosen(estimators: Any) -> dict[str, dict[str, Any]]:
     for name, options in given.items():
         if name not in ESTIMATORS:
             raise UnknownNameError("estimator", name, ESTIMATORS)
-        known = list(inspect.signature(_function(name)).parameters)[1:]
+        known = arguments_of(name)
         for option in options:
             if option not in known:
                 raise UnknownNameError(f"argument of {name}", option, known)
     return {name: dict(options) for name, options in given.items()}
+
+
+def arguments_of(name: str) -> list[str]:
+    """Names of what an estimator takes beside a series."""
+    return list(inspect.signature(_function(name)).parameters)[1:]
 
 
 def _function(name: str) -> Callable[..., Estimate]:

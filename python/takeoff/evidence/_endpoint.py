@@ -16,7 +16,7 @@ from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._feller import NOISE, likelihood_of
 from takeoff.evidence._ratio import input_growth
 from takeoff.evidence._series import ResearchSeries
-from takeoff.evidence._shared import check_series, credibility_of
+from takeoff.evidence._shared import check_series, credibility_of, unused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -157,6 +157,7 @@ def endpoint_bayes(
     r = values[1] / values[0]
     low, middle, high = _quantiles(r, weights, [(1 - level) / 2, 0.5, (1 + level) / 2])
     warnings = ["one growth number: most of the spread is that of the prior"]
+    warnings += unused(series, "output_error", "initial_stock")
     if size < wanted:
         warnings.append(f"{drawn:,} draws of the prior are worth {size:,.0f} independent ones alone")
     if published_truncation:

@@ -154,17 +154,17 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
     level = credibility_of("experience_curve", credibility)
     table = table_of("frame", frame)
     logs = {}
-    for name in (output, cost):
-        values = numbers_of(table, name, name)
+    for name, column in (("output", output), ("cost", cost)):
+        values = numbers_of(table, column, name)
         if (values <= 0).any():
             index = int((values <= 0).argmax())
             raise InvalidValueError("experience_curve", name, float(values[index]), "above 0", index)
         logs[name] = np.log(values)
-    x, y = logs[output], logs[cost]
+    x, y = logs["output"], logs["cost"]
     if x.size < 4:
         raise ShapeError(f"rows must be four at least, got {x.size} (experience_curve.frame)")
     if np.ptp(x) == 0:
-        raise InvalidValueError("experience_curve", output, float(np.exp(x[0])), "one that varies")
+        raise InvalidValueError("experience_curve", "output", float(np.exp(x[0])), "one that varies")
     lags = int(4 * (x.size / 100) ** (2 / 9)) + 1
     fit: Any = OLS(y, add_constant(x)).fit(cov_type="HAC", cov_kwds={"maxlags": min(lags, x.size - 1)})
     half = float(Normal(0, 1).quantile((1 + level) / 2)) * float(fit.bse[1])

@@ -13,7 +13,14 @@ from takeoff._arrays import Floats, as_columns, as_count, as_floats, as_number, 
 from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._series import ResearchSeries
-from takeoff.evidence._shared import check_series, check_varies, credibility_of, likelihood_drop, refined_interval
+from takeoff.evidence._shared import (
+    check_series,
+    check_varies,
+    credibility_of,
+    likelihood_drop,
+    refined_interval,
+    unused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -267,7 +274,7 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     lost, lam, nuisance, r = _best(scaled, grid, rows, at, fixed)
     found = dict(zip(grid.tolist(), rows, strict=True)) | {r: (lost, lam, nuisance)}
     low, high = refined_interval(found, lambda r, beside: _inner(scaled, r, fixed, beside), likelihood_drop(level))
-    warnings = []
+    warnings = unused(series, "output_error", "initial_stock")
     if low == 0 or math.isinf(high):
         warnings.append("the profile likelihood does not bound r within 0.02 to 50 on both sides")
     if fixed is None:

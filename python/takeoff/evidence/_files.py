@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import takeoff
 from takeoff.errors import InvalidValueError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from takeoff.evidence._compare import Comparison
     from takeoff.evidence._estimate import Estimate
 
-__all__ = ["files"]
+__all__ = ["files", "left_over"]
 
+_DOCUMENT: Final = "estimates.json"
 _FIELDS = (
     "estimator", "r", "r_low", "r_high", "credibility", "interval", "noise", "beta", "parallelizability",
     "initial_stock", "effective_size", "log_likelihood", "diagnostics", "warnings", "definition",
@@ -26,12 +30,7 @@ def files(comparison: Comparison) -> dict[str, bytes]:
     """Contents by name: ``comparison.csv``, ``estimates.json``, and a figure of all and of each."""
     from takeoff.reproduce import image
 
-    made = {"comparison.csv": comparison.table.write_csv().encode()}
-    document = {
-        "takeoff": takeoff.__version__,
-        "estimates": [{"series": name, **_described(estimate)} for (name, _), estimate in comparison.estimates.items()],
-    }
-    made["estimates.json"] = (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    made = {"comparison.csv": comparison.table.write_csv().encode(), _DOCUMENT: b""}
     if any(0 < each.r < math.inf for each in comparison.estimates.values()):
         made["comparison.svg"] = image(comparison.plot(), "svg")
     several = comparison.table["series"].n_unique() > 1
@@ -43,7 +42,23 @@ def files(comparison: Comparison) -> dict[str, bytes]:
             except InvalidValueError:  # an estimate without one
                 continue
             made[f"{name}-{kind}.svg"] = image(figure, "svg")
+    document = {
+        "takeoff": takeoff.__version__,
+        "files": list(made),
+        "estimates": [{"series": name, **_described(estimate)} for (name, _), estimate in comparison.estimates.items()],
+    }
+    made[_DOCUMENT] = (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
     return made
+
+
+def left_over(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Figures in a folder that an earlier comparison wrote, as its ``estimates.json`` lists, other than those named."""
+    try:
+        listed = json.loads((folder / _DOCUMENT).read_text(encoding="utf-8"))["files"]
+        figures = [name for name in listed if Path(name).suffix == ".svg" and Path(name).name == name]
+    except (OSError, ValueError, KeyError, TypeError):  # none, or not ours
+        return []
+    return [folder / name for name in figures if name not in names and (folder / name).is_file()]
 
 
 def _described(estimate: Estimate) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from takeoff.evidence._shared import (
     fit_table,
     likelihood_drop,
     likelihood_interval,
+    unused,
 )
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def jones_level_ml(
     returns, heights, places = _profiles(likelihood, lambdas, drop, prior=prior)
     combined = _together(heights, prior=prior)
     low, high = likelihood_interval(returns, combined, drop)
-    warnings = []
+    warnings = unused(series, "initial_stock")
     if low == 0:
         warnings.append(f"the profile is flat towards low r: nothing above {returns[0]:g} bounds it from below")
     if math.isinf(high):
@@ -123,6 +124,11 @@ def jones_level_ml(
     r, lam = float(returns[best]), lambdas[at]
     stock, deviation, memory = (math.exp(value) for value in places[at][best])
     growth = np.log1p(series.operational_time(lam) / stock) * r / lam
+    if memory < np.diff(series.time).min():
+        warnings.append(
+            f"deviations are about independent of one another: their fitted memory, {memory:.2g} years, is shorter "
+            "than the least time between measurements"
+        )
     if len(lambdas) > 1:
         warnings.append(INSEPARABLE)
     tops = heights.argmax(axis=1)

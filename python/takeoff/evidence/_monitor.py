@@ -243,7 +243,7 @@ class Monitor:
         [0.9, 2.0, 4.5]
         """
         if not self._rows:
-            raise InvalidValueError("Monitor", "state", "no measurement", "asked for after an update")
+            raise InvalidValueError("Monitor", "history", 0, "of at least one measurement (call update first)")
         return dict(zip(COLUMNS, self._rows[-1], strict=True))
 
     @property

@@ -124,8 +124,8 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     from takeoff.evidence._series import column_of, table_of
 
     table = table_of("frame", frame)
-    results = column_of(table, value)
-    column_of(table, time)
+    results = column_of(table, value, "value")
+    column_of(table, time, "time")
     if not results.dtype.is_numeric():
         raise DtypeError("frontier", value, str(results.dtype), "a column of numbers")
     there = table.filter(pl.col(value).is_not_null() & ~pl.col(value).cast(pl.Float64).is_nan())

@@ -11,7 +11,7 @@ from takeoff._arrays import Floats, as_count
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._shared import INSEPARABLE, credibility_of, fit_table
+from takeoff.evidence._shared import INSEPARABLE, credibility_of, fit_table, unused
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -75,7 +75,7 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
     errors = [error / rate for rate, error in (output, effort)]
     known = all(math.isfinite(error) for error in errors)
     half = Normal(0, 1).quantile((1 + level) / 2) * math.hypot(*errors) if known else math.inf
-    warnings = [INSEPARABLE]
+    warnings = [INSEPARABLE, *unused(series, "output_error", "initial_stock")]
     if not known:
         warnings.append("the growth rates have no error from so few steps: the interval is unbounded")
     if not known or half > 300:
@@ -171,7 +171,8 @@ def growth_rate_ols(
     there = (rate > 0) & (effort > 0)
     if there.sum() < 5:
         given = int(there.sum())
-        raise ShapeError(f"windows with growth and input must be five at least, got {given} (growth_rate_ols.series)")
+        rule = "have at least five windows with input in which efficiency grows"
+        raise ShapeError(f"the series must {rule}, got {given} (growth_rate_ols.series)")
     count = int(there.sum())
     design = np.column_stack([np.ones(count), start[there], np.log(effort[there])])
     if np.linalg.matrix_rank(design - design.mean(axis=0)) < 2:
@@ -183,6 +184,7 @@ def growth_rate_ols(
     beta, lam = -float(fit.params[1]), float(fit.params[2])
     covariance = np.array([[1, -1], [-1, 1]]) * fit.cov_params()[1:, 1:]
     low, high, warnings = _fieller((beta, lam), covariance, level)
+    warnings += unused(series, "output_error", "initial_stock")
     if count < rate.size:
         warnings.append(f"{rate.size - count} of {rate.size} windows have no growth, and are left out")
     if beta <= 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import Floats, as_number
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError, shown
 from takeoff.units import DAY
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class ResearchSeries:
         output_kind : {"level", "log", "elo"}, default "level"
             What `output` holds: efficiency, its natural logarithm, or Elo points.
         elo_per_e_fold : float, optional
-            Elo points by which a factor of e in efficiency shows; needed for Elo.
+            Elo points by which a factor of e in efficiency shows; needed for Elo, and for nothing else.
         output_error : str, optional
             Column of standard errors, in the unit of `output` for a logarithm or Elo; relative for a level.
         input_kind : {"flow", "cumulative"}, default "flow"
@@ -147,7 +148,8 @@ class ResearchSeries:
         if there.sum() < 2:
             raise ShapeError(f"{output} must hold at least two measurements, got {int(there.sum())} ({_OWNER}.output)")
         if not there.all():
-            notes.append(f"{int((~there).sum())} rows without a measurement")
+            left = int((~there).sum())
+            notes.append(f"{left} row{'s' if left > 1 else ''} without a measurement")
         other = table if inputs is None else table_of("inputs", inputs)
         edges, flow, stock = _periods(
             years_of(other, time), numbers_of(other, input, "input", least=0.0), input_kind, input_holds
@@ -246,7 +248,7 @@ class ResearchSeries:
 
 def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER) -> Floats:
     """Times of a column in years, which must ascend: dates count 1/365.25 years each from 2000-01-01 = 2000 on."""
-    series = column_of(frame, column)
+    series = column_of(frame, column, "time")
     if series.dtype in (pl.Date, pl.Datetime):
         days = (series.cast(pl.Datetime("us")) - pl.select(_EPOCH).to_series()[0]).dt.total_microseconds()
         series = 2000 + days / 86_400_000_000 * DAY
@@ -259,9 +261,8 @@ def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER) -> Floats:
     bad[1:] |= ~(np.diff(found) > 0)
     if bad.any():
         index = int(bad.argmax())
-        raise InvalidValueError(
-            owner, column, float(found[index]), "finite, each time later than the one before", index
-        )
+        rule = "finite, each time later than the one before (sort the rows by time and combine those of one time)"
+        raise InvalidValueError(owner, column, float(found[index]), rule, index)
     return np.asarray(found, dtype=np.float64)
 
 
@@ -269,17 +270,25 @@ def table_of(name: str, frame: Any) -> pl.DataFrame:
     """What was given as a polars frame."""
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
+    if isinstance(frame, (str, bytes, os.PathLike)):
+        rule = "a frame or a mapping of columns: read the file first, as with polars.read_csv"
+        raise DtypeError(_OWNER, name, shown(frame), rule)
     try:
         return frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame, strict=False)
     except Exception as error:
         raise DtypeError(_OWNER, name, type(frame).__name__, f"a frame or a mapping of columns ({error})") from error
 
 
-def column_of(frame: pl.DataFrame, name: Any) -> pl.Series:
-    """The column of this name; the error for none suggests the nearest."""
-    if not isinstance(name, str) or name not in frame.columns:
-        raise UnknownNameError("column", name, frame.columns)
-    return frame[name]
+def column_of(frame: pl.DataFrame, name: Any, argument: str) -> pl.Series:
+    """The column of this name, which an argument gives; the error for none suggests the nearest."""
+    if isinstance(name, str) and name in frame.columns:
+        return frame[name]
+    if frame.width == 1 and ";" in frame.columns[0]:
+        raise UnknownNameError(
+            f"{argument}: column {name!r} is not there: all is in one column, {shown(frame.columns[0])}; separate the "
+            "columns of the file by commas, or read it with ';' as the separator"
+        )
+    raise UnknownNameError(f"{argument}: column", name, frame.columns)
 
 
 def _kind(series: pl.Series) -> str:
@@ -293,7 +302,7 @@ def _kind(series: pl.Series) -> str:
 
 def numbers_of(frame: pl.DataFrame, column: str, name: str, *, least: float = -np.inf) -> Floats:
     """Numbers of a column without nulls."""
-    series = column_of(frame, column)
+    series = column_of(frame, column, name)
     if not series.dtype.is_numeric():
         raise DtypeError(_OWNER, name, _kind(series), "numbers")
     if series.null_count():
@@ -313,7 +322,7 @@ def _measurements(
     """`log_output` and its `error`, null where nothing was measured."""
     if kind not in ("level", "log", "elo"):
         raise UnknownNameError("output_kind", kind, ("level", "log", "elo"))
-    series = column_of(frame, output)
+    series = column_of(frame, output, "output")
     if not series.dtype.is_numeric():
         raise DtypeError(_OWNER, "output", _kind(series), "numbers")
     values = series.cast(pl.Float64).fill_nan(None)
@@ -324,14 +333,19 @@ def _measurements(
         raise InvalidValueError(_OWNER, "output", values[index], rule, index)
     scale = 1.0
     if kind == "elo":
-        scale = as_number(_OWNER, "elo_per_e_fold", elo_per_e_fold if elo_per_e_fold is not None else np.nan)
+        if elo_per_e_fold is None:
+            raise InvalidValueError(_OWNER, "elo_per_e_fold", None, "given where output is in Elo points")
+        scale = as_number(_OWNER, "elo_per_e_fold", elo_per_e_fold)
         if not 0 < scale < np.inf:
             raise InvalidValueError(_OWNER, "elo_per_e_fold", scale, "finite and > 0 where output is in Elo points")
         notes.append(f"{scale:g} Elo points for a factor of e in efficiency")
+    elif elo_per_e_fold is not None:
+        rule = f"left out where output is a {kind}: it is of Elo points (output_kind)"
+        raise InvalidValueError(_OWNER, "elo_per_e_fold", elo_per_e_fold, rule)
     errors = pl.Series([None] * values.len(), dtype=pl.Float64)
     if error is not None:
-        given = column_of(frame, error)
-        filled = given.set(values.is_null(), 0.0) if given.dtype.is_numeric() else given
+        given = column_of(frame, error, "output_error")
+        filled = given.cast(pl.Float64).set(values.is_null(), 0.0) if given.dtype.is_numeric() else given
         errors = pl.Series(numbers_of(pl.DataFrame({error: filled}), error, "output_error", least=0.0)) / scale
     return pl.DataFrame({"log_output": values.log() if kind == "level" else values / scale, "error": errors})
 

@@ -41,6 +41,17 @@ def check_series(owner: str, series: Any) -> None:
         raise InvalidValueError(owner, "series", 0.0, "of an input above 0 between all measurements", index)
 
 
+def unused(series: ResearchSeries, *names: str) -> list[str]:
+    """Warnings of those fields of a series which it has and of which an estimator takes no account."""
+    return [_UNUSED[name] for name in names if getattr(series, name) is not None]
+
+
+_UNUSED: Final = {
+    "output_error": "the errors of measurement of this series are not used: all measurements count as exact",
+    "initial_stock": "the initial stock of this series is not used",
+}
+
+
 def check_varies(owner: str, log_output: Floats) -> None:
     """Refuse an efficiency that stays as it is: it tells nothing of r."""
     if np.ptp(log_output) == 0:

@@ -20,6 +20,7 @@ from takeoff.evidence._shared import (
     fit_table,
     likelihood_drop,
     refined_interval,
+    unused,
 )
 
 if TYPE_CHECKING:
@@ -192,10 +193,12 @@ def stable_increment_ml(
     for factors in (_PROFILE[_PROFILE > 1], _PROFILE[_PROFILE < 1][::-1]):
         beside = at
         for factor in factors:
-            found[r] = lost, beside = steps.lost(r := math.exp(at[0]) * float(factor), beside)
+            r = math.exp(at[0]) * float(factor)
+            found[r] = steps.lost(r, beside)
+            beside = found[r][1]
     low, high = refined_interval(found, lambda r, row: steps.lost(r, row[1]), likelihood_drop(level))
     beta, lam, _, _, alpha, skew = steps.natural(at[None, :])[:, 0].tolist()
-    warnings = [INSEPARABLE]
+    warnings = [INSEPARABLE, *unused(series, "output_error", "initial_stock")]
     if low == 0 or not math.isfinite(high):
         warnings.append("the profile of r is not bounded by these increments on both sides")
     profile = pl.DataFrame(
@@ -310,7 +313,9 @@ class _Increments:
 
         options = {"maxiter": 200, "ftol": 1e-10, "gtol": 1e-4}
         first = np.clip(start[free], low, high)
-        done = self.minimize(lost, first, jac=True, method="L-BFGS-B", bounds=list(zip(low, high, strict=True)), options=options)
+        done = self.minimize(
+            lost, first, jac=True, method="L-BFGS-B", bounds=list(zip(low, high, strict=True)), options=options
+        )
         found = start.copy()
         found[free] = done.x
         return -float(done.fun), found

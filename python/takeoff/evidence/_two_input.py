@@ -12,7 +12,7 @@ from takeoff.distributions import Distribution
 from takeoff.errors import InvalidValueError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._ratio import growth_and_error, input_growth
-from takeoff.evidence._shared import INSEPARABLE, credibility_of
+from takeoff.evidence._shared import INSEPARABLE, credibility_of, unused
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -87,7 +87,8 @@ def two_input(
     for name, rate in (("efficiency", output), ("effort", effort)):
         if rate <= 1e-12:
             raise InvalidValueError("two_input", "labor", rate, f"of {name} that grows (per year, in logarithms)")
-    warnings = [INSEPARABLE]
+    ignored = [warning for each in (labor, compute) for warning in unused(each, "output_error", "initial_stock")]
+    warnings = [INSEPARABLE, *dict.fromkeys(ignored)]
     low, high = 0.0, math.inf
     if all(math.isfinite(error) for _, error in rates):
         rng = np.random.default_rng(0)
