@@ -253,6 +253,9 @@ def ensemble(
     show_default=True,
     help="The time for which the flow in a row stands: after, until the next row, or before, since the last row.",
 )
+@click.option(
+    "--same-time", default="refuse", show_default=True, help="Several measurements of one time: refuse or keep them."
+)
 @click.option("--initial-stock", type=float, help="Input before the first measurement, for loglog_cumulative.")
 @click.option(
     "--estimator",

@@ -15,7 +15,6 @@ from takeoff import _core, evidence
 from takeoff._arrays import policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, TakeoffError, UnknownNameError
 from takeoff.evidence._shared import likelihood_drop, likelihood_interval
-from takeoff.evidence._stable import log_stable_density
 
 COLUMNS = {"time": "year", "output": "efficiency", "input": "staff"}
 YEAR = np.arange(20.0)
@@ -319,22 +318,6 @@ def test_threads_change_no_bit_of_the_likelihood(threads: int) -> None:
     engine = _core.LevelLikelihood(YEAR, np.log(TABLE["efficiency"]), np.zeros(20), durations, flows, counts)
     vectors = np.random.default_rng(2).uniform(0.2, 3, 5 * 500)
     assert np.array_equal(engine.log_likelihood(vectors, policy(threads)), engine.log_likelihood(vectors, policy(1)))
-
-
-@pytest.mark.parametrize(("alpha", "skewness"), [(1.74, 1.0), (1.5, 0.0), (1.9, -0.5), (2.0, 1.0)])
-def test_the_stable_density_is_scipys(alpha: float, skewness: float) -> None:
-    from scipy.stats import levy_stable
-
-    x = np.linspace(-4, 30, 18)
-    with np.errstate(all="ignore"):
-        expected = levy_stable.pdf(x, alpha, skewness)
-    # SciPy's integration is good to about 1e-7 here, and the grid's interpolation to 1e-6 of the density
-    assert np.exp(log_stable_density(x, alpha, skewness)) == pytest.approx(expected, rel=2e-4, abs=1e-7)
-
-
-def test_the_tail_joins() -> None:
-    near, far = (float(log_stable_density(np.array([x]), 1.7, 1.0)[0]) for x in (199.0, 201.0))
-    assert near - far == pytest.approx(2.7 * math.log(201 / 199), abs=2e-3)
 
 
 # ---- what is made of estimates -------------------------------------------------------------------------------------

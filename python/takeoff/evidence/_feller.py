@@ -17,8 +17,10 @@ from takeoff.evidence._shared import (
     check_series,
     check_varies,
     credibility_of,
+    implausible,
     likelihood_drop,
     refined_interval,
+    reversals,
     unused,
 )
 
@@ -191,7 +193,8 @@ class Scaled:
         used = series.flow > 0
         self.input = float(years[used] @ np.log(series.flow[used]) / years[used].sum())
         growth = max(float(series.log_output[-1] - series.log_output[0]) / series.span, 1e-3)
-        steps = np.diff(series.log_output) / np.sqrt(np.diff(series.time))
+        moving = np.diff(series.time) > 0
+        steps = np.diff(series.log_output)[moving] / np.sqrt(np.diff(series.time)[moving])
         self.start = (math.log(growth), math.log(max(float(np.std(steps)), 1e-4)))
 
     def natural(self, beta: float, lam: float, growth: float, noise: float) -> tuple[float, float]:
@@ -277,6 +280,7 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     warnings = unused(series, "output_error", "initial_stock")
     if low == 0 or math.isinf(high):
         warnings.append("the profile likelihood does not bound r within 0.02 to 50 on both sides")
+    warnings += [*reversals(series), *([] if fixed else implausible(lam))]
     if fixed is None:
         warnings.append("lambda is free: see the ridge, and compare with fixed values")
     beta = lam / r
@@ -295,7 +299,7 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
         beta=beta,
         parallelizability=lam,
         initial_stock=math.exp(beta * series.log_output[0]) / (beta * theta) if lam == 1 else None,
-        effective_size=float(series.time.size - 1),
+        effective_size=float(np.count_nonzero(np.diff(series.time))),
         log_likelihood=-lost,
         diagnostics={"theta": theta, "sigma": sigma},
         warnings=tuple(warnings),

@@ -108,6 +108,10 @@ def jones_level_ml(
         given = series.time.size
         raise ShapeError(f"the series must have six measurements at least, got {given} (jones_level_ml.series)")
     check_varies("jones_level_ml", series.log_output)
+    again = np.append(False, np.diff(series.time) == 0)
+    if again.any() and (series.output_error is None or not series.output_error[again].all()):
+        rule = "of measurements with errors above 0, where several are of one time"
+        raise InvalidValueError("jones_level_ml", "series", series.time[again.argmax()], rule, int(again.argmax()))
     likelihood = _Level(series, minimize)
     prior = isinstance(parallelizability, Distribution)
     drop = likelihood_drop(level, series.time.size, _PARAMETERS)

@@ -11,7 +11,7 @@ from takeoff._arrays import Floats, as_count
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._shared import INSEPARABLE, credibility_of, fit_table, unused
+from takeoff.evidence._shared import INSEPARABLE, credibility_of, fit_table, implausible, reversals, unused
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -184,7 +184,7 @@ def growth_rate_ols(
     beta, lam = -float(fit.params[1]), float(fit.params[2])
     covariance = np.array([[1, -1], [-1, 1]]) * fit.cov_params()[1:, 1:]
     low, high, warnings = _fieller((beta, lam), covariance, level)
-    warnings += unused(series, "output_error", "initial_stock")
+    warnings += [*unused(series, "output_error", "initial_stock"), *reversals(series), *implausible(lam)]
     if count < rate.size:
         warnings.append(f"{rate.size - count} of {rate.size} windows have no growth, and are left out")
     if beta <= 0:
@@ -221,10 +221,13 @@ def _windows(series: ResearchSeries, steps: int) -> tuple[Floats, Floats, Floats
     if series.time.size <= steps:
         given = series.time.size
         raise ShapeError(f"the series must have more measurements than a window, got {given} (growth_rate_ols.series)")
-    span = series.time[steps:] - series.time[:-steps]
+    ends, starts = np.arange(steps, series.time.size), np.arange(series.time.size - steps)
+    moving = series.time[ends] > series.time[starts]
+    ends, starts = ends[moving], starts[moving]
+    span = series.time[ends] - series.time[starts]
     total = series.cumulative_input
-    rate = (series.log_output[steps:] - series.log_output[:-steps]) / span
-    return rate, series.log_output[:-steps], (total[steps:] - total[:-steps]) / span
+    rate = (series.log_output[ends] - series.log_output[starts]) / span
+    return rate, series.log_output[starts], (total[ends] - total[starts]) / span
 
 
 def _fieller(values: tuple[float, float], covariance: Floats, level: float) -> tuple[float, float, list[str]]:
@@ -261,5 +264,6 @@ def growth_and_error(time: Floats, logarithm: Floats) -> tuple[float, float]:
     if time.size < 4:
         return rate, math.inf
     years = np.diff(time)
-    spread = (np.diff(logarithm) - rate * years) / np.sqrt(years)
+    moving = years > 0
+    spread = (np.diff(logarithm) - rate * years)[moving] / np.sqrt(years[moving])
     return rate, float(np.sqrt((spread**2).sum() / (spread.size - 1) / span))

@@ -83,6 +83,7 @@ class ResearchSeries:
         input_holds: Literal["after", "before"] = "after",
         initial_stock: float | None = None,
         inputs: Any = None,
+        same_time: Literal["refuse", "keep"] = "refuse",
     ) -> ResearchSeries:
         """Read a series from the columns of a frame.
 
@@ -111,6 +112,9 @@ class ResearchSeries:
             Input before the first measurement (default: unknown for a flow; the first value for a cumulative input).
         inputs : frame, optional
             A frame of its own for the input, with columns named `time` and `input`, where its times differ.
+        same_time : {"refuse", "keep"}, default "refuse"
+            What to do with several measurements of one time: they may be a mistake. Kept, there is nothing between
+            them for the likelihoods of what is gained from each to the next, and the level fit needs their errors.
 
         Returns
         -------
@@ -140,8 +144,11 @@ class ResearchSeries:
         >>> series.log_output.round(2).tolist()
         [23.78, 24.48]
         """
+        if same_time not in ("refuse", "keep"):
+            raise UnknownNameError("same_time", same_time, ("refuse", "keep"))
+        keep = same_time == "keep"
         table = table_of("frame", frame)
-        clock = years_of(table, time)
+        clock = years_of(table, time, repeats=keep)
         notes: list[str] = []
         measured = _measurements(table, output, output_kind, elo_per_e_fold, output_error, notes)
         there = measured["log_output"].is_not_null().to_numpy()
@@ -151,14 +158,18 @@ class ResearchSeries:
             left = int((~there).sum())
             notes.append(f"{left} row{'s' if left > 1 else ''} without a measurement")
         other = table if inputs is None else table_of("inputs", inputs)
-        edges, flow, stock = _periods(
-            years_of(other, time), numbers_of(other, input, "input", least=0.0), input_kind, input_holds
-        )
+        known = years_of(other, time, repeats=keep and inputs is None)
+        known, flow = _one_of_each_time(known, numbers_of(other, input, "input", least=0.0))
+        edges, flow, stock = _periods(known, flow, input_kind, input_holds)
         if initial_stock is not None:
             stock = as_number(_OWNER, "initial_stock", initial_stock)
             if not 0 <= stock < np.inf:
                 raise InvalidValueError(_OWNER, "initial_stock", stock, "finite and >= 0")
         at = clock[there]
+        if at[0] == at[-1]:
+            raise InvalidValueError(_OWNER, time, float(at[0]), "different between measurements, at least once")
+        if repeated := at.size - np.unique(at).size:
+            notes.append(f"{repeated} measurement{'s' if repeated > 1 else ''} of the time of the one before")
         edges, flow, stock = _cut(edges, flow, stock, (float(at[0]), float(at[-1])), input)
         if np.ptp(flow) == 0:
             notes.append("the input never changes: it tells beta alone, and r only for a lambda that is assumed")
@@ -246,8 +257,18 @@ class ResearchSeries:
         )
 
 
-def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER) -> Floats:
-    """Times of a column in years, which must ascend: dates count 1/365.25 years each from 2000-01-01 = 2000 on."""
+def _one_of_each_time(clock: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Times that ascend, and the input of each, which must be the same in all rows of one time."""
+    repeated = np.append(False, np.diff(clock) == 0)
+    differs = repeated & np.append(False, np.diff(values) != 0)
+    if differs.any():
+        index = int(differs.argmax())
+        raise InvalidValueError(_OWNER, "input", float(values[index]), "the same in all rows of one time", index)
+    return clock[~repeated], values[~repeated]
+
+
+def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER, *, repeats: bool = False) -> Floats:
+    """Times of a column in years, which must ascend (or repeat, where they may): dates count 1/365.25 years each from 2000-01-01 = 2000 on."""
     series = column_of(frame, column, "time")
     if series.dtype in (pl.Date, pl.Datetime):
         days = (series.cast(pl.Datetime("us")) - pl.select(_EPOCH).to_series()[0]).dt.total_microseconds()
@@ -258,10 +279,11 @@ def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER) -> Floats:
         raise DtypeError(owner, column, _kind(series), "years as numbers, or dates")
     found = series.cast(pl.Float64).to_numpy()
     bad = ~np.isfinite(found)
-    bad[1:] |= ~(np.diff(found) > 0)
+    bad[1:] |= ~(np.diff(found) >= 0) if repeats else ~(np.diff(found) > 0)
     if bad.any():
         index = int(bad.argmax())
-        rule = "finite, each time later than the one before (sort the rows by time and combine those of one time)"
+        advice = "sort the rows by time, and combine those of one time or keep them by same_time"
+        rule = f"finite, each time later than the one before ({advice})"
         raise InvalidValueError(owner, column, float(found[index]), rule, index)
     return np.asarray(found, dtype=np.float64)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 INSEPARABLE: Final = "lambda and beta are not separately identified by this series: only their ratio is"
 _FINE: Final = 12
+_LARGEST_LAMBDA: Final = 2.0
 
 
 def credibility_of(owner: str, value: Any) -> float:
@@ -50,6 +51,33 @@ _UNUSED: Final = {
     "output_error": "the errors of measurement of this series are not used: all measurements count as exact",
     "initial_stock": "the initial stock of this series is not used",
 }
+
+
+def reversals(series: ResearchSeries) -> list[str]:
+    """A warning where growth turns back from step to step: what errors of measurement look like to a law of growth."""
+    years, gained = np.diff(series.time), np.diff(series.log_output)
+    moving = years > 0
+    rate = gained.sum() / series.span
+    steps = (gained - rate * years)[moving] / np.sqrt(years[moving])
+    square = float(steps @ steps)
+    if steps.size < 8 or square == 0:
+        return []
+    correlation = float(steps[1:] @ steps[:-1]) / square
+    if correlation >= -float(Normal(0, 1).quantile(0.95)) / math.sqrt(steps.size):
+        return []
+    return [
+        f"growth turns back from step to step (correlation {correlation:.2f}), as errors of measurement make it: they are "
+        "taken for progress here, which biases r; see jones_level_ml"
+    ]
+
+
+def implausible(lam: float) -> list[str]:
+    """A warning of a lambda far above 1, at which work in parallel loses nothing."""
+    if lam <= _LARGEST_LAMBDA:
+        return []
+    return [
+        f"lambda of {lam:.3g} is far above 1, at which nothing is lost by working in parallel: r rests on a poor fit"
+    ]
 
 
 def check_varies(owner: str, log_output: Floats) -> None:

@@ -18,8 +18,10 @@ from takeoff.evidence._shared import (
     check_varies,
     credibility_of,
     fit_table,
+    implausible,
     likelihood_drop,
     refined_interval,
+    reversals,
     unused,
 )
 
@@ -199,6 +201,7 @@ def stable_increment_ml(
     low, high = refined_interval(found, lambda r, row: steps.lost(r, row[1]), likelihood_drop(level))
     beta, lam, _, _, alpha, skew = steps.natural(at[None, :])[:, 0].tolist()
     warnings = [INSEPARABLE, *unused(series, "output_error", "initial_stock")]
+    warnings += [*reversals(series), *implausible(lam)]
     if low == 0 or not math.isfinite(high):
         warnings.append("the profile of r is not bounded by these increments on both sides")
     profile = pl.DataFrame(
