@@ -146,7 +146,7 @@ def test_what_is_refused(shell: Shell, tmp_path: Path, name: str) -> None:
     [
         ("--estimator", "naive", "did you mean 'naive_ratio'?"),
         ("--estimator", "jones", "did you mean 'jones_level_ml'?"),
-        ("--elo-per-e-fold", "143", "elo_per_e_fold must be left out where output is a level"),
+        ("--elo-per-e-fold", "143", "elo_per_e_fold must be left out unless output_kind is 'elo', got 143"),
         ("--steps", "500", "--steps must be given with an estimator that takes it (feller_bayes), got 500"),
         ("--out", "r.csv", "--out must be a folder, for several files, and not named as a file, got 'r.csv'"),
         ("--out", "r.png", "--out must be a folder, for several files, and not named as a file, got 'r.png'"),

@@ -113,7 +113,7 @@ def test_elo_points_per_e_fold_are_given_for_elo_alone() -> None:
     with pytest.raises(InvalidValueError, match="elo_per_e_fold must be given where output is in Elo points, got None"):
         read(TABLE, output_kind="elo")
     for kind in ("level", "log"):
-        with pytest.raises(InvalidValueError, match=f"elo_per_e_fold must be left out where output is a {kind}"):
+        with pytest.raises(InvalidValueError, match="elo_per_e_fold must be left out unless output_kind is 'elo'"):
             read(TABLE, output_kind=kind, elo_per_e_fold=143.0)
 
 
@@ -373,8 +373,12 @@ def test_a_frontier_rises() -> None:
         (2, 2.5),
         (3, 2.0),
     ]
-    with pytest.raises(UnknownNameError, match="did you mean 'loss'"):
+    with pytest.raises(UnknownNameError, match="value: column must be one of year, loss, got 'los'; did"):
         evidence.frontier(table, time="year", value="los")
+    with pytest.raises(UnknownNameError, match="time: column must be one of year, loss, got 'day'"):
+        evidence.frontier(table, time="day", value="loss")
+    with pytest.raises(DtypeError, match="value must be numbers, got a column loss of String"):
+        evidence.frontier({"year": [1, 2], "loss": ["a", "b"]}, time="year", value="loss")
 
 
 def test_chains() -> None:
