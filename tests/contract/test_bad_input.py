@@ -704,6 +704,7 @@ def test_unknown_names_are_told_the_nearest() -> None:
         (datasets.load, "growth_factor", "growth_factors"),
         (datasets.source, "returns_estimate", "returns_estimates"),
         (scenarios.load, "fizle", "fizzle"),
+        (datasets.load, "conf", "conference_attendance"),
         (NAMES["GrowthLaw.limit_shape"][1], "Linear", "linear"),
     ):
         with pytest.raises(UnknownNameError, match=f"got '{given_name}'; did you mean '{nearest}'"):

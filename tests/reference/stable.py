@@ -11,10 +11,10 @@ _NEAR = 40
 def log_density(x: float, alpha: float, beta: float) -> mpmath.mpf:
     """At x, for a stability alpha above 1 and a skewness beta (beyond 40 on the side of the skewness, or for one of 1)."""
     with mpmath.workdps(DIGITS):
+        if abs(beta) == 1 and x * beta < 0 and _fall(abs(mpmath.mpf(x)), mpmath.mpf(alpha)) > 1:
+            return _thin(abs(mpmath.mpf(x)), mpmath.mpf(alpha))
         if abs(x) <= _NEAR:
             return mpmath.log(_inversion(mpmath.mpf(x), mpmath.mpf(alpha), mpmath.mpf(beta)))
-        if abs(beta) == 1 and x * beta < 0:
-            return _thin(abs(mpmath.mpf(x)), mpmath.mpf(alpha))
         return mpmath.log(
             _turned(abs(mpmath.mpf(x)), mpmath.mpf(alpha), mpmath.mpf(beta) if x > 0 else -mpmath.mpf(beta))
         )
@@ -42,10 +42,20 @@ def _inversion(x: mpmath.mpf, alpha: mpmath.mpf, beta: mpmath.mpf) -> mpmath.mpf
     return after
 
 
+def _saddle(x: mpmath.mpf, alpha: mpmath.mpf) -> tuple[mpmath.mpf, mpmath.mpf]:
+    """Place of the saddle of the thin tail, and c."""
+    c = -1 / mpmath.cos(mpmath.pi * alpha / 2)
+    return (x / (c * alpha)) ** (1 / (alpha - 1)), c
+
+
+def _fall(x: mpmath.mpf, alpha: mpmath.mpf) -> mpmath.mpf:
+    """By how much the logarithm of the thin tail has fallen at x."""
+    return x * _saddle(x, alpha)[0] * (alpha - 1) / alpha
+
+
 def _thin(x: mpmath.mpf, alpha: mpmath.mpf) -> mpmath.mpf:
     """``1/(2 pi i) int e^(-x s + c s^alpha) ds`` on the upright line through the saddle, as a logarithm."""
-    c = -1 / mpmath.cos(mpmath.pi * alpha / 2)
-    saddle = (x / (c * alpha)) ** (1 / (alpha - 1))
+    saddle, c = _saddle(x, alpha)
     top = -x * saddle + c * saddle**alpha
     wide = 1 / mpmath.sqrt(c * alpha * (alpha - 1) * saddle ** (alpha - 2))
 

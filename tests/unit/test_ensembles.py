@@ -421,6 +421,9 @@ def test_bad_input() -> None:
         ensemble(LAW, 10).scan()
     with pytest.raises(UnknownNameError, match="event"):
         ensemble(LAW, 10).probability("none such")
+    for event in (pl.col("r") > 1, 1.0, None):
+        with pytest.raises(DtypeError, match="event must be the name of an event"):
+            ensemble(LAW, 10).probability(event)  # type: ignore[arg-type]
     with pytest.raises(DtypeError, match="regime"):
         ensemble(LAW, 10, rows=True).histogram("regime")
 

@@ -353,6 +353,13 @@ def test_limits_can_be_read_from_the_figure() -> None:
     assert legend.y0 >= box.y1 - 1
 
 
+def test_courses_without_an_alarm_or_a_crossing_are_no_invalid_numbers() -> None:
+    watch = Monitor(reference=2.0, threshold=50, buffer=20, particles=100)
+    table = alarm_errors(watch, buffers=[20], alarm_probabilities=1, interval=0.5, horizon=1, courses=5)
+    row = table.row(0, named=True)
+    assert (row["false_alarm_share"], row["crossings"], row["delay_years"], row["warning_years"]) == (0, 0, None, None)
+
+
 def test_errors_of_alarms() -> None:
     watch = Monitor(reference=2.0)
     table = alarm_errors(

@@ -12,7 +12,7 @@ import takeoff
 from takeoff.errors import InvalidValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container
 
     from takeoff.evidence._compare import Comparison
     from takeoff.evidence._estimate import Estimate
@@ -30,7 +30,7 @@ def files(comparison: Comparison) -> dict[str, bytes]:
     """Contents by name: ``comparison.csv``, ``estimates.json``, and a figure of all and of each."""
     from takeoff.reproduce import image
 
-    made = {"comparison.csv": comparison.table.write_csv().encode(), _DOCUMENT: b""}
+    made = {"comparison.csv": comparison.table.write_csv().encode(), _DOCUMENT: b""}  # filled last: it lists all
     if any(0 < each.r < math.inf for each in comparison.estimates.values()):
         made["comparison.svg"] = image(comparison.plot(), "svg")
     several = comparison.table["series"].n_unique() > 1
@@ -51,7 +51,7 @@ def files(comparison: Comparison) -> dict[str, bytes]:
     return made
 
 
-def left_over(folder: Path, names: Iterable[str]) -> list[Path]:
+def left_over(folder: Path, names: Container[str]) -> list[Path]:
     """Figures in a folder that an earlier comparison wrote, as its ``estimates.json`` lists, other than those named."""
     try:
         listed = json.loads((folder / _DOCUMENT).read_text(encoding="utf-8"))["files"]

@@ -53,8 +53,9 @@ def jones_level_ml(
     best, is not too far below its maximum, in the small-sample form that is exact for linear fits.
 
     A smooth series does not tell lambda: give it, or a grid of values (the best at each r counts), or a prior (the
-    likelihood is averaged over it). It fails where progress jumps, which deviations that wander back do not do, and
-    where a straight line fits: r then goes with the initial stock and has no upper bound.
+    likelihood is averaged over it). S0 is fitted even where the series has an initial stock, which is of the input, and
+    so one of ``tau`` for lambda = 1 alone. It fails where progress jumps, which deviations that wander back do not do,
+    and where a straight line fits: r then goes with the initial stock and has no upper bound.
 
     Parameters
     ----------

@@ -127,7 +127,7 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     results = column_of(table, value, "value")
     column_of(table, time, "time")
     if not results.dtype.is_numeric():
-        raise DtypeError("frontier", value, str(results.dtype), "a column of numbers")
+        raise DtypeError("frontier", "value", f"a column {value} of {results.dtype}", "numbers")
     there = table.filter(pl.col(value).is_not_null() & ~pl.col(value).cast(pl.Float64).is_nan())
     there = there.sort(time, value, descending=[False, not lower_is_better])
     before = (pl.col(value).cum_min() if lower_is_better else pl.col(value).cum_max()).shift(1)

@@ -102,14 +102,16 @@ class ResearchSeries:
         elo_per_e_fold : float, optional
             Elo points by which a factor of e in efficiency shows; needed for Elo, and for nothing else.
         output_error : str, optional
-            Column of standard errors, in the unit of `output` for a logarithm or Elo; relative for a level.
+            Column of standard errors, in the unit of `output` for a logarithm or Elo; relative for a level. An
+            estimator that does not use them says so in its warnings.
         input_kind : {"flow", "cumulative"}, default "flow"
             What `input` holds: input per year, or all input until then.
         input_holds : {"after", "before"}, default "after"
             The period for which the flow of a row stands: from its time until that of the next row, or until its time
             from that of the row before.
         initial_stock : float, optional
-            Input before the first measurement (default: unknown for a flow; the first value for a cumulative input).
+            Input before the first measurement (default: unknown for a flow; the first value for a cumulative input). An
+            estimator that does not use it says so in its warnings.
         inputs : frame, optional
             A frame of its own for the input, with columns named `time` and `input`, where its times differ.
         same_time : {"refuse", "keep"}, default "refuse"
@@ -362,8 +364,7 @@ def _measurements(
             raise InvalidValueError(_OWNER, "elo_per_e_fold", scale, "finite and > 0 where output is in Elo points")
         notes.append(f"{scale:g} Elo points for a factor of e in efficiency")
     elif elo_per_e_fold is not None:
-        rule = f"left out where output is a {kind}: it is of Elo points (output_kind)"
-        raise InvalidValueError(_OWNER, "elo_per_e_fold", elo_per_e_fold, rule)
+        raise InvalidValueError(_OWNER, "elo_per_e_fold", elo_per_e_fold, "left out unless output_kind is 'elo'")
     errors = pl.Series([None] * values.len(), dtype=pl.Float64)
     if error is not None:
         given = column_of(frame, error, "output_error")
