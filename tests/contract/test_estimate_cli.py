@@ -80,7 +80,7 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "no input at all": (rows(lambda _, row: row | {"staff": 0}), "input must be above 0 at some time"),
     "duplicate times": (
         at(4, year=2003),
-        "year must be finite, each time later than the one before (sort the rows by time and combine those of one",
+        "year must be finite, each time later than the one before (sort the rows by time, and combine those of one",
     ),
     "unsorted times": (
         [rows()[0], *rows()[:0:-1]],

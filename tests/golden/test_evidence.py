@@ -57,21 +57,22 @@ def test_28_percent_over_7_percent() -> None:
     assert round(found.r) == 4
 
 
-def stockfish(column: str) -> evidence.ResearchSeries:
-    """The 258 tests until June 2023, and tests per day at the middle of each average of 30 days, line by line between."""
+def stockfish(column: str, output_error: str | None = None) -> evidence.ResearchSeries:
+    """The 258 tests until June 2023, and tests per day between the middles of averages of 30 days."""
     tests = pl.read_csv(DATA / "stockfish_elo_series.csv", try_parse_dates=True).filter(
         pl.col("date") < pl.date(2023, 7, 1)
     )
     assert tests.height == 258
     chart = pl.read_csv(DATA / "stockfish_fishtest_tests_per_day_digitised.csv", try_parse_dates=True)
     middle = chart["date_of_window_end"].dt.offset_by("-15d").dt.epoch("d").to_numpy()
-    days = pl.select(date=pl.date_range(tests["date"].min(), tests["date"].max(), "1d"))
+    days = tests.select(date=pl.date_range(pl.col("date").min(), pl.col("date").max(), "1d"))
     flow = np.interp(days["date"].dt.epoch("d").to_numpy(), middle, chart["tests_per_day_ma30_trailing"].to_numpy())
     return evidence.ResearchSeries.from_frame(
         tests,
         time="date",
         output=column,
         output_kind="elo",
+        output_error=output_error,
         elo_per_e_fold=evidence.STOCKFISH_ELO_PER_E_FOLD,
         input="tests",
         inputs=days.with_columns(tests=flow),
@@ -131,18 +132,22 @@ def test_stockfish_rates() -> None:
 
 @needs_data
 def test_stockfish_increments() -> None:
-    # .981 and .996 with the input interpolated between the points of the chart, here held from point to point
     for column, r in (("elo_erdil_chaining", 0.981), ("elo_chained", 0.996)):
-        found = evidence.stable_increment_ml(stockfish(column))
-        assert found.r == pytest.approx(r, abs=0.02)
-        assert found.r_low < r < found.r_high
-        assert 1.7 < found.diagnostics["stability"] < 1.85  # published: 1.74
+        series = stockfish(column)
+        found = evidence.stable_increment_ml(series)
+        assert found.r == pytest.approx(r, abs=0.006)  # the table behind the chart of the input is not published
+        assert 1.73 < found.diagnostics["stability"] < 1.79  # published: 1.74
+        if column == "elo_erdil_chaining":
+            steps = np.diff(series.time) > 0
+            of_efficiency = found.log_likelihood - series.log_output[1:][steps].sum()  # of A rather than of ln A
+            assert of_efficiency == pytest.approx(-214.9, abs=0.1)
+            assert evidence.stable_increment_ml(series, skewness=None).diagnostics["skewness"] > 0.95
 
 
 @needs_data
 def test_stockfish_level() -> None:
-    found = evidence.jones_level_ml(stockfish("elo_chained"))
-    # a level fit of 1.34 [1.09, 1.64] with errors of measurement and another memory
+    found = evidence.jones_level_ml(stockfish("elo_chained", "err"))
+    # another fit of the level, with another memory: 1.34 [1.09, 1.64]
     assert found.r == pytest.approx(1.38, abs=0.05)
     assert (found.r_low, found.r_high) == pytest.approx((1.10, 1.72), abs=0.05)
 

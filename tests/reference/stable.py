@@ -9,7 +9,10 @@ _NEAR = 40
 
 
 def log_density(x: float, alpha: float, beta: float) -> mpmath.mpf:
-    """At x, for a stability alpha above 1 and a skewness beta (beyond 40 on the side of the skewness, or for one of 1)."""
+    """At x, for a stability alpha above 1 and a skewness beta.
+
+    Beyond 40 on the side of the skewness alone, or for a skewness of 1 or -1.
+    """
     with mpmath.workdps(DIGITS):
         if abs(beta) == 1 and x * beta < 0 and _fall(abs(mpmath.mpf(x)), mpmath.mpf(alpha)) > 1:
             return _thin(abs(mpmath.mpf(x)), mpmath.mpf(alpha))
@@ -21,7 +24,7 @@ def log_density(x: float, alpha: float, beta: float) -> mpmath.mpf:
 
 
 def _inversion(x: mpmath.mpf, alpha: mpmath.mpf, beta: mpmath.mpf) -> mpmath.mpf:
-    """``1/pi int_0^inf e^(-t^alpha) cos(x t - beta tan(pi alpha/2) t^alpha) dt``, by steps that halve until it stays."""
+    """``1/pi int_0^inf e^(-t^alpha) cos(x t - beta tan(pi alpha/2) t^alpha) dt``, the steps halved until it stays."""
     tilt = beta * mpmath.tan(mpmath.pi * alpha / 2)
 
     def total(step: mpmath.mpf) -> mpmath.mpf:

@@ -238,6 +238,28 @@ def test_estimates_go_into_an_ensemble() -> None:
     assert 0 < run.probability("regime: explosion") <= 1
 
 
+@pytest.mark.parametrize(("low", "high"), [(0.72, 1.73), (0.5, 9.0), (1.2, 2.028)])
+def test_a_distribution_has_the_ends_and_the_middle(low: float, high: float) -> None:
+    found = evidence.Estimate("e", r=1.56, r_low=low, r_high=high, interval="i", noise="n", credibility=0.8)
+    assert found.distribution().quantile([0.1, 0.5, 0.9]) == pytest.approx([low, 1.56, high], rel=1e-9)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 2.0), (1.0, math.inf), (1.56, 2.0), (1.0, 1.56)])
+def test_no_distribution_follows_from_an_open_interval(low: float, high: float) -> None:
+    found = evidence.Estimate("e", r=1.56, r_low=low, r_high=high, interval="i", noise="n")
+    with pytest.raises(InvalidValueError, match="for a distribution"):
+        found.distribution()
+
+
+def test_pooling_shows_what_was_given() -> None:
+    table = {"domain": ["a", "b"], "r": [1.0, 2.0], "r_low": [0.2, 1.0], "r_high": [1.5, 5.0]}
+    pooled = evidence.pool_random_effects(table, pooled_credibility=0.95)
+    for name in ("r", "r_low", "r_high"):
+        assert pooled.table[name].to_list() == pytest.approx(table[name], rel=1e-14)
+    labels = [text.get_text() for text in pooled.plot().axes[0].get_yticklabels()]
+    assert labels == ["a", "b", "pooled, 95%", "a further domain, 90%"]
+
+
 ERRORS = "errors of measurement of this series are not used"
 STOCK = "initial stock of this series is not used"
 
@@ -421,3 +443,72 @@ def test_estimate_from_the_shell(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert both <= {path.name for path in out.iterdir()}
     with pytest.raises(UnknownNameError, match="did you mean 'staff'"):
         cli.main([*command[:7], "stuff"], standalone_mode=False)
+
+
+# ---- several measurements of one time, and what is said of a fit ---------------------------------------------------
+
+
+def test_measurements_of_one_time() -> None:
+    """Between those of one time there is no step: the likelihood is that of the steps around them."""
+    table: dict[str, Any] = {"year": [0.0, 1, 1, 2], "efficiency": [1.0, 1.2, 1.1, 1.5], "staff": [1.0, 2, 2, 3]}
+    with pytest.raises(InvalidValueError, match="later than the one before"):
+        read(table)
+    series = read(table, same_time="keep", input_holds="before")
+    assert series.notes == ("1 measurement of the time of the one before",)
+    first = read({name: values[:2] for name, values in table.items()}, input_holds="before")
+    second = read({name: values[2:] for name, values in table.items()}, input_holds="before")
+    values = {"beta": 0.5, "parallelizability": 0.7, "theta": 0.2, "sigma": 0.1}
+    more: dict[str, dict[str, float]] = {"feller_log_likelihood": {}, "stable_log_likelihood": {"stability": 1.7}}
+    for name, others in more.items():
+        whole, *parts = (getattr(evidence, name)(each, **values, **others) for each in (series, first, second))
+        assert whole == pytest.approx(sum(parts), rel=1e-12)
+
+
+def doubled(*, error: bool) -> evidence.ResearchSeries:
+    """Twice each measurement of a law, with growing input."""
+    rng = np.random.default_rng(1)
+    table = {name: np.repeat(values, 2) for name, values in TABLE.items()}
+    table["efficiency"] = table["efficiency"] * np.exp(0.05 * rng.normal(size=40))
+    table["error"] = np.full(40, 0.05)
+    return read(table, same_time="keep", output_error="error" if error else None)
+
+
+@pytest.mark.parametrize("name", [*ESTIMATORS, "feller_ml"])
+def test_estimators_of_measurements_of_one_time(name: str) -> None:
+    found = getattr(evidence, name)(doubled(error=True))
+    assert 0.3 < found.r < 10
+
+
+def test_the_level_needs_errors_of_measurements_of_one_time() -> None:
+    with pytest.raises(InvalidValueError, match="errors above 0, where several are of one time"):
+        evidence.jones_level_ml(doubled(error=False))
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "says"),
+    [
+        ({**TABLE, "year": [0.0] * 20, "staff": np.ones(20)}, {}, "different between measurements"),
+        ({**TABLE, "year": [0.0, 0.0, *YEAR[2:]]}, {}, "the same in all rows of one time"),
+        (TABLE, {"same_time": "mean"}, "same_time must be one of"),
+        ({**TABLE, "year": YEAR[::-1]}, {}, "later than the one before"),
+    ],
+)
+def test_bad_times_that_repeat(table: dict[str, Any], options: dict[str, Any], says: str) -> None:
+    with pytest.raises(TakeoffError, match=says):
+        read(table, **{"same_time": "keep", **options})
+
+
+def test_errors_of_measurement_are_said() -> None:
+    law = {**TABLE, "staff": STAFF * (1 + 0.3 * np.sin(YEAR))}
+    noisy = {**law, "efficiency": TABLE["efficiency"] * np.exp(0.2 * (-1.0) ** YEAR)}
+    for name in ("growth_rate_ols", "stable_increment_ml", "feller_ml"):
+        options = {"window": 5} if name == "growth_rate_ols" else {}
+        assert "turns back from step to step" in " ".join(getattr(evidence, name)(read(noisy), **options).warnings)
+        assert "turns back" not in " ".join(getattr(evidence, name)(read(law), **options).warnings)
+
+
+def test_a_lambda_far_above_1_is_said() -> None:
+    staff = STAFF * (1 + 0.5 * np.sin(YEAR))
+    table = {**TABLE, "efficiency": (1 + np.concatenate([[0], np.cumsum(staff)[:-1]]) / 1000) ** 1.4}
+    found = [evidence.growth_rate_ols(read({**table, "staff": staff**power}), window=1) for power in (1.0, 0.1)]
+    assert [any("far above 1" in text for text in each.warnings) for each in found] == [False, True]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from takeoff.distributions import Distribution, Empirical, Lognormal, Normal
+from takeoff.distributions import Distribution, Empirical, Lognormal, Mixture, Normal, Truncated
 from takeoff.errors import InvalidValueError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -107,18 +107,19 @@ class Estimate:
     citations: tuple[str, ...] = ()
 
     def distribution(self) -> Distribution:
-        """A distribution of r for an ensemble: the draws where there are any, else a lognormal with the interval.
+        """A distribution of r for an ensemble: the draws where there are any, else what the interval says.
 
         Returns
         -------
         Distribution
-            :class:`takeoff.Empirical`, or :class:`takeoff.Lognormal` whose central part of probability `credibility`
-            has the width of the interval (in logarithms), around the central estimate.
+            :class:`takeoff.Empirical` of the draws. Else the median is the central estimate, and the interval is the
+            central part of probability `credibility`: :class:`takeoff.Lognormal`, or two halves of lognormals that meet
+            in the median (:class:`takeoff.Mixture`) where the ends are not as far in logarithms.
 
         Raises
         ------
         InvalidValueError
-            An interval that reaches to 0 or infinity, from which no distribution follows.
+            An interval that reaches to 0 or infinity or ends at the estimate: no distribution follows from it.
 
         Examples
         --------
@@ -129,16 +130,23 @@ class Estimate:
         >>> table = {"year": year, "efficiency": np.exp(growth), "staff": [1, 1.1, 1.3, 1.3, 1.5, 1.6]}
         >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
         >>> found = evidence.naive_ratio(series)
-        >>> round(found.distribution().quantile(0.5) / found.r, 9)
-        1.0
+        >>> distribution = found.distribution()
+        >>> bool(np.allclose(distribution.quantile([0.05, 0.5, 0.95]), [found.r_low, found.r, found.r_high]))
+        True
         """
         if self.draws is not None:
             return Empirical(self.draws["r"].to_numpy())
-        if not 0 < self.r_low < self.r_high < math.inf:
-            rule = "finite and above 0 at both ends for a distribution: the data alone do not bound r"
+        if not 0 < self.r_low < self.r < self.r_high < math.inf:
+            rule = "finite and above 0 at both ends, around r, for a distribution: the data alone do not bound r"
             raise InvalidValueError("Estimate", "interval", f"{self.r_low:g} to {self.r_high:g}", rule)
-        spread = Normal(0, 1).quantile((1 + self.credibility) / 2)
-        return Lognormal(math.log(self.r), math.log(self.r_high / self.r_low) / (2 * spread))
+        deviations = float(Normal(0, 1).quantile((1 + self.credibility) / 2))
+        below, above = (abs(math.log(end / self.r)) / deviations for end in (self.r_low, self.r_high))
+        middle = math.log(self.r)
+        if math.isclose(below, above, rel_tol=1e-9):
+            return Lognormal(middle, below)
+        return Mixture(
+            [Truncated(Lognormal(middle, below), high=self.r), Truncated(Lognormal(middle, above), low=self.r)]
+        )
 
     def plot(self, kind: Literal["fit", "profile", "ridge"] = "fit", ax: Axes | None = None) -> Figure:
         """Draw the data with the fit, the profile likelihood (or the draws) of r, or the ridge of beta and lambda.

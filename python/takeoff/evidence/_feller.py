@@ -10,7 +10,7 @@ import polars as pl
 
 from takeoff import _core
 from takeoff._arrays import Floats, as_columns, as_count, as_floats, as_number, common_shape, policy, unwrapped
-from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError, ShapeError
+from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._series import ResearchSeries
 from takeoff.evidence._shared import (

@@ -43,10 +43,10 @@ class Pooled:
         Standard deviation of ln r between domains.
     i_squared : float
         Share of the spread that is between domains rather than error.
-    credibility : float
-        Probability of the intervals.
+    credibility, pooled_credibility : float
+        Probability of the predictive interval, and of that of the pooled estimate.
     table : polars.DataFrame
-        ``domain``, ``r``, ``r_low``, ``r_high`` and the ``weight`` of each.
+        ``domain``, ``r``, ``r_low`` and ``r_high`` as given, and the ``weight`` of each.
 
     Examples
     --------
@@ -64,6 +64,7 @@ class Pooled:
     tau: float
     i_squared: float
     credibility: float
+    pooled_credibility: float
     table: pl.DataFrame
 
     citations: tuple[str, ...] = ("erdil-2024",)
@@ -121,8 +122,8 @@ class Pooled:
 
         rows = [
             *self.table.select(_COLUMNS).rows(),
-            ("pooled", self.r, self.r_low, self.r_high),
-            ("a further domain", self.r, self.predictive_low, self.predictive_high),
+            (f"pooled, {self.pooled_credibility:.0%}", self.r, self.r_low, self.r_high),
+            (f"a further domain, {self.credibility:.0%}", self.r, self.predictive_low, self.predictive_high),
         ]
         return forest(pl.DataFrame(rows, schema=list(_COLUMNS), orient="row"), "domain", ax, "intervals")
 
@@ -132,9 +133,9 @@ def pool_random_effects(
 ) -> Pooled:
     """Pool estimates of several domains, whose r may differ, by random effects on ln r.
 
-    DerSimonian & Laird (1986): each ln r has an error, from its interval, beside a spread tau between domains, which
-    comes from how much they differ beyond their errors. With few domains tau is known poorly, and one estimate with a
-    narrow interval may decide all.
+    DerSimonian & Laird (1986): each ln r has an error, from the width of its interval, beside a spread tau between
+    domains, which comes from how much they differ beyond their errors. With few domains tau is known poorly, and one
+    estimate with a narrow interval may decide all.
 
     Parameters
     ----------
@@ -180,7 +181,7 @@ def pool_random_effects(
     """
     level = credibility_of("pool_random_effects", credibility)
     inner = level if pooled_credibility is None else credibility_of("pool_random_effects", pooled_credibility)
-    names, y, error = _logarithms(estimates, level)
+    names, y, error, ends_given = _logarithms(estimates, level)
     if y.size < 2:
         raise ShapeError(f"two domains at least can be pooled, got {y.size} (pool_random_effects.estimates)")
     fixed = 1 / error**2
@@ -197,22 +198,21 @@ def pool_random_effects(
 
     low, high = ends(math.sqrt(variance), inner)
     predictive = ends(math.sqrt(variance + tau2), level)
-    z = float(Normal(0, 1).quantile((1 + level) / 2))
     table = pl.DataFrame(
         {
             "domain": names,
             "r": np.exp(y),
-            "r_low": np.exp(y - z * error),
-            "r_high": np.exp(y + z * error),
+            "r_low": ends_given[:, 0],
+            "r_high": ends_given[:, 1],
             "weight": weight / weight.sum(),
         }
     )
     share = max(0.0, excess / spread) if spread > 0 else 0.0
-    return Pooled(math.exp(middle), low, high, *predictive, math.sqrt(tau2), share, level, table)
+    return Pooled(math.exp(middle), low, high, *predictive, math.sqrt(tau2), share, level, inner, table)
 
 
-def _logarithms(estimates: Any, level: float) -> tuple[list[str], Floats, Floats]:
-    """Names, ln r and its standard error."""
+def _logarithms(estimates: Any, level: float) -> tuple[list[str], Floats, Floats, Floats]:
+    """Names, ln r, its standard error, and the ends of its interval."""
     if hasattr(estimates, "items") and all(isinstance(each, Estimate) for _, each in estimates.items()):
         rows = [(name, each.r, each.r_low, each.r_high, each.credibility) for name, each in estimates.items()]
     else:
@@ -226,12 +226,13 @@ def _logarithms(estimates: Any, level: float) -> tuple[list[str], Floats, Floats
             if name not in frame.columns:
                 raise UnknownNameError("columns of the estimates", frame.columns, _COLUMNS)
         rows = [(*row, level) for row in frame.select(_COLUMNS).iter_rows()]
-    names, logs, errors = [], [], []
+    names, logs, errors, ends = [], [], [], []
     for name, r, low, high, held in rows:
         if None in (r, low, high) or not 0 < low < high < math.inf or not low <= r <= high:
             rule = f"finite and above 0, low below r below high, for {name}"
             raise InvalidValueError("pool_random_effects", "estimates", f"{low} to {high} around {r}", rule)
         names.append(str(name))
         logs.append(math.log(r))
+        ends.append((low, high))
         errors.append(math.log(high / low) / (2 * float(Normal(0, 1).quantile((1 + held) / 2))))
-    return names, np.array(logs), np.array(errors)
+    return names, np.array(logs), np.array(errors), np.array(ends, dtype=np.float64)

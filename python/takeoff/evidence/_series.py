@@ -156,6 +156,9 @@ class ResearchSeries:
         there = measured["log_output"].is_not_null().to_numpy()
         if there.sum() < 2:
             raise ShapeError(f"{output} must hold at least two measurements, got {int(there.sum())} ({_OWNER}.output)")
+        at = clock[there]
+        if at[0] == at[-1]:
+            raise InvalidValueError(_OWNER, time, float(at[0]), "different between measurements, at least once")
         if not there.all():
             left = int((~there).sum())
             notes.append(f"{left} row{'s' if left > 1 else ''} without a measurement")
@@ -167,9 +170,6 @@ class ResearchSeries:
             stock = as_number(_OWNER, "initial_stock", initial_stock)
             if not 0 <= stock < np.inf:
                 raise InvalidValueError(_OWNER, "initial_stock", stock, "finite and >= 0")
-        at = clock[there]
-        if at[0] == at[-1]:
-            raise InvalidValueError(_OWNER, time, float(at[0]), "different between measurements, at least once")
         if repeated := at.size - np.unique(at).size:
             notes.append(f"{repeated} measurement{'s' if repeated > 1 else ''} of the time of the one before")
         edges, flow, stock = _cut(edges, flow, stock, (float(at[0]), float(at[-1])), input)
@@ -270,7 +270,10 @@ def _one_of_each_time(clock: Floats, values: Floats) -> tuple[Floats, Floats]:
 
 
 def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER, *, repeats: bool = False) -> Floats:
-    """Times of a column in years, which must ascend (or repeat, where they may): dates count 1/365.25 years each from 2000-01-01 = 2000 on."""
+    """Times of a column in years, which must ascend (or repeat, where they may).
+
+    Dates count 1/365.25 years each from 2000-01-01 = 2000 on.
+    """
     series = column_of(frame, column, "time")
     if series.dtype in (pl.Date, pl.Datetime):
         days = (series.cast(pl.Datetime("us")) - pl.select(_EPOCH).to_series()[0]).dt.total_microseconds()

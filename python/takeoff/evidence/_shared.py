@@ -65,19 +65,15 @@ def reversals(series: ResearchSeries) -> list[str]:
     correlation = float(steps[1:] @ steps[:-1]) / square
     if correlation >= -float(Normal(0, 1).quantile(0.95)) / math.sqrt(steps.size):
         return []
-    return [
-        f"growth turns back from step to step (correlation {correlation:.2f}), as errors of measurement make it: they are "
-        "taken for progress here, which biases r; see jones_level_ml"
-    ]
+    found = f"growth turns back from step to step (correlation {correlation:.2f}), as errors of measurement make it"
+    return [f"{found}: they are taken for progress here, which biases r; see jones_level_ml"]
 
 
 def implausible(lam: float) -> list[str]:
     """A warning of a lambda far above 1, at which work in parallel loses nothing."""
     if lam <= _LARGEST_LAMBDA:
         return []
-    return [
-        f"lambda of {lam:.3g} is far above 1, at which nothing is lost by working in parallel: r rests on a poor fit"
-    ]
+    return [f"lambda of {lam:.3g} is far above 1, at which nothing is lost by work in parallel: r rests on a poor fit"]
 
 
 def check_varies(owner: str, log_output: Floats) -> None:

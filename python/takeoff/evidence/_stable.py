@@ -92,7 +92,7 @@ def stable_log_likelihood(
     >>> evidence.stable_log_likelihood(
     ...     series, beta=0.5, parallelizability=0.5, theta=0.2, sigma=0.1, stability=[1.7, 2.0]
     ... ).round(3)
-    array([2.244, 2.195])
+    array([1.94 , 2.245])
     """
     owner = "stable_log_likelihood"
     check_series(owner, series)
@@ -243,8 +243,8 @@ _DIFFERENCE: Final = 1e-4
 class _Increments:
     """The likelihood of the increments and its maximum, with efficiency relative to the first and input to its mean.
 
-    The search is over logarithms of r, of beta, of the drift over all input relative to the whole gain of A^beta, and of
-    the noise of a typical step relative to the typical gain in one: these are hardly correlated, and near 0.
+    The search is over logarithms of r, of beta, of the drift over all input relative to the whole gain of A^beta, and
+    of the noise of a typical step relative to the typical gain in one: these are hardly correlated, and near 0.
     """
 
     def __init__(self, series: ResearchSeries, minimize: Any, held: dict[int, float | None]) -> None:
@@ -289,7 +289,7 @@ class _Increments:
         axes += [[-2.0, -1.0, 0.0, 1.0], [1.3, 1.6, 1.8, 2.0], [-1.0, 0.0, 1.0]]
         for place, value in self.held.items():
             axes[place] = [value]
-        grid = np.array(np.meshgrid(*axes, indexing="ij")).reshape(6, -1).T
+        grid: Floats = np.array(np.meshgrid(*axes, indexing="ij")).reshape(6, -1).T
         order = np.argsort(-self.heights(grid), kind="stable")
         chosen: list[Floats] = []
         for point in grid[order]:

@@ -4,10 +4,10 @@
 //! trajectory"): `dX = c dtau + beta sigma sqrt(X) dW` with `c = beta theta + beta (beta - 1) sigma^2/2 >= 0`.
 #![allow(clippy::needless_bitwise_bool)] // conditions without branches, for the vector unit
 
+use super::Increments;
 use super::transition::{
     LARGEST_ORDER, LEAST_OF_FEW, LN_LARGEST, Order, Place, debye, debye_parts, is_large, near, place, size, truncated,
 };
-use super::Increments;
 use crate::elementary::{ln, split};
 use crate::parallel::Kernel;
 use crate::{Error, Result, Run};
