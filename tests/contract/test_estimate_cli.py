@@ -84,11 +84,11 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     ),
     "unsorted times": (
         [rows()[0], *rows()[:0:-1]],
-        "combine those of one time), got 2014.0 at index 1",
+        "combine those of one time or keep them by same_time), got 2014.0 at index 1",
     ),
     "unsorted dates": (
         rows(lambda k, row: row | {"year": f"{2000 + (k if k != 5 else 1)}-01-01"}),
-        "combine those of one time), got 2001",
+        "keep them by same_time), got 2001",
     ),
     "null time": (at(5, year=None), "year must be a time everywhere, got 'null' at index 5"),
     "null input": (at(5, staff=None), "input must be a number everywhere in staff, got 'null' at index 5"),
