@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, as_columns, as_count, as_floats, as_number, common_shape, policy, unwrapped
+from takeoff._arrays import Floats, as_count, as_floats, as_number, policy, unwrapped
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._series import ResearchSeries
@@ -19,6 +19,7 @@ from takeoff.evidence._shared import (
     credibility_of,
     implausible,
     likelihood_drop,
+    parameter_columns,
     refined_interval,
     reversals,
     unused,
@@ -84,12 +85,7 @@ def feller_log_likelihood(
     owner = "feller_log_likelihood"
     check_series(owner, series)
     given = {"beta": beta, "parallelizability": parallelizability, "theta": theta, "sigma": sigma}
-    fields = {name: as_floats(owner, name, value) for name, value in given.items()}
-    for name, field in fields.items():
-        if np.isnan(field).any():
-            raise InvalidValueError(owner, name, math.nan, "a number everywhere")
-    shape = common_shape(owner, fields)
-    columns = [np.array(np.broadcast_to(c, math.prod(shape))) for c in as_columns(shape, fields)]
+    shape, columns = parameter_columns(owner, given)
     return unwrapped(likelihood_of(series)(*columns), shape)
 
 

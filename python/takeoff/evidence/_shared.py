@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_number
+from takeoff._arrays import Floats, as_columns, as_floats, as_number, common_shape
 from takeoff.distributions import Normal
 from takeoff.errors import DtypeError, InvalidValueError
 
@@ -40,6 +40,16 @@ def check_series(owner: str, series: Any) -> None:
     if still.any():
         index = int(still.argmax())
         raise InvalidValueError(owner, "series", 0.0, "of an input above 0 between all measurements", index)
+
+
+def parameter_columns(owner: str, given: dict[str, Any]) -> tuple[tuple[int, ...], tuple[Floats, ...]]:
+    """The shape to which parameters broadcast, and a whole column of each."""
+    fields = {name: as_floats(owner, name, value) for name, value in given.items()}
+    for name, field in fields.items():
+        if np.isnan(field).any():
+            raise InvalidValueError(owner, name, math.nan, "a number everywhere")
+    shape = common_shape(owner, fields)
+    return shape, tuple(np.array(np.broadcast_to(column, math.prod(shape))) for column in as_columns(shape, fields))
 
 
 def unused(series: ResearchSeries, *names: str) -> list[str]:

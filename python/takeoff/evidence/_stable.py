@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, as_columns, as_floats, as_number, common_shape, policy, unwrapped
+from takeoff._arrays import Floats, as_number, policy, unwrapped
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._shared import (
@@ -20,6 +20,7 @@ from takeoff.evidence._shared import (
     fit_table,
     implausible,
     likelihood_drop,
+    parameter_columns,
     refined_interval,
     reversals,
     unused,
@@ -70,7 +71,7 @@ def stable_log_likelihood(
     float or array
         Log-likelihood; -infinity where beta, theta or sigma are not above 0, lambda is below 0, or stability or
         skewness are out of their ranges. The relative error of a density is below 1e-10 in the tails and where it is
-        above 1e-6 (stability up to 1.99, or of 2), else its absolute error is 1e-16.
+        above 1e-5 (stability up to 1.99, or of 2), else its absolute error is 1e-15.
 
     Raises
     ------
@@ -98,16 +99,9 @@ def stable_log_likelihood(
     check_series(owner, series)
     given = {"beta": beta, "parallelizability": parallelizability, "theta": theta, "sigma": sigma}
     given |= {"stability": stability, "skewness": skewness}
-    fields = {name: as_floats(owner, name, value) for name, value in given.items()}
-    for name, field in fields.items():
-        if np.isnan(field).any():
-            raise InvalidValueError(owner, name, math.nan, "a number everywhere")
-    shape = common_shape(owner, fields)
-    columns = [np.array(np.broadcast_to(c, math.prod(shape))) for c in as_columns(shape, fields)]
-    return unwrapped(
-        _core.stable_log_likelihood(series.log_output, series.pieces(), tuple(columns), policy()),  # type: ignore[arg-type]
-        shape,
-    )
+    shape, columns = parameter_columns(owner, given)
+    found = _core.stable_log_likelihood(series.log_output, series.pieces(), columns, policy())  # type: ignore[arg-type]
+    return unwrapped(found, shape)
 
 
 def stable_increment_ml(
