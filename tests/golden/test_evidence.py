@@ -147,9 +147,9 @@ def test_stockfish_increments() -> None:
 @needs_data
 def test_stockfish_level() -> None:
     found = evidence.jones_level_ml(stockfish("elo_chained", "err"))
-    # another fit of the level, with another memory: 1.34 [1.09, 1.64]
-    assert found.r == pytest.approx(1.38, abs=0.05)
-    assert (found.r_low, found.r_high) == pytest.approx((1.10, 1.72), abs=0.05)
+    # by the highest likelihood, which takes the few deviations that there are for all: 1.34 [1.09, 1.64]
+    assert found.r == pytest.approx(1.36, abs=0.02)
+    assert found.r_low < 1.09 < 1.64 < found.r_high
 
 
 def productivity() -> evidence.ResearchSeries:

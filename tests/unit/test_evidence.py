@@ -315,7 +315,9 @@ def test_deviations_without_memory_are_named() -> None:
 # ---- likelihoods against others ------------------------------------------------------------------------------------
 
 
-def test_the_level_likelihood_is_that_of_a_multivariate_normal() -> None:
+def test_the_level_likelihood_is_that_of_the_contrasts() -> None:
+    """The restricted likelihood: a normal law of what no constant and no change of the growth touches."""
+    from scipy.linalg import null_space
     from scipy.stats import multivariate_normal
 
     rng = np.random.default_rng(1)
@@ -325,13 +327,25 @@ def test_the_level_likelihood_is_that_of_a_multivariate_normal() -> None:
     engine = _core.LevelLikelihood(time, y, variance, durations, flows, [1] * 11)
     for b, lam, stock, deviation, memory in rng.uniform(0.3, 2, (20, 5)):
         tau = np.concatenate([[0], np.cumsum(flows**lam * durations)])
-        away = y - b * np.log1p(tau / stock)
+
+        def level(growth: float, b: float = b, tau: Any = tau) -> Any:
+            return b * np.log1p(tau * np.expm1(growth / b) / tau[-1])
+
+        whole = b * np.log1p(tau[-1] / stock)
+        slope = (level(whole + 1e-6) - level(whole - 1e-6)) / 2e-6
+        design = np.column_stack([np.ones(12), slope])
         covariance = deviation**2 * np.exp(-np.abs(time[:, None] - time) / memory) + np.diag(variance)
+        # The law leaves what the constant alone is fitted to: the growth is given, and only its weight is integrated.
+        away = y - level(whole)
         precision = np.linalg.inv(covariance)
-        constant = (precision @ away).sum() / precision.sum()
-        expected = multivariate_normal(np.full(12, constant), covariance).logpdf(away)
+        away -= (precision @ away).sum() / precision.sum()
+        contrasts = null_space(design.T)
+        within = multivariate_normal(np.zeros(10), contrasts.T @ covariance @ contrasts).logpdf(contrasts.T @ away)
+        fitted = np.linalg.solve(design.T @ precision @ design, design.T @ precision @ away)
+        beside = 0.5 * fitted @ design.T @ precision @ design @ fitted
+        unit = 0.5 * np.linalg.slogdet(design.T @ design)[1]
         found = engine.log_likelihood(np.array([b, lam, stock, deviation, memory]), policy(1))
-        assert found[0] == pytest.approx(expected, rel=1e-10)
+        assert found[0] == pytest.approx(within - beside - unit, rel=1e-7)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 7])

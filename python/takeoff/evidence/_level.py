@@ -34,6 +34,8 @@ _RETURNS: Final = np.geomspace(0.02, 50.0, 64)
 """Values of r at which the profile is sought."""
 _PARAMETERS: Final = 5
 """What is fitted to a series with a known lambda: r, the initial stock, the level, and the errors' size and memory."""
+_LONGEST: Final = 100.0
+"""Longest memory, in lengths of the series: deviations are then a random walk."""
 _PRIOR_POINTS: Final = 9
 """Values of lambda, at quantiles of its prior, over which the likelihood is averaged."""
 
@@ -44,13 +46,14 @@ def jones_level_ml(
     parallelizability: float | Sequence[float] | Distribution = 1.0,
     credibility: float = 0.9,
 ) -> Estimate:
-    """Maximum likelihood of the law's level with Ornstein-Uhlenbeck errors (needs the extra ``scipy``).
+    """Restricted maximum likelihood of the law's level, Ornstein-Uhlenbeck errors (needs the extra ``scipy``).
 
     ``ln A(t) = a + (1/beta) ln(1 + tau(t) / S0) + z(t) + e``, with ``tau`` the integral of ``I^lambda``: the exact
     solution of ``dA/dt = theta A^(1 - beta) I^lambda``, with deviations z that wander back to it (of a standard
-    deviation and a memory that are fitted) and errors of measurement e where the series has them. The interval is that
-    of the profile likelihood of ``r = lambda/beta``: all r at which the likelihood, with everything else as it fits
-    best, is not too far below its maximum, in the small-sample form that is exact for linear fits.
+    deviation and a memory that are fitted) and errors of measurement e where the series has them. The likelihood is the
+    restricted one, integrated over the constant a and the whole growth (Harville 1977): deviations would else be found
+    too small. The interval is that of its profile along ``r = lambda/beta``: all r at which it, with everything else as
+    it fits best, is not too far below its maximum, in the small-sample form that is exact for linear fits.
 
     A smooth series does not tell lambda: give it, or a grid of values (the best at each r counts), or a prior (the
     likelihood is averaged over it). S0 is fitted even where the series has an initial stock, which is of the input, and
@@ -115,7 +118,7 @@ def jones_level_ml(
         raise InvalidValueError("jones_level_ml", "series", series.time[again.argmax()], rule, int(again.argmax()))
     likelihood = _Level(series, minimize)
     prior = isinstance(parallelizability, Distribution)
-    drop = likelihood_drop(level, series.time.size, _PARAMETERS)
+    drop = likelihood_drop(level, series.time.size - 2, 1)  # the likelihood leaves out a and the growth
     returns, heights, places = _profiles(likelihood, lambdas, drop, prior=prior)
     combined = _together(heights, prior=prior)
     low, high = likelihood_interval(returns, combined, drop)
@@ -150,7 +153,7 @@ def jones_level_ml(
         r=r,
         r_low=low,
         r_high=high,
-        interval="profile likelihood" + (", averaged over the prior of lambda" if prior else ""),
+        interval="restricted profile likelihood" + (", averaged over the prior of lambda" if prior else ""),
         noise="deviations of ln A that wander back (Ornstein-Uhlenbeck)"
         + ("" if series.output_error is None else " and errors of measurement"),
         credibility=level,
@@ -182,11 +185,12 @@ class _Level:
         self.minimize = minimize
         line = np.polynomial.Polynomial.fit(series.time, series.log_output, 2)
         spread = float(np.std(series.log_output - line(series.time)))
+        self.longest = math.log(_LONGEST * series.span)
         self.scale = max(spread, 1e-6 * float(np.ptp(series.log_output)))
 
     def height(self, free: Floats, r: float, lam: float) -> float:
         """Log likelihood at logarithms of the stock, the deviation and the memory; very low out of bounds."""
-        if (np.abs(free) > 60).any():
+        if (np.abs(free) > 60).any() or free[2] > self.longest:
             return -1e12
         stock, deviation, memory = np.exp(free)
         vector = np.array([r / lam, lam, stock, deviation, memory])

@@ -1,10 +1,15 @@
 //! The law's level with errors that wander back: Ornstein-Uhlenbeck, and errors of measurement.
 //!
 //! `ln A(t) = a + b ln(1 + tau(t) / stock) + z(t) + e`, with `tau` the integral of `input^lambda`, z of standard deviation
-//! `deviation` and memory `length` (years), e of known variance. The constant a is the one that fits best. Innovations
-//! come from Kalman's filter, so that a series of n measurements takes n steps.
+//! `deviation` and memory `length` (years), e of known variance. Innovations come from Kalman's filter, so that a series of
+//! n measurements takes n steps.
+//!
+//! The likelihood is the restricted one (Patterson & Thompson 1971, Harville 1977): integrated over the constant a, and
+//! over the growth from the first measurement to the last, `b ln(1 + tau(end)/stock)` at the given b, by Laplace's method.
+//! The highest likelihood would leave out that a and that growth are fitted, and find deviations too small and too soon
+//! forgotten: intervals of b would be too narrow.
 
-use crate::elementary::{exp, ln, ln_1p};
+use crate::elementary::{exp, expm1, ln, ln_1p};
 use crate::parallel::Kernel;
 use crate::{Error, Result, Run};
 
@@ -53,13 +58,29 @@ impl LevelLikelihood {
         Ok(Self { gaps, log_output, variance, durations, log_flows, counts })
     }
 
-    /// Log likelihood of each vector of [`WIDTH`] parameters; minus infinity where one is out of its range.
+    /// Restricted log likelihood of each vector of [`WIDTH`] parameters; minus infinity where one is out of its range.
     pub fn log_likelihood(&self, parameters: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
         if parameters.len() != out.len() * WIDTH {
             let expected = out.len() * WIDTH;
             return Err(Error::Length { owner: OWNER, name: "parameters", given: parameters.len(), expected });
         }
         run.fill(out, 1, &Vectors { series: self, parameters })
+    }
+
+    /// Operational time of each measurement.
+    #[inline(always)]
+    fn taus(&self, lambda: f64) -> Vec<f64> {
+        let (mut tau, mut piece) = (0.0, 0);
+        let mut found = vec![0.0];
+        for count in &self.counts {
+            for _ in 0..*count {
+                let effort = if lambda == 0.0 { 1.0 } else { exp(lambda * self.log_flows[piece]) };
+                tau += effort * self.durations[piece];
+                piece += 1;
+            }
+            found.push(tau);
+        }
+        found
     }
 
     #[inline(always)]
@@ -69,40 +90,45 @@ impl LevelLikelihood {
             return f64::NEG_INFINITY;
         }
         let total = deviation * deviation;
-        // What is expected of z before a measurement, for the residual and for a constant of 1.
-        let (mut mean, mut mean_one, mut spread) = (0.0, 0.0, total);
-        let (mut determinant, mut squares, mut cross, mut ones) = (0.0, 0.0, 0.0, 0.0);
-        let (mut tau, mut piece) = (0.0, 0);
-        for i in 0..self.log_output.len() {
+        let taus = self.taus(lambda);
+        let last = taus[taus.len() - 1];
+        // Columns: what the law leaves, a constant of 1, and the level per growth until the end. Of each what is
+        // expected before a measurement, and weighted products of what is not.
+        let mut expected = [0.0; 3];
+        let mut products = [[0.0; 3]; 3];
+        let (mut spread, mut determinant) = (total, 0.0);
+        for (i, tau) in taus.iter().enumerate() {
             if i > 0 {
-                for _ in 0..self.counts[i - 1] {
-                    let effort = if lambda == 0.0 { 1.0 } else { exp(lambda * self.log_flows[piece]) };
-                    tau += effort * self.durations[piece];
-                    piece += 1;
-                }
                 let kept = exp(-self.gaps[i - 1] / length);
-                mean *= kept;
-                mean_one *= kept;
-                spread = total + kept * kept * (spread - total);
+                expected = expected.map(|value| value * kept);
+                spread = (kept * kept).mul_add(spread, -expm1(-2.0 * self.gaps[i - 1] / length) * total);
             }
-            let residual = self.log_output[i] - b * ln_1p(tau / stock) - mean;
-            let one = 1.0 - mean_one;
+            let level = self.log_output[i] - b * ln_1p(tau / stock);
+            let growth = (tau / last) * ((stock + last) / (stock + tau));
+            let news = [level - expected[0], 1.0 - expected[1], growth - expected[2]];
             let variance = spread + self.variance[i];
             let precision = 1.0 / variance;
             determinant += ln(variance);
-            squares += residual * residual * precision;
-            cross += residual * one * precision;
-            ones += one * one * precision;
             let gain = spread * precision;
-            mean += gain * residual;
-            mean_one += gain * one;
+            for j in 0..3 {
+                for k in 0..=j {
+                    products[j][k] += news[j] * news[k] * precision;
+                }
+                expected[j] += gain * news[j];
+            }
             spread *= 1.0 - gain;
             // Without an error of measurement nothing is left; rounding must not make it negative.
             spread = spread.max(0.0);
         }
         #[allow(clippy::cast_precision_loss)]
         let count = self.log_output.len() as f64;
-        let found = -0.5 * (count * LN_TAU + determinant + squares - cross * cross / ones);
+        let [[squares, ..], [cross, ones, _], [_, tilt, slopes]] = products;
+        let information = ones * (slopes - tilt * tilt / ones);
+        if !(information > 0.0) {
+            return f64::NEG_INFINITY;
+        }
+        let restricted = determinant + ln(information) + squares - cross * cross / ones;
+        let found = -0.5 * (count - 2.0).mul_add(LN_TAU, restricted);
         if found.is_nan() { f64::NEG_INFINITY } else { found }
     }
 }
@@ -126,7 +152,7 @@ impl Kernel for Vectors<'_> {
 mod tests {
     use super::*;
 
-    /// Two measurements: their difference is normal, whatever the constant.
+    /// Two measurements: the difference of what the law leaves is normal, and the growth until the second is 0 or 1.
     #[test]
     fn two_measurements_are_a_bivariate_normal() {
         let series =
@@ -136,7 +162,8 @@ mod tests {
         let (total, kept) = (0.09, (-2.0f64 / 3.0).exp());
         let (p, q, c) = (total + 0.04, total + 0.09, total * kept);
         let away = 1.0 - 1.5 * (4.0f64 / 8.0).ln_1p();
-        let expected = -0.5 * (2.0 * LN_TAU + (p * q - c * c).ln() + away * away / (p + q - 2.0 * c));
+        // Both columns together have the information 1/determinant, whose logarithm takes back that of the determinant.
+        let expected = -0.5 * away * away / (p + q - 2.0 * c);
         assert!((out[0] - expected).abs() < 1e-13, "{} {expected}", out[0]);
     }
 
