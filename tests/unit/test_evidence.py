@@ -1,5 +1,6 @@
 """Estimators of r: what they find where the answer is known, and what they refuse."""
 
+import dataclasses
 import json
 import math
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import takeoff
 from takeoff import _core, evidence
 from takeoff._arrays import policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, TakeoffError, UnknownNameError
-from takeoff.evidence._shared import likelihood_drop, likelihood_interval
+from takeoff.evidence._shared import likelihood_drop, likelihood_interval, refined_interval
 
 COLUMNS = {"time": "year", "output": "efficiency", "input": "staff"}
 YEAR = np.arange(20.0)
@@ -526,3 +527,92 @@ def test_a_lambda_far_above_1_is_said() -> None:
     table = {**TABLE, "efficiency": (1 + np.concatenate([[0], np.cumsum(staff)[:-1]]) / 1000) ** 1.4}
     found = [evidence.growth_rate_ols(read({**table, "staff": staff**power}), window=1) for power in (1.0, 0.1)]
     assert [any("far above 1" in text for text in each.warnings) for each in found] == [False, True]
+
+
+def regressed(power: float, slowing: float) -> evidence.ResearchSeries:
+    """A series whose rate of growth goes as ``input^power A^-slowing``, about."""
+    rng = np.random.default_rng(2)
+    staff = np.exp(rng.normal(size=40))
+    logs = [0.0]
+    for effort in staff[:-1]:
+        logs.append(logs[-1] + 0.1 * effort**power * math.exp(-slowing * logs[-1] + 0.1 * rng.normal()))
+    table = {"year": np.arange(40.0), "efficiency": np.exp(logs), "staff": staff}
+    return read(table)
+
+
+def test_growth_that_does_not_follow_the_law() -> None:
+    slower = evidence.growth_rate_ols(regressed(-0.5, 0.5))
+    assert slower.r_low < slower.r < slower.r_high < 0
+    assert any("lambda is below 0" in warning for warning in slower.warnings)
+    faster = evidence.growth_rate_ols(regressed(0.5, -0.05))
+    assert (faster.r_low, faster.r, faster.r_high) == (0, math.inf, math.inf)
+    with pytest.raises(InvalidValueError, match="growth that slows as efficiency rises or quickens with input"):
+        evidence.growth_rate_ols(regressed(-0.5, -0.05))
+
+
+def test_a_regression_does_not_depend_on_the_unit() -> None:
+    series = regressed(0.5, 0.5)
+    found = evidence.growth_rate_ols(series)
+    far = evidence.growth_rate_ols(dataclasses.replace(series, log_output=series.log_output - 650))
+    assert (far.r, far.r_low, far.r_high) == pytest.approx((found.r, found.r_low, found.r_high), rel=1e-9)
+    in_step = {"year": YEAR, "efficiency": 1e-300 * np.exp(0.2 * YEAR), "staff": np.exp(0.1 * YEAR)}
+    with pytest.raises(InvalidValueError, match="not in step"):
+        evidence.growth_rate_ols(read(in_step))
+
+
+def test_growth_between_two_times_has_no_error() -> None:
+    table = {"year": [0, 0, 1, 1], "efficiency": [1, 1.1, 2, 2.1]}
+    inputs = {"year": [0, 0.5, 1], "staff": [1, 2, 3]}
+    found = evidence.naive_ratio(read(table, inputs=inputs, same_time="keep"))
+    assert (found.r_low, found.r_high) == (0, math.inf)
+    assert any("no error from so few steps" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("interval", ["hac", "block bootstrap"])
+def test_a_stock_that_drowns_the_input_is_refused(interval: Any) -> None:
+    with pytest.raises(InvalidValueError, match="initial_stock must be of the size of the input"):
+        evidence.loglog_cumulative(read(TABLE), initial_stock=1e30, interval=interval)
+    large = evidence.loglog_cumulative(read(TABLE), initial_stock=1e9, interval=interval)
+    assert 0 < large.r_low < large.r < large.r_high < math.inf
+
+
+def test_an_input_that_has_no_digits_is_refused() -> None:
+    for unit in (1e-320, 1e304):
+        with pytest.raises(InvalidValueError, match="take another unit"):
+            read({**TABLE, "staff": unit * STAFF})
+
+
+def test_an_interval_of_a_profile_with_a_corner() -> None:
+    """Steep beyond the places first tried, and shallow before: ends are sought where they are."""
+
+    def lost(r: float) -> float:
+        x = math.log(r)
+        return 50 * x**2 if x > 0 else 1e12 if x < -0.18 else 0.5 * (x / 0.1) ** 2
+
+    drop = likelihood_drop(0.9)
+    found = {float(r): (lost(float(r)),) for r in np.geomspace(0.02, 50, 41)} | {1.0: (0.0,)}
+    low, high = refined_interval(found, lambda r, _: (lost(r),), drop)
+    assert (math.log(low), math.log(high)) == pytest.approx((-0.1 * math.sqrt(2 * drop), 0.1645), rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["feller_ml", "stable_increment_ml"])
+def test_r_is_the_best_of_the_profile(name: str) -> None:
+    """Of a series with one jump at its end, and of one that has hardly any noise."""
+    jump = np.where(YEAR == 19, 2.0, 1.0)
+    for table in (
+        {**TABLE, "efficiency": jump},
+        {**TABLE, "staff": np.exp(0.1 * YEAR), "efficiency": np.exp(0.2 * YEAR)},
+    ):
+        found = getattr(evidence, name)(read(table))
+        assert found.profile is not None
+        assert found.log_likelihood == pytest.approx(found.profile["log_likelihood"].max(), abs=1e-9)
+        assert found.r_low <= found.r <= found.r_high
+
+
+def test_a_diffusion_does_not_depend_on_the_unit() -> None:
+    """Not even where A^beta is beyond the floats."""
+    series = evidence.simulate_feller(YEAR, STAFF, beta=3, parallelizability=1, theta=0.01, sigma=0.02, seed=4)
+    found = evidence.feller_ml(series, parallelizability=1)
+    other = evidence.feller_ml(dataclasses.replace(series, log_output=series.log_output + 500), parallelizability=1)
+    assert (other.r, other.r_low, other.r_high) == pytest.approx((found.r, found.r_low, found.r_high), rel=1e-6)
+    assert other.initial_stock == pytest.approx(found.initial_stock, rel=1e-6)

@@ -182,3 +182,27 @@ def test_an_estimate_in_place_of_a_number_is_told_what_to_give() -> None:
     found = evidence.naive_ratio(read(noisy_table()))
     with pytest.raises(DtypeError, match=r"give its \.distribution\(\), got Estimate \(GrowthLaw\.r\)"):
         takeoff.GrowthLaw(r=found, first_doubling=1)
+
+
+def test_a_law_is_drawn_through_several_measurements_of_one_time() -> None:
+    table = noisy_table()
+    twice = {name: np.repeat(np.asarray(column), 2) for name, column in table.items()}
+    options: dict[str, Any] = {"time": "year", "output": "efficiency", "input": "staff", "same_time": "keep"}
+    series = evidence.ResearchSeries.from_frame(twice, **options)
+    axes: Any = evidence.feller_ml(series, parallelizability=1).plot("fit").axes[0]
+    once: Any = evidence.feller_ml(read(table), parallelizability=1).plot("fit").axes[0]
+    np.testing.assert_allclose(axes.lines[-1].get_xydata(), once.lines[-1].get_xydata(), rtol=0.05, atol=0.02)
+
+
+def test_a_profile_below_0_is_not_drawn_on_an_axis_of_ratios() -> None:
+    falling = {**TABLE, "efficiency": np.exp(-0.1 * YEAR + 0.05 * np.sin(3 * YEAR))}
+    found = evidence.loglog_cumulative(read(falling))
+    assert found.r < 0
+    with pytest.raises(InvalidValueError, match="r is below 0"):
+        found.plot("profile")
+    around: Any = dataclasses.replace(found, r_high=0.1).plot
+    with pytest.raises(InvalidValueError, match="r is below 0"):
+        around("profile")
+    mixed = pl.DataFrame({"r": [-0.2, 0.1, 0.2], "log_likelihood": [0.0, -0.5, -1.0]})
+    axes: Any = dataclasses.replace(found, r_high=0.3, profile=mixed).plot("profile").axes[0]
+    assert axes.get_xlim()[0] > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Any, Final
 
@@ -183,25 +184,32 @@ class Scaled:
     """Parameters in units of the series: growth and noise per year where A and I have their means, both logarithms."""
 
     def __init__(self, series: ResearchSeries) -> None:
-        self.evaluate = likelihood_of(series)
         self.output = float(series.log_output.mean())
         years = np.diff(series.edges)
         used = series.flow > 0
         self.input = float(years[used] @ np.log(series.flow[used]) / years[used].sum())
+        flow = np.exp(np.log(np.where(used, series.flow, 1.0)) - self.input) * used
+        self.evaluate = likelihood_of(
+            dataclasses.replace(series, log_output=series.log_output - self.output, flow=flow)
+        )
+        self.first = float(series.log_output[0])
         growth = max(float(series.log_output[-1] - series.log_output[0]) / series.span, 1e-3)
         moving = np.diff(series.time) > 0
         steps = np.diff(series.log_output)[moving] / np.sqrt(np.diff(series.time)[moving])
         self.start = (math.log(growth), math.log(max(float(np.std(steps)), 1e-4)))
 
     def natural(self, beta: float, lam: float, growth: float, noise: float) -> tuple[float, float]:
-        """Theta and sigma."""
+        """Theta and sigma in the units of the series."""
         shift = beta * self.output - lam * self.input
         return _exp(growth + shift), _exp(noise + shift / 2)
 
+    def initial_stock(self, beta: float, growth: float) -> float:
+        """``A0^beta/(beta theta)`` for lambda = 1, in the unit of the input."""
+        return _exp(beta * (self.first - self.output) + self.input - growth - math.log(beta))
+
     def lost(self, beta: float, lam: float, growth: float, noise: float) -> float:
         """Minus the log-likelihood."""
-        theta, sigma = self.natural(beta, lam, growth, noise)
-        found = float(self.evaluate(*(np.array([v]) for v in (beta, lam, theta, sigma)))[0])
+        found = float(self.evaluate(*(np.array([v]) for v in (beta, lam, _exp(growth), _exp(noise))))[0])
         return -found if math.isfinite(found) else _WORST
 
 
@@ -270,9 +278,13 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     grid = np.geomspace(0.02, 50.0, _GRID)
     rows = _profile(scaled, grid, fixed)
     at = int(np.argmin([row[0] for row in rows]))
-    lost, lam, nuisance, r = _best(scaled, grid, rows, at, fixed)
-    found = dict(zip(grid.tolist(), rows, strict=True)) | {r: (lost, lam, nuisance)}
+    *row, r = _best(scaled, grid, rows, at, fixed)
+    found: dict[float, _Row] = dict(zip(grid.tolist(), rows, strict=True)) | {r: tuple(row)}
     low, high = refined_interval(found, lambda r, beside: _inner(scaled, r, fixed, beside), likelihood_drop(level))
+    r = min(found, key=lambda each: found[each][0])  # may be one of the places in the interval
+    lost, lam, nuisance = found[r]
+    if lost >= _WORST:
+        raise InvalidValueError(owner, "series", series, "such that some parameters have a likelihood")
     warnings = unused(series, "output_error", "initial_stock")
     if low == 0 or math.isinf(high):
         warnings.append("the profile likelihood does not bound r within 0.02 to 50 on both sides")
@@ -294,7 +306,7 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
         credibility=level,
         beta=beta,
         parallelizability=lam,
-        initial_stock=math.exp(beta * series.log_output[0]) / (beta * theta) if lam == 1 else None,
+        initial_stock=scaled.initial_stock(beta, nuisance[0]) if lam == 1 else None,
         effective_size=float(np.count_nonzero(np.diff(series.time))),
         log_likelihood=-lost,
         diagnostics={"theta": theta, "sigma": sigma},

@@ -16,7 +16,7 @@ from takeoff.evidence._endpoint import NAMES, Rescaled, kish_size, prior_distrib
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._feller import NOISE
 from takeoff.evidence._posterior import import_arviz
-from takeoff.evidence._shared import check_series, credibility_of, reversals, unused
+from takeoff.evidence._shared import check_series, check_varies, credibility_of, reversals, unused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def feller_bayes(
     DtypeError, UnknownNameError
         Something that is not a series, or a prior of something else.
     InvalidValueError
-        Input that does not grow, or priors under which no draw has a likelihood.
+        Input that does not grow, efficiency that does not vary, or priors under which no draw has a likelihood.
     MissingExtraError
         Without emcee or ArviZ, where walkers are needed.
 
@@ -87,6 +87,7 @@ def feller_bayes(
     """
     owner = "feller_bayes"
     check_series(owner, series)
+    check_varies(owner, series.log_output)
     level = credibility_of(owner, credibility)
     count = as_count(owner, "steps", steps, 100, 1_000_000)
     number = as_count(owner, "seed", seed, 0, 2**64 - 1)

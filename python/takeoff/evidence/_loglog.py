@@ -21,6 +21,8 @@ __all__ = ["loglog_cumulative"]
 
 _STOCKS: Final = 241
 """Initial stocks that are tried, from a millionth of the input of the series to ten thousand times it."""
+_LEAST_CHANGE: Final = 1e-9
+"""Of ln(S + S0) over the series: less is drowned by rounding."""
 _DROPPED: Final = (
     "the initial stock is taken as 0: if there was input before, r comes out too low (0.73 for a true 1.0 in "
     "simulations of 40 years)"
@@ -74,7 +76,7 @@ def loglog_cumulative(
     ShapeError
         Fewer than four measurements with input before them.
     InvalidValueError
-        An initial stock below 0; efficiency that does not vary.
+        An initial stock below 0, or beside which the input of the series is nothing; efficiency that does not vary.
     MissingExtraError
         Without statsmodels, for ``"hac"``.
 
@@ -109,6 +111,9 @@ def loglog_cumulative(
     slope, lost = _slopes(logs, output[None])
     best = _refined(total, output, stocks, int(np.argmin(lost[:, 0])))
     x = np.log(total + best)
+    if np.ptp(x) < _LEAST_CHANGE:
+        rule = f"of the size of the input of the series, {total[-1]:.3g}, which it drowns"
+        raise InvalidValueError("loglog_cumulative", "initial_stock", best, rule)
     r = float(_slopes(x[None], output[None])[0][0, 0])
     fitted = output.mean() + r * (x - x.mean())
     size = as_count("loglog_cumulative", "block", block or math.isqrt(output.size - 1) + 1, 1, output.size)
@@ -201,9 +206,11 @@ def _resampled(logs: Floats, fitted: Floats, residuals: Floats, how: tuple[int, 
 
 def _newey_west(x: Floats, output: Floats, r: float, level: float, lags: int) -> tuple[float, float]:
     try:
-        from statsmodels.api import OLS, add_constant
+        from statsmodels.api import OLS
     except ImportError:
         raise MissingExtraError("loglog_cumulative(interval='hac')", "evidence") from None
-    fit = OLS(output, add_constant(x)).fit(cov_type="HAC", cov_kwds={"maxlags": min(lags, x.size - 1)})
+    fit = OLS(output, np.column_stack([np.ones(x.size), x - x.mean()])).fit(
+        cov_type="HAC", cov_kwds={"maxlags": min(lags, x.size - 1)}
+    )
     half = Normal(0, 1).quantile((1 + level) / 2) * float(fit.bse[1])
     return r - half, r + half

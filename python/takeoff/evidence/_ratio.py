@@ -134,7 +134,7 @@ def growth_rate_ols(
     ShapeError
         Fewer than five windows with positive growth.
     InvalidValueError
-        Input that is constant, or in step with efficiency.
+        Input that is constant, or in step with efficiency; growth that quickens with efficiency and slows with input.
     MissingExtraError
         Without statsmodels.
 
@@ -174,14 +174,22 @@ def growth_rate_ols(
         rule = "have at least five windows with input in which efficiency grows"
         raise ShapeError(f"the series must {rule}, got {given} (growth_rate_ols.series)")
     count = int(there.sum())
-    design = np.column_stack([np.ones(count), start[there], np.log(effort[there])])
-    if np.linalg.matrix_rank(design - design.mean(axis=0)) < 2:
+    varying = np.column_stack([start[there], np.log(effort[there])])
+    middle = varying.mean(axis=0)
+    spread = np.linalg.norm(varying - middle, axis=0)
+    # Rounding alone makes a constant vary by about 1e-16 of its size.
+    varies = bool((spread > 1e-12 * np.maximum(np.abs(middle), 1)).all())
+    if not varies or np.linalg.matrix_rank((varying - middle) / spread, tol=1e-6) < 2:
         rule = "of an efficiency and an input that vary, and not in step"
         raise InvalidValueError("growth_rate_ols", "series", series, rule)
+    design = np.column_stack([np.ones(count), varying - middle])
     used = max(steps - 1, math.floor(4 * (count / 100) ** (2 / 9))) if chosen is None else chosen
     used = min(used, count - 1)
     fit: Any = OLS(np.log(rate[there]), design).fit(cov_type="HAC", cov_kwds={"maxlags": used})
     beta, lam = -float(fit.params[1]), float(fit.params[2])
+    if beta <= 0 and lam <= 0:
+        rule = f"of growth that slows as efficiency rises or quickens with input (beta {beta:.3g}, lambda {lam:.3g})"
+        raise InvalidValueError("growth_rate_ols", "series", series, rule)
     covariance = np.array([[1, -1], [-1, 1]]) * fit.cov_params()[1:, 1:]
     low, high, warnings = _fieller((beta, lam), covariance, level)
     warnings += [*unused(series, "output_error", "initial_stock"), *reversals(series), *implausible(lam)]
@@ -189,12 +197,14 @@ def growth_rate_ols(
         warnings.append(f"{rate.size - count} of {rate.size} windows have no growth, and are left out")
     if beta <= 0:
         warnings.append("growth does not slow as efficiency rises: r has no finite value")
+    if lam < 0:
+        warnings.append("growth slows as input rises: lambda is below 0, and the law does not fit")
     correlation = covariance[0, 1] / math.sqrt(covariance[0, 0] * covariance[1, 1])
     if abs(correlation) > 0.9:
         warnings.append(INSEPARABLE)
     return Estimate(
         estimator="growth_rate_ols",
-        r=lam / beta if beta > 0 else math.nan if lam <= 0 else math.inf,
+        r=lam / beta if beta > 0 else math.inf,
         r_low=low,
         r_high=high,
         interval="Fieller, Newey-West errors",
@@ -231,18 +241,22 @@ def _windows(series: ResearchSeries, steps: int) -> tuple[Floats, Floats, Floats
 
 
 def _fieller(values: tuple[float, float], covariance: Floats, level: float) -> tuple[float, float, list[str]]:
-    """Interval of lambda over beta: all r for which ``lambda - r beta`` is not told from 0."""
+    """Interval of lambda over beta: all r for which ``lambda - r beta`` is not told from 0.
+
+    Those below 0 are left out, unless lambda is.
+    """
     beta, lam = values
+    least = 0.0 if lam >= 0 else -math.inf
     z2 = float(Normal(0, 1).quantile((1 + level) / 2)) ** 2
     a = beta**2 - z2 * covariance[0, 0]
     b = beta * lam - z2 * covariance[0, 1]
     c = lam**2 - z2 * covariance[1, 1]
     inside = b * b - a * c
-    if a <= 0 or inside < 0:
-        return 0.0, math.inf, ["beta is not told from 0: no finite interval of r follows"]
+    if a <= 0 or inside < 0 or beta <= 0:
+        return least, math.inf, ["no finite interval of r follows: beta is not told from 0, or is below it"]
     low, high = (b - math.sqrt(inside)) / a, (b + math.sqrt(inside)) / a
-    warnings = ["lambda is not told from 0: the interval reaches to r = 0"] if low <= 0 else []
-    return max(float(low), 0.0), max(float(high), 0.0), warnings
+    warnings = ["lambda is not told from 0: the interval reaches to r = 0"] if low <= 0 < high else []
+    return max(float(low), least), float(high), warnings
 
 
 def input_growth(owner: str, name: str, series: ResearchSeries) -> tuple[float, float]:
@@ -261,9 +275,9 @@ def growth_and_error(time: Floats, logarithm: Floats) -> tuple[float, float]:
     """Growth per year from end to end, and its standard error as a random walk; infinite for fewer than three steps."""
     span = time[-1] - time[0]
     rate = float((logarithm[-1] - logarithm[0]) / span)
-    if time.size < 4:
-        return rate, math.inf
     years = np.diff(time)
     moving = years > 0
+    if np.count_nonzero(moving) < 3:
+        return rate, math.inf
     spread = (np.diff(logarithm) - rate * years)[moving] / np.sqrt(years[moving])
     return rate, float(np.sqrt((spread**2).sum() / (spread.size - 1) / span))

@@ -20,6 +20,8 @@ __all__ = ["ResearchSeries", "years_of"]
 
 _OWNER: Final = "ResearchSeries"
 _EPOCH: Final = pl.date(2000, 1, 1)
+_LEAST_TOTAL: Final = 1e-300
+"""Of input in all: below it, and above its inverse, sums and powers of input lose their digits."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -173,6 +175,11 @@ class ResearchSeries:
         if repeated := at.size - np.unique(at).size:
             notes.append(f"{repeated} measurement{'s' if repeated > 1 else ''} of the time of the one before")
         edges, flow, stock = _cut(edges, flow, stock, (float(at[0]), float(at[-1])), input)
+        with np.errstate(over="ignore"):
+            total = float(flow @ np.diff(edges))
+        if not _LEAST_TOTAL < total < 1 / _LEAST_TOTAL:
+            rule = f"in all from {_LEAST_TOTAL:g} to {1 / _LEAST_TOTAL:g} between the measurements: take another unit"
+            raise InvalidValueError(_OWNER, "input", total, rule)
         if np.ptp(flow) == 0:
             notes.append("the input never changes: it tells beta alone, and r only for a lambda that is assumed")
         errors = measured["error"].to_numpy()[there] if output_error is not None else None

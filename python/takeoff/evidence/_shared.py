@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 INSEPARABLE: Final = "lambda and beta are not separately identified by this series: only their ratio is"
 _FINE: Final = 12
+_HALVINGS: Final = 12
+_SHORT: Final = 0.1
+"""Length of the gap in which an end of an interval is sought, relative to the interval, both in ln r."""
 _LARGEST_LAMBDA: Final = 2.0
 
 
@@ -131,15 +134,33 @@ _Row = TypeVar("_Row", bound=tuple[Any, ...])
 
 
 def refined_interval(found: dict[float, _Row], fit: Callable[[float, _Row], _Row], drop: float) -> tuple[float, float]:
-    """Interval of r from rows that begin with minus the log likelihood, twice with more places in it.
+    """Interval of r from rows that begin with minus the log likelihood, with more places in it and around its ends.
 
     The places are added to those found; each is fitted from the row of the nearest.
     """
-    for more in (_FINE, _FINE, 0):
+
+    def interval() -> tuple[Floats, Floats, tuple[float, float]]:
         r = np.array(sorted(found))
-        low, high = likelihood_interval(r, np.array([-found[each][0] for each in r]), drop)
-        for each in np.geomspace(max(low, r[0]), min(high, r[-1]), more).tolist():
+        heights = np.array([-found[each][0] for each in r])
+        return r, heights, likelihood_interval(r, heights, drop)
+
+    def add(places: list[float]) -> None:
+        for each in places:
             beside = min(found, key=lambda other: abs(math.log(other / each)))
             if each not in found:
                 found[each] = fit(each, found[beside])
-    return low, high
+
+    for _ in range(2):
+        r, _, (low, high) = interval()
+        add(np.geomspace(max(low, r[0]), min(high, r[-1]), _FINE).tolist())
+    # What is lost rises unevenly where a profile has a corner: gaps in which the ends lie are halved until short.
+    for _ in range(_HALVINGS):
+        r, heights, (low, high) = interval()
+        inside = np.flatnonzero(heights >= heights.max() - drop)
+        ends = [(at, at + 1) for at in (int(inside[0]) - 1, int(inside[-1])) if 0 <= at < r.size - 1]
+        short = max(_SHORT * math.log(r[inside[-1]] / r[inside[0]]), 1e-4)
+        wide = [math.sqrt(r[a] * r[b]) for a, b in ends if math.log(r[b] / r[a]) > short]
+        if not wide:
+            break
+        add(wide)
+    return interval()[2]

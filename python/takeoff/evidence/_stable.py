@@ -192,7 +192,16 @@ def stable_increment_ml(
             r = math.exp(at[0]) * float(factor)
             found[r] = steps.lost(r, beside)
             beside = found[r][1]
+    # The way along the profile may come past a higher top, from which the search goes on.
+    lost, better = min(found.values(), key=lambda each: each[0])
+    if lost < -top:
+        top, at = steps.best(better)
+        found[math.exp(at[0])] = (-top, at)
     low, high = refined_interval(found, lambda r, row: steps.lost(r, row[1]), likelihood_drop(level))
+    lost, at = min(found.values(), key=lambda each: each[0])
+    top = -lost
+    if top <= _WORST:
+        raise InvalidValueError(_OWNER, "series", series, "such that some parameters have a likelihood")
     beta, lam, _, _, alpha, skew = steps.natural(at[None, :])[:, 0].tolist()
     warnings = [INSEPARABLE, *unused(series, "output_error", "initial_stock")]
     warnings += [*reversals(series), *implausible(lam)]

@@ -75,7 +75,7 @@ def _course(estimate: Estimate, series: ResearchSeries) -> tuple[Floats, Floats,
     for _ in range(3):
         tried = np.linspace(low, high, 101)
         curves = np.logaddexp(0, log_tau + tried[:, None]) / beta
-        left = series.log_output - curves[:, np.isin(at, series.time)]
+        left = series.log_output - curves[:, np.searchsorted(at, series.time)]
         best = int(left.var(axis=1).argmin())
         low, high = tried[max(best - 1, 0)], tried[min(best + 1, 100)]
     return at, curves[best] + left[best].mean(), "theta and level by least squares"
@@ -85,6 +85,8 @@ def plot_profile(estimate: Estimate, ax: Axes | None) -> Figure:
     """Profile likelihood of r, or the density of its draws, with the interval and the tipping point."""
     if estimate.profile is None and estimate.draws is None:
         raise InvalidValueError("plot", "kind", "profile", "another: this estimate has neither a profile nor draws")
+    if estimate.r_high <= 0 or (estimate.draws is None and (estimate.profile["r"] <= 0).all()):  # type: ignore[index]
+        raise InvalidValueError("plot", "kind", "profile", "another: r is below 0")
     with drawing(ax) as (figure, axes):
         axes.set_xscale("log")
         if estimate.draws is None:
@@ -103,11 +105,12 @@ def plot_profile(estimate: Estimate, ax: Axes | None) -> Figure:
 def _likelihood(estimate: Estimate, axes: Axes) -> None:
     """The profile as far as it matters: to 6 below its maximum, and to 5 times beyond the interval at most."""
     profile = estimate.profile.sort("r")  # type: ignore[union-attr]
+    profile = profile.filter(profile["r"] > 0)
     r, below = profile["r"].to_numpy(), profile["log_likelihood"].to_numpy() - profile["log_likelihood"].max()
     axes.plot(r, below, color=BLUE, marker="o", markersize=3)
     axes.set_ylim(max(-6.0, float(np.min(below))), 0.3)
     seen = r[(below > -6) & (r > estimate.r_low / 5) & (r < estimate.r_high * 5)]
-    axes.set_xlim(min(0.8, seen.min() / 1.1), max(1.25, seen.max() * 1.1))
+    axes.set_xlim(min(0.8, *seen / 1.1), max(1.25, *seen * 1.1))
     axes.set_ylabel("log likelihood, less its maximum")
 
 
