@@ -206,3 +206,13 @@ def test_a_profile_below_0_is_not_drawn_on_an_axis_of_ratios() -> None:
     mixed = pl.DataFrame({"r": [-0.2, 0.1, 0.2], "log_likelihood": [0.0, -0.5, -1.0]})
     axes: Any = dataclasses.replace(found, r_high=0.3, profile=mixed).plot("profile").axes[0]
     assert axes.get_xlim()[0] > 0
+
+
+def test_dollars_in_names_are_no_formula() -> None:
+    names = {"time": "year", "output": "$x^{$", "input": "staff"}
+    series = evidence.ResearchSeries.from_frame({**TABLE, "$x^{$": TABLE["efficiency"]}, **names)
+    found = evidence.naive_ratio(series)
+    found.plot().axes[0].figure.canvas.draw()
+    axes: Any = evidence.compare({"R&D ($m), $x^{$": series, "b": series}, ["naive_ratio"]).plot().axes[0]
+    axes.figure.canvas.draw()
+    assert evidence.Chain("a", [evidence.Step("$x^{$", 1.0, "b")]).plot().axes[0].get_yticklabels()

@@ -20,6 +20,7 @@ from takeoff.figures._style import (
     axis_of_years,
     drawing,
     note,
+    plain,
 )
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def plot_fit(estimate: Estimate, ax: Axes | None) -> Figure:
         label = f"{estimate.estimator}, r = {estimate.r:.3g}\n({level})"
         axes.plot(time, (curve - start) / math.log(2), color=ORANGE, label=label)
         axis_of_years(axes.xaxis)
-        axes.set_ylabel(f"doublings of {series.output_name.replace('_', ' ')} since the first")
+        axes.set_ylabel(f"doublings of {plain(series.output_name.replace('_', ' '))} since the first")
         axes.legend(loc="best")
     return figure
 
@@ -172,7 +173,7 @@ def forest(table: pl.DataFrame, label: str, ax: Axes | None, interval: str, grou
             note(axes, text, (1.0, y), xytext=(10, 0), xycoords=axes.get_yaxis_transform(), va="center",
                  annotation_clip=False)  # fmt: skip
         axes.axvline(1.0, **DASHED)
-        axes.set_yticks(range(rows.height), rows[label].to_list())
+        axes.set_yticks(range(rows.height), [plain(text) for text in rows[label]])
         axes.invert_yaxis()
         axes.set_xscale("log")
         axes.set_xlim(left, right)
@@ -216,7 +217,7 @@ def waterfall(table: pl.DataFrame, ax: Axes | None) -> Figure:
             )
         axes.axvline(1.0, **DASHED)
         names = zip(table["step"], table["factor"], strict=True)
-        axes.set_yticks(at, [step if factor is None else f"{step} (x {factor:.2g})" for step, factor in names])
+        axes.set_yticks(at, [plain(step) if factor is None else f"{plain(step)} (x {factor:.2g})" for step, factor in names])
         axes.invert_yaxis()
         axes.set_xscale("log")
         axis_of_ratios(axes.xaxis)

@@ -185,6 +185,11 @@ def _level_ticks(top: float) -> list[tuple[float, str]]:
     ]
 
 
+def plain(text: str) -> str:
+    """A name from outside as text: matplotlib reads what stands between two dollars as a formula."""
+    return text.replace("$", r"\$")
+
+
 def note(axes: Axes, text: str, at: tuple[float, float], **options: Any) -> None:
     """A small text beside a point, off it by `xytext` points."""
     axes.annotate(text, at, textcoords="offset points", **({"fontsize": 9.5} | options))
