@@ -616,3 +616,14 @@ def test_a_diffusion_does_not_depend_on_the_unit() -> None:
     other = evidence.feller_ml(dataclasses.replace(series, log_output=series.log_output + 500), parallelizability=1)
     assert (other.r, other.r_low, other.r_high) == pytest.approx((found.r, found.r_low, found.r_high), rel=1e-6)
     assert other.initial_stock == pytest.approx(found.initial_stock, rel=1e-6)
+
+
+def test_the_search_starts_at_returns_to_bursts_that_are_possible() -> None:
+    """At a lambda of 100 a burst leaves no time to quiet steps, whose densities are then beyond reckoning."""
+    from scipy.optimize import minimize
+
+    from takeoff.evidence._stable import _Increments
+
+    series = read({**TABLE, "staff": np.exp(3 * np.sin(YEAR))})
+    starts = _Increments(series, minimize, {}).starts()
+    assert max(math.exp(start[0] + start[1]) for start in starts) <= 15

@@ -209,7 +209,7 @@ def test_a_profile_below_0_is_not_drawn_on_an_axis_of_ratios() -> None:
 
 
 def test_dollars_in_names_are_no_formula() -> None:
-    names = {"time": "year", "output": "$x^{$", "input": "staff"}
+    names: dict[str, Any] = {"time": "year", "output": "$x^{$", "input": "staff"}
     series = evidence.ResearchSeries.from_frame({**TABLE, "$x^{$": TABLE["efficiency"]}, **names)
     found = evidence.naive_ratio(series)
     found.plot().axes[0].figure.canvas.draw()

@@ -241,6 +241,8 @@ _STABILITY, _SKEWNESS = 4, 5
 """Places in a point of the search: ln r, ln beta, drift, noise, stability, skewness."""
 _BOUNDS: Final = np.array([(-8, 8), (-8, 6), (-9, 4), (-9, 6), (_LEAST_STABILITY, 2), (-1, 1)], dtype=np.float64)
 _DIFFERENCE: Final = 1e-4
+_LARGEST_START: Final = 15.0
+"""Of lambda: beyond it an input with bursts leaves hardly any time to its quiet steps."""
 
 
 class _Increments:
@@ -293,6 +295,7 @@ class _Increments:
         for place, value in self.held.items():
             axes[place] = [value]
         grid: Floats = np.array(np.meshgrid(*axes, indexing="ij")).reshape(6, -1).T
+        grid = grid[grid[:, 0] + grid[:, 1] <= math.log(_LARGEST_START)]
         order = np.argsort(-self.heights(grid), kind="stable")
         chosen: list[Floats] = []
         for point in grid[order]:

@@ -217,7 +217,9 @@ def waterfall(table: pl.DataFrame, ax: Axes | None) -> Figure:
             )
         axes.axvline(1.0, **DASHED)
         names = zip(table["step"], table["factor"], strict=True)
-        axes.set_yticks(at, [plain(step) if factor is None else f"{plain(step)} (x {factor:.2g})" for step, factor in names])
+        axes.set_yticks(
+            at, [plain(step) if factor is None else f"{plain(step)} (x {factor:.2g})" for step, factor in names]
+        )
         axes.invert_yaxis()
         axes.set_xscale("log")
         axis_of_ratios(axes.xaxis)
