@@ -133,6 +133,21 @@ mod tests {
     }
 
     #[test]
+    fn thin_tails_end_anywhere() {
+        let series = Increments::new(&[0.0, 0.0], &[1.0], &[1.0], &[1]).unwrap();
+        let mut last = 0.0;
+        for exponent in 1..300 {
+            let found = at(&series, [1.0, 1.0, 10_f64.powi(exponent), 1.0, 1.6, 1.0]);
+            assert!(found < last || found == f64::NEG_INFINITY, "{exponent}: {found}");
+            last = found;
+        }
+        // On both sides of the size from which on the exponent is a parabola.
+        let [below, above] =
+            [2.6e5, 2.9e5].map(|theta| at(&series, [1.0, 1.0, theta, 1.0, 1.6, 1.0]) / theta.powf(1.6 / 0.6));
+        assert!((below / above - 1.0).abs() < 1e-9, "{below} {above}");
+    }
+
+    #[test]
     fn far_away_nothing_is_not_a_number() {
         let series = Increments::new(&[-300.0, 300.0, -300.0], &[1.0, 1e9], &[1e-200, 1e200], &[1, 1]).unwrap();
         for stability in [1.1, 1.7, 2.0] {

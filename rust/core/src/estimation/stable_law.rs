@@ -34,6 +34,8 @@ const MOST_TERMS: usize = 64;
 /// summed along it, and the step there in standard deviations.
 const LEAST_CURVATURE: f64 = 12.0;
 const STEP: f64 = 0.35;
+/// From this size on (-1e14 is about the logarithm of the density) the exponent is a parabola, to rounding.
+const LARGEST_SIZE: f64 = 1e14;
 /// Density that is smaller than the errors.
 const LEAST_DENSITY: f64 = 1e-17;
 
@@ -140,10 +142,11 @@ impl StableLaw {
     /// e^(i phi)`, where the exponent is `-size (s/saddle) sin((alpha-1) phi)/sin(alpha phi)`, with `size = saddle |x|`.
     #[inline(always)]
     fn thin(&self, ln_saddle: f64, size: f64) -> f64 {
-        if size.is_infinite() {
-            return f64::NEG_INFINITY;
-        }
         let alpha = self.stability;
+        let top = -size * (alpha - 1.0) / alpha;
+        if size > LARGEST_SIZE {
+            return ln_saddle - 0.5 * ln(2.0 * PI * (alpha - 1.0) * size) + top;
+        }
         let step = STEP / (size * (alpha - 1.0)).sqrt();
         let mut sum = 0.5;
         let mut phi = step;
@@ -160,7 +163,7 @@ impl StableLaw {
             sum = exp(exponent).mul_add(moved, sum);
             phi += step;
         }
-        ln(sum * step / PI) + ln_saddle - size * (alpha - 1.0) / alpha
+        ln(sum * step / PI) + ln_saddle + top
     }
 }
 
