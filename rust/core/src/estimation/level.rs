@@ -124,7 +124,7 @@ impl LevelLikelihood {
         let count = self.log_output.len() as f64;
         let [[squares, ..], [cross, ones, _], [_, tilt, slopes]] = products;
         let information = ones * (slopes - tilt * tilt / ones);
-        if !(information > 0.0) {
+        if information.is_nan() || information <= 0.0 {
             return f64::NEG_INFINITY;
         }
         let restricted = determinant + ln(information) + squares - cross * cross / ones;

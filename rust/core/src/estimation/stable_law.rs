@@ -15,6 +15,7 @@
 //! infinity to the same fall; the third by the same rule in the angle of s. Relative error of the density for a
 //! stability up to 1.99 or of 2: 1e-10 in the far and the thin tail and where the density is above 1e-5; absolute error
 //! elsewhere 1e-15 (so near a skewness of 1, or a stability of 2, without being there).
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // counts of nodes and of terms, small and above 0
 
 use super::transition::ln_gamma;
 use crate::elementary::{exp, ln, sin};
