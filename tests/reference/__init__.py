@@ -1,1 +1,1 @@
-"""Plain-Python twins of the engine: slow, obvious, exact."""
+"""Plain-Python twins of the engine, slow, obvious, exact; and a series of which the law is known."""

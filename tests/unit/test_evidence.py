@@ -12,24 +12,16 @@ import polars as pl
 import pytest
 
 import takeoff
+from reference.research import STAFF, TABLE, TOTAL, YEAR, read
 from takeoff import _core, evidence
 from takeoff._arrays import policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, TakeoffError, UnknownNameError
 from takeoff.evidence._shared import likelihood_drop, likelihood_interval, refined_interval
 
-COLUMNS = {"time": "year", "output": "efficiency", "input": "staff"}
-YEAR = np.arange(20.0)
-STAFF = 100 * 1.1**YEAR
-TOTAL = 1000 + np.concatenate([[0], np.cumsum(STAFF)[:-1]])
-TABLE: dict[str, Any] = {"year": YEAR, "efficiency": (TOTAL / 1000) ** 1.4, "staff": STAFF}
 ESTIMATORS: dict[str, Callable[..., evidence.Estimate]] = {
     name: getattr(evidence, name)
     for name in ("naive_ratio", "growth_rate_ols", "loglog_cumulative", "jones_level_ml", "stable_increment_ml")
 }
-
-
-def read(table: dict[str, Any], **options: Any) -> evidence.ResearchSeries:
-    return evidence.ResearchSeries.from_frame(table, **{**COLUMNS, **options})
 
 
 def changed(column: str, at: int, value: Any) -> dict[str, Any]:
@@ -618,12 +610,25 @@ def test_a_diffusion_does_not_depend_on_the_unit() -> None:
     assert other.initial_stock == pytest.approx(found.initial_stock, rel=1e-6)
 
 
-def test_the_search_starts_at_returns_to_bursts_that_are_possible() -> None:
-    """At a lambda of 100 a burst leaves no time to quiet steps, whose densities are then beyond reckoning."""
-    from scipy.optimize import minimize
+def bursts(log_output: Any) -> evidence.ResearchSeries:
+    """Input in bursts of e^6, at which a lambda of 100 leaves no time to quiet steps."""
+    table = {"year": YEAR, "a": log_output, "staff": np.exp(3 * np.sin(YEAR))}
+    return evidence.ResearchSeries.from_frame(table, time="year", output="a", output_kind="log", input="staff")
 
-    from takeoff.evidence._stable import _Increments
 
-    series = read({**TABLE, "staff": np.exp(3 * np.sin(YEAR))})
-    starts = _Increments(series, minimize, {}).starts()
-    assert max(math.exp(start[0] + start[1]) for start in starts) <= 15
+def test_the_search_ends_for_bursts() -> None:
+    total = np.concatenate([[0], np.cumsum(np.exp(3 * np.sin(YEAR)))[:-1]])
+    found = evidence.stable_increment_ml(bursts(np.log1p(total) + 0.05 * np.random.default_rng(0).normal(size=20)))
+    assert 0.1 < found.r_low < found.r < found.r_high < 2
+
+
+@pytest.mark.parametrize("name", ["feller_ml", "stable_increment_ml"])
+def test_a_series_beyond_every_likelihood_is_refused(name: str) -> None:
+    leap = bursts(np.repeat([0.0, 1e5], 10))
+    with pytest.raises(InvalidValueError, match="some parameters have a likelihood"):
+        getattr(evidence, name)(leap)
+
+
+def test_the_posterior_needs_efficiency_that_varies() -> None:
+    with pytest.raises(InvalidValueError, match="an efficiency that varies"):
+        evidence.feller_bayes(bursts(np.zeros(20)))

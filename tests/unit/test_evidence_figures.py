@@ -10,13 +10,10 @@ import polars as pl
 import pytest
 
 import takeoff
+from reference.research import STAFF, TABLE, YEAR, read
 from takeoff import evidence
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 
-YEAR = np.arange(20.0)
-STAFF = 100 * 1.1**YEAR
-TOTAL = 1000 + np.concatenate([[0], np.cumsum(STAFF)[:-1]])
-TABLE: dict[str, Any] = {"year": YEAR, "efficiency": (TOTAL / 1000) ** 1.4, "staff": STAFF}
 # Every one that fits growth or the level alone, and two by their beta and lambda.
 ESTIMATORS: dict[str, Callable[..., evidence.Estimate]] = {
     name: getattr(evidence, name)
@@ -24,10 +21,6 @@ ESTIMATORS: dict[str, Callable[..., evidence.Estimate]] = {
         "naive_ratio", "loglog_cumulative", "jones_level_ml", "stable_increment_ml", "growth_rate_ols", "feller_ml"
     )
 }  # fmt: skip
-
-
-def read(table: dict[str, Any]) -> evidence.ResearchSeries:
-    return evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
 
 
 def noisy_table(spread: float = 0.05) -> dict[str, Any]:

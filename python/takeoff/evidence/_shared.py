@@ -11,11 +11,10 @@ import polars as pl
 from takeoff._arrays import Floats, as_columns, as_floats, as_number, common_shape
 from takeoff.distributions import Normal
 from takeoff.errors import DtypeError, InvalidValueError
+from takeoff.evidence._series import ResearchSeries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from takeoff.evidence._series import ResearchSeries
 
 INSEPARABLE: Final = "lambda and beta are not separately identified by this series: only their ratio is"
 _FINE: Final = 12
@@ -35,8 +34,6 @@ def credibility_of(owner: str, value: Any) -> float:
 
 def check_series(owner: str, series: Any) -> None:
     """Refuse what is no series, and measurements without any input between them."""
-    from takeoff.evidence._series import ResearchSeries
-
     if not isinstance(series, ResearchSeries):
         raise DtypeError(owner, "series", type(series).__name__, "a ResearchSeries")
     still = (np.diff(series.cumulative_input) <= 0) & (np.diff(series.time) > 0)

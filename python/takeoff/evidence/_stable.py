@@ -184,23 +184,22 @@ def stable_increment_ml(
         raise ShapeError(f"the series must have eight measurements at least, got {given} ({_OWNER}.series)")
     check_varies(_OWNER, series.log_output)
     steps = _Increments(series, minimize, {_STABILITY: alpha, _SKEWNESS: skew})
-    top, at = max((steps.best(start) for start in steps.starts()), key=lambda each: each[0])
-    found = {math.exp(at[0]): (-top, at)}
+    lost, at = min((steps.fit(start) for start in steps.starts()), key=lambda each: each[0])
+    found = {math.exp(at[0]): (lost, at)}
     for factors in (_PROFILE[_PROFILE > 1], _PROFILE[_PROFILE < 1][::-1]):
         beside = at
         for factor in factors:
             r = math.exp(at[0]) * float(factor)
-            found[r] = steps.lost(r, beside)
+            found[r] = steps.fit_at(r, beside)
             beside = found[r][1]
     # The way along the profile may come past a higher top, from which the search goes on.
-    lost, better = min(found.values(), key=lambda each: each[0])
-    if lost < -top:
-        top, at = steps.best(better)
-        found[math.exp(at[0])] = (-top, at)
-    low, high = refined_interval(found, lambda r, row: steps.lost(r, row[1]), likelihood_drop(level))
+    higher, better = min(found.values(), key=lambda each: each[0])
+    if higher < lost:
+        lost, at = steps.fit(better)
+        found[math.exp(at[0])] = (lost, at)
+    low, high = refined_interval(found, lambda r, row: steps.fit_at(r, row[1]), likelihood_drop(level))
     lost, at = min(found.values(), key=lambda each: each[0])
-    top = -lost
-    if top <= _WORST:
+    if -lost <= _WORST:
         raise InvalidValueError(_OWNER, "series", series, "such that some parameters have a likelihood")
     beta, lam, _, _, alpha, skew = steps.natural(at[None, :])[:, 0].tolist()
     warnings = [INSEPARABLE, *unused(series, "output_error", "initial_stock")]
@@ -208,7 +207,7 @@ def stable_increment_ml(
     if low == 0 or not math.isfinite(high):
         warnings.append("the profile of r is not bounded by these increments on both sides")
     profile = pl.DataFrame(
-        [(r, -lost, math.exp(point[1])) for r, (lost, point) in sorted(found.items())],
+        [(r, -row[0], math.exp(row[1][1])) for r, row in sorted(found.items())],
         schema=["r", "log_likelihood", "beta"],
         orient="row",
     )
@@ -223,10 +222,10 @@ def stable_increment_ml(
         beta=beta,
         parallelizability=lam,
         effective_size=float(np.count_nonzero(np.diff(series.time))),
-        log_likelihood=top,
+        log_likelihood=-lost,
         diagnostics={"stability": alpha, "skewness": skew},
         warnings=tuple(warnings),
-        ridge=profile.filter(pl.col("log_likelihood") > top - 4).select(
+        ridge=profile.filter(pl.col("log_likelihood") > -lost - 4).select(
             "beta", parallelizability=pl.col("r") * pl.col("beta"), r="r", log_likelihood="log_likelihood"
         ),
         profile=profile,
@@ -241,8 +240,6 @@ _STABILITY, _SKEWNESS = 4, 5
 """Places in a point of the search: ln r, ln beta, drift, noise, stability, skewness."""
 _BOUNDS: Final = np.array([(-8, 8), (-8, 6), (-9, 4), (-9, 6), (_LEAST_STABILITY, 2), (-1, 1)], dtype=np.float64)
 _DIFFERENCE: Final = 1e-4
-_LARGEST_START: Final = 15.0
-"""Of lambda: beyond it an input with bursts leaves hardly any time to its quiet steps."""
 
 
 class _Increments:
@@ -295,7 +292,6 @@ class _Increments:
         for place, value in self.held.items():
             axes[place] = [value]
         grid: Floats = np.array(np.meshgrid(*axes, indexing="ij")).reshape(6, -1).T
-        grid = grid[grid[:, 0] + grid[:, 1] <= math.log(_LARGEST_START)]
         order = np.argsort(-self.heights(grid), kind="stable")
         chosen: list[Floats] = []
         for point in grid[order]:
@@ -305,8 +301,8 @@ class _Increments:
                 break
         return chosen
 
-    def best(self, start: Floats, held: tuple[int, ...] = ()) -> tuple[float, Floats]:
-        """Highest log likelihood from a start on, and where."""
+    def fit(self, start: Floats, held: tuple[int, ...] = ()) -> tuple[float, Floats]:
+        """Minus the highest log likelihood from a start on, and where."""
         free = np.array([place for place in range(6) if place not in held and place not in self.held])
         low, high = _BOUNDS[free].T
 
@@ -327,14 +323,13 @@ class _Increments:
         )
         found = start.copy()
         found[free] = done.x
-        return -float(done.fun), found
+        return float(done.fun), found
 
-    def lost(self, r: float, beside: Floats) -> tuple[float, Floats]:
+    def fit_at(self, r: float, beside: Floats) -> tuple[float, Floats]:
         """Minus the highest log likelihood at one r, and where, sought from beside."""
         start = beside.copy()
         start[0] = math.log(r)
-        height, found = self.best(start, (0,))
-        return -height, found
+        return self.fit(start, (0,))
 
     def path(self, at: Floats) -> Floats:
         """Expected ln A without noise, from the first measurement on."""
