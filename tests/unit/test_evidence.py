@@ -506,8 +506,9 @@ def test_bad_times_that_repeat(table: dict[str, Any], options: dict[str, Any], s
 
 
 def test_errors_of_measurement_are_said() -> None:
-    law = {**TABLE, "staff": STAFF * (1 + 0.3 * np.sin(YEAR))}
-    noisy = {**law, "efficiency": TABLE["efficiency"] * np.exp(0.2 * (-1.0) ** YEAR)}
+    staff = STAFF * (1 + 0.3 * np.sin(YEAR))
+    law = {**TABLE, "efficiency": (1 + np.concatenate([[0], np.cumsum(staff)[:-1]]) / 1000) ** 1.4, "staff": staff}
+    noisy = {**law, "efficiency": law["efficiency"] * np.exp(0.2 * (-1.0) ** YEAR)}
     for name in ("growth_rate_ols", "stable_increment_ml", "feller_ml"):
         options = {"window": 5} if name == "growth_rate_ols" else {}
         assert "turns back from step to step" in " ".join(getattr(evidence, name)(read(noisy), **options).warnings)
@@ -547,9 +548,20 @@ def test_a_regression_does_not_depend_on_the_unit() -> None:
     found = evidence.growth_rate_ols(series)
     far = evidence.growth_rate_ols(dataclasses.replace(series, log_output=series.log_output - 650))
     assert (far.r, far.r_low, far.r_high) == pytest.approx((found.r, found.r_low, found.r_high), rel=1e-9)
-    in_step = {"year": YEAR, "efficiency": 1e-300 * np.exp(0.2 * YEAR), "staff": np.exp(0.1 * YEAR)}
+    logs = 0.2 * YEAR + 0.01 * YEAR**2
+    in_step = {"year": YEAR, "efficiency": 1e-300 * np.exp(logs), "staff": np.exp(logs / 2)}
     with pytest.raises(InvalidValueError, match="not in step"):
         evidence.growth_rate_ols(read(in_step))
+
+
+@pytest.mark.parametrize("rate", [1e-6, 0.05, 5])
+@pytest.mark.parametrize("start", [-600, 0, 600])
+def test_a_rate_that_varies_by_rounding_alone_is_refused(rate: float, start: float) -> None:
+    for column, kind in (("efficiency", "level"), ("log_efficiency", "log")):
+        logs = start + rate * YEAR
+        table = {"year": YEAR, column: np.exp(logs) if kind == "level" else logs, "staff": STAFF * (2 + np.sin(YEAR))}
+        with pytest.raises(InvalidValueError, match="series must be of growth that varies"):
+            evidence.growth_rate_ols(read(table, output=column, output_kind=kind))
 
 
 def test_growth_between_two_times_has_no_error() -> None:

@@ -134,7 +134,8 @@ def growth_rate_ols(
     ShapeError
         Fewer than five windows with positive growth.
     InvalidValueError
-        Input that is constant, or in step with efficiency; growth that quickens with efficiency and slows with input.
+        Growth or input that is constant, or input in step with efficiency; growth that quickens with efficiency and
+        slows with input.
     MissingExtraError
         Without statsmodels.
 
@@ -167,13 +168,18 @@ def growth_rate_ols(
     level = credibility_of("growth_rate_ols", credibility)
     steps = as_count("growth_rate_ols", "window", window, 1, 1_000_000)
     chosen = None if lags is None else as_count("growth_rate_ols", "lags", lags, 0, 1_000_000)
-    rate, start, effort = _windows(series, steps)
+    rate, span, start, effort = _windows(series, steps)
     there = (rate > 0) & (effort > 0)
     if there.sum() < 5:
         given = int(there.sum())
         rule = "have at least five windows with input in which efficiency grows"
         raise ShapeError(f"the series must {rule}, got {given} (growth_rate_ols.series)")
     count = int(there.sum())
+    rates = np.log(rate[there])
+    rounding = np.finfo(float).eps * max(1, np.abs(series.log_output).max())  # of ln A
+    if np.ptp(rates) <= 8 * rounding / (rate * span)[there].min():
+        rule = "of growth that varies: r is 0 / 0 where its rate is constant"
+        raise InvalidValueError("growth_rate_ols", "series", series, rule)
     varying = np.column_stack([start[there], np.log(effort[there])])
     middle = varying.mean(axis=0)
     spread = np.linalg.norm(varying - middle, axis=0)
@@ -185,7 +191,7 @@ def growth_rate_ols(
     design = np.column_stack([np.ones(count), varying - middle])
     used = max(steps - 1, math.floor(4 * (count / 100) ** (2 / 9))) if chosen is None else chosen
     used = min(used, count - 1)
-    fit: Any = OLS(np.log(rate[there]), design).fit(cov_type="HAC", cov_kwds={"maxlags": used})
+    fit: Any = OLS(rates, design).fit(cov_type="HAC", cov_kwds={"maxlags": used})
     beta, lam = -float(fit.params[1]), float(fit.params[2])
     if beta <= 0 and lam <= 0:
         rule = f"of growth that slows as efficiency rises or quickens with input (beta {beta:.3g}, lambda {lam:.3g})"
@@ -226,8 +232,8 @@ def growth_rate_ols(
     )
 
 
-def _windows(series: ResearchSeries, steps: int) -> tuple[Floats, Floats, Floats]:
-    """Growth rate over each window, ln A at its start, and the mean input in it."""
+def _windows(series: ResearchSeries, steps: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Growth rate over each window, its length, ln A at its start, and the mean input in it."""
     if series.time.size <= steps:
         given = series.time.size
         raise ShapeError(f"the series must have more measurements than a window, got {given} (growth_rate_ols.series)")
@@ -237,7 +243,7 @@ def _windows(series: ResearchSeries, steps: int) -> tuple[Floats, Floats, Floats
     span = series.time[ends] - series.time[starts]
     total = series.cumulative_input
     rate = (series.log_output[ends] - series.log_output[starts]) / span
-    return rate, series.log_output[starts], (total[ends] - total[starts]) / span
+    return rate, span, series.log_output[starts], (total[ends] - total[starts]) / span
 
 
 def _fieller(values: tuple[float, float], covariance: Floats, level: float) -> tuple[float, float, list[str]]:
