@@ -205,7 +205,7 @@ def test_r_of_0_by_0_is_named(shell: Shell) -> None:
     done = shell(table, "--estimator", "naive_ratio", "--estimator", "growth_rate_ols", "--estimator", "feller_ml")
     assert done.status == 0
     assert "lambda and beta are not separately identified by this series: only their ratio is" in done.out
-    assert "refused: series must be of an efficiency and an input that vary, and not in step" in done.out
+    assert "refused: series must be of growth that varies: r is 0 / 0 where its rate is constant" in done.out
     assert "lambda is free: see the ridge" in done.out
 
 
