@@ -142,7 +142,9 @@ def simulate_frame(
         course = course_for(rows, names, horizon, time)
         found = pl.DataFrame(answers(rows, course, names, doublings, multiple)).head(table.height)
     if missing is not None:
-        found = found.select(pl.when(~missing).then(pl.all()))
+        # Not by `when`: it leaves numbers under an array that is null, which `arr.get` of polars before 2.1 reads.
+        empty = pl.DataFrame({name: [None] for name in found.columns}, schema=found.schema)
+        found = pl.concat([found, empty])[np.where(missing, found.height, np.arange(found.height))]
     return table.hstack(found)
 
 
