@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, shown
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, UnknownNameError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 FloatLike: TypeAlias = "float | npt.ArrayLike | pl.Series"
@@ -94,6 +94,23 @@ def as_switch(owner: str, name: str, value: Any) -> bool:
     if not isinstance(value, (bool, np.bool)):
         raise DtypeError(owner, name, f"{type(value).__name__} {shown(value)}", "True or False")
     return bool(value)
+
+
+def as_text(owner: str, name: str, value: Any) -> str:
+    """`value` as text that can be written."""
+    if not isinstance(value, str):
+        raise DtypeError(owner, name, f"{type(value).__name__} {shown(value)}", "text")
+    if value.encode(errors="ignore").decode() != value:
+        raise InvalidValueError(owner, name, value, "text that is valid Unicode")
+    return value
+
+
+def as_choice(what: str, value: Any, allowed: Iterable[str]) -> str:
+    """`value` as one of the names that are allowed."""
+    names = tuple(allowed)
+    if not isinstance(value, str) or value not in names:
+        raise UnknownNameError(what, value, names)
+    return value
 
 
 def common_shape(owner: str, fields: Mapping[str, Floats]) -> tuple[int, ...]:

@@ -23,8 +23,7 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, as_number, check_numeric, common_shape, policy
-from takeoff.errors import UnknownNameError
+from takeoff._arrays import Floats, as_choice, as_number, check_numeric, common_shape, policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -452,8 +451,7 @@ def _fields(r: Column, first_doubling: Column, parallelizability: Column, limit:
 def _law(
     r: Floats, first_doubling: Floats, parallelizability: Floats, limit: Floats, *, shape: str = "linear"
 ) -> _core.GrowthLaw:
-    if not isinstance(shape, str) or shape not in _core.limit_shapes():
-        raise UnknownNameError("limit_shape", shape, _core.limit_shapes())
+    as_choice("limit_shape", shape, _core.limit_shapes())
     return _core.GrowthLaw(r, first_doubling, parallelizability, limit, shape, None, None, [])
 
 

@@ -244,6 +244,46 @@ def test_no_distribution_follows_from_an_open_interval(low: float, high: float) 
         found.distribution()
 
 
+def test_an_interval_beyond_all_bounds_gives_no_distribution() -> None:
+    found = evidence.Estimate("e", r=9.0, r_low=5e-324, r_high=40.0, interval="i", noise="n")
+    with pytest.raises(InvalidValueError, match="sigma must be small enough"):
+        found.distribution()
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "says"),
+    [
+        ({"r": math.nan}, InvalidValueError, "r must be a number"),
+        ({"r_low": "1"}, DtypeError, "r_low must be"),
+        ({"r_low": 3.0, "r_high": 2.0}, InvalidValueError, "r_low must be at most r_high, 2, got 3"),
+        ({"credibility": 1.0}, InvalidValueError, "credibility must be"),
+    ],
+)
+def test_estimates_of_ones_own_are_checked(given: dict[str, Any], error: type[TakeoffError], says: str) -> None:
+    right: dict[str, Any] = {"r": 1.0, "r_low": 0.5, "r_high": 2.0, "interval": "i", "noise": "n"}
+    with pytest.raises(error, match=says):
+        evidence.Estimate("e", **{**right, **given})
+
+
+def test_pooling_where_one_domain_hides_the_others() -> None:
+    """The spread between domains of which one is known to all digits of a float: no 0 / 0."""
+    ends = {"r_low": [0.5, 1 - 1e-15], "r_high": [2.0, 1 + 1e-15]}
+    assert evidence.pool_random_effects({"domain": ["a", "b"], "r": [1.0, 1.0], **ends}).tau == 0
+    apart = evidence.pool_random_effects({"domain": ["a", "b"], "r": [1.9, 1.0], **ends})
+    error = math.log(4) / (2 * 1.6448536269514722)
+    assert apart.tau == pytest.approx(math.sqrt((math.log(1.9) ** 2 - error**2) / 2), rel=1e-9)
+
+
+def test_pooling_refuses_what_is_no_interval() -> None:
+    table = {"domain": ["a", "b"], "r": [1.0, 1.0], "r_low": [0.5, 0.5], "r_high": [2.0, 2.0]}
+    with pytest.raises(InvalidValueError, match=r"estimates must be from 1e-30 to 1e\+30, .*for b, got '1e-40 to 2.0"):
+        evidence.pool_random_effects({**table, "r_low": [0.5, 1e-40]})
+    with pytest.raises(DtypeError, match=r"r_high must be .*Series of String"):
+        evidence.pool_random_effects({**table, "r_high": ["2", "2"]})
+    decimals = pl.DataFrame(table).with_columns(pl.col("r").cast(pl.Decimal(10, 2)))
+    assert evidence.pool_random_effects(decimals).r == 1
+
+
 def test_pooling_shows_what_was_given() -> None:
     table = {"domain": ["a", "b"], "r": [1.0, 2.0], "r_low": [0.2, 1.0], "r_high": [1.5, 5.0]}
     pooled = evidence.pool_random_effects(table, pooled_credibility=0.95)
@@ -372,7 +412,7 @@ def test_chained_elo() -> None:
     assert found[[0, 1, 3]].tolist() == [10.0, 20.0, 25.0]
     for reference, elo in (
         (["1"], [1.0, 2.0]), (["1", "2", "1"], [1.0, 2.0, 3.0]), ([None], [1.0]), (["1"], [math.inf]), (["1"], [None]),
-        (["1"], ["x"]),
+        (["1"], ["x"]), (["1"], [10**400]), (["1"], [1e6]), ([3], [1.0]), (5, [1.0]), (["1"], 5),
     ):  # fmt: skip
         with pytest.raises(TakeoffError):
             evidence.chained_elo(reference, elo)  # type: ignore[arg-type]
@@ -391,6 +431,35 @@ def test_a_frontier_rises() -> None:
         evidence.frontier(table, time="day", value="loss")
     with pytest.raises(DtypeError, match="value must be numbers, got a column loss of String"):
         evidence.frontier({"year": [1, 2], "loss": ["a", "b"]}, time="year", value="loss")
+    with pytest.raises(DtypeError, match="time must be numbers, dates or text, got a column year of List"):
+        evidence.frontier({"year": [[1], [2]], "loss": [1.0, 2.0]}, time="year", value="loss")
+    with pytest.raises(InvalidValueError, match="time must be a time everywhere in year, got 'null'"):
+        evidence.frontier({"year": [1, None], "loss": [1.0, 2.0]}, time="year", value="loss")
+    with pytest.raises(DtypeError, match="lower_is_better must be True or False"):
+        evidence.frontier(table, time="year", value="loss", lower_is_better="yes")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("word", [["level"], {}, np.array(["a", "b"]), pl.col("a"), None, "levels"])
+def test_words_that_are_none_are_refused(word: Any) -> None:
+    for option in ("output_kind", "input_kind", "input_holds", "same_time"):
+        with pytest.raises(UnknownNameError, match=f"{option} must be one of "):
+            read(TABLE, **{option: word})
+    with pytest.raises(UnknownNameError, match="definition must be one of "):
+        evidence.returns_from_parameters(0.6, 0.5, definition=word)
+
+
+def test_converted_returns_are_numbers() -> None:
+    with pytest.raises(InvalidValueError, match="the result must be finite and above 0, got inf"):
+        evidence.returns_in_other_unit(1e200, 1e200)
+    with pytest.raises(InvalidValueError, match="r must be finite and above 0, got inf"):
+        evidence.returns_from_parameters(1e200, 1e-200)
+
+
+def test_an_input_without_rows_or_with_times_without_end_is_refused() -> None:
+    with pytest.raises(ShapeError, match="the input must be known at two times at least, got 0"):
+        read(TABLE, inputs={"year": np.array([]), "staff": np.array([])}, same_time="keep")
+    with pytest.raises(InvalidValueError, match="year must be finite"):
+        read({**TABLE, "year": [*YEAR[:-2], math.inf, math.inf]}, same_time="keep")
 
 
 def test_chains() -> None:
@@ -405,8 +474,24 @@ def test_chains() -> None:
         evidence.Chain("mine", [evidence.Step("base", takeoff.Uniform(-1, 1), "made up")]).draws()
     with pytest.raises(InvalidValueError):
         evidence.Chain("mine", [])
-    with pytest.raises(DtypeError):
-        evidence.Chain("mine", [1.4])  # type: ignore[list-item]
+    for steps in ([1.4], 1.4):
+        with pytest.raises(DtypeError, match="steps must be a sequence of Step"):
+            evidence.Chain("mine", steps)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "says"),
+    [
+        ({"name": 1}, DtypeError, "name must be text, got int 1"),
+        ({"source": "\udc80"}, InvalidValueError, "source must be text that is valid Unicode"),
+        ({"factor": "2"}, DtypeError, "factor must be a number"),
+        ({"factor": 0.0}, InvalidValueError, "factor must be finite and above 0, or a distribution, got 0.0"),
+        ({"factor": math.nan}, InvalidValueError, "factor must be finite and above 0"),
+    ],
+)
+def test_steps_are_checked(given: dict[str, Any], error: type[TakeoffError], says: str) -> None:
+    with pytest.raises(error, match=says):
+        evidence.Step(**{"name": "a", "factor": 2.0, "source": "b", **given})
 
 
 def test_experience_curves_refuse() -> None:
@@ -578,6 +663,18 @@ def test_a_stock_that_drowns_the_input_is_refused(interval: Any) -> None:
         evidence.loglog_cumulative(read(TABLE), initial_stock=1e30, interval=interval)
     large = evidence.loglog_cumulative(read(TABLE), initial_stock=1e9, interval=interval)
     assert 0 < large.r_low < large.r < large.r_high < math.inf
+
+
+def test_an_interval_of_resamples_holds_the_estimate() -> None:
+    table = {
+        "year": YEAR[:5],
+        "efficiency": [0.045, 11.1, 3.17, 5.4, 0.104],
+        "staff": [62.2, 0.0199, 81.2, 79.3, 0.513],
+    }
+    found = evidence.loglog_cumulative(read(table))
+    assert found.r_low == found.r < found.r_high
+    assert any("resampled series have other slopes" in warning for warning in found.warnings)
+    assert not any("resampled series" in warning for warning in evidence.loglog_cumulative(read(TABLE)).warnings)
 
 
 def test_an_input_that_has_no_digits_is_refused() -> None:

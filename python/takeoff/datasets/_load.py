@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from takeoff.errors import UnknownNameError
+from takeoff._arrays import as_choice
 from takeoff.units import DAY, MONTH, YEAR
 
 __all__ = ["load", "names", "source"]
@@ -155,9 +155,7 @@ def _wrapped(entry: str) -> str:
 
 
 def _content(name: str) -> dict[str, Any]:
-    if not isinstance(name, str) or name not in names():
-        raise UnknownNameError("dataset", name, names())
-    return _read(name)
+    return _read(as_choice("dataset", name, names()))
 
 
 @cache

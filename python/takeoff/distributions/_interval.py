@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Final, Literal, TypeAlias
 
-from takeoff._arrays import as_number
+from takeoff._arrays import as_choice, as_number
 from takeoff.distributions._families import Lognormal, Loguniform, Normal, Uniform
-from takeoff.errors import InvalidValueError, UnknownNameError
+from takeoff.errors import InvalidValueError
 
 __all__ = ["between"]
 
@@ -53,8 +53,7 @@ def between(
     >>> takeoff.between(1, 3, credibility=0.5, kind="uniform")
     Uniform(low=0.0, high=4.0)
     """
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise UnknownNameError("kind", kind, KINDS)
+    as_choice("kind", kind, KINDS)
     low, high = as_number("between", "low", low), as_number("between", "high", high)
     share = as_number("between", "credibility", credibility)
     if not 0 < share < 1:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, as_count, as_number, check_memory, policy
+from takeoff._arrays import Floats, as_choice, as_count, as_number, check_memory, policy
 from takeoff.distributions._derived import Derived
 from takeoff.distributions._foreign import distribution_of
 from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError, UnknownNameError
@@ -42,10 +42,8 @@ class Sampler:
         if not isinstance(variables, Mapping) or not variables:
             given = "an empty mapping" if isinstance(variables, Mapping) else type(variables).__name__
             raise DtypeError("draw", "variables", given, "a mapping of names to distributions or numbers")
-        if not isinstance(method, str) or method not in METHODS:
-            raise UnknownNameError("method", method, METHODS)
         self.seed = as_count("draw", "seed", seed, 0, 2**64 - 1)
-        self.method = method
+        self.method = as_choice("method", method, METHODS)
         self.names = tuple(_name(name) for name in variables)
         self.numbers: dict[str, float] = {}
         self.derived: dict[str, Derived] = {}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from takeoff._arrays import as_choice
 from takeoff.distributions._composite import Discrete, Empirical, Mixture, Tabulated, Truncated
 from takeoff.distributions._derived import Derived
 from takeoff.distributions._families import (
@@ -94,9 +95,7 @@ def from_dict(data: Any) -> Any:
         return _interval(fields)
     if "distribution" not in fields:
         raise InvalidValueError("from_dict", "data", dict(data), _RULE)
-    kind = fields.pop("distribution")
-    if not isinstance(kind, str) or kind not in _BY_KIND:
-        raise UnknownNameError("distribution", kind, sorted(_BY_KIND))
+    kind = as_choice("distribution", fields.pop("distribution"), sorted(_BY_KIND))
     made = _BY_KIND[kind]
     _check_keys(kind, fields, {f.name: f.default is not dataclasses.MISSING for f in dataclasses.fields(made)})  # type: ignore[arg-type]
     if "of" in fields:

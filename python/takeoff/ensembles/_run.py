@@ -16,6 +16,7 @@ from takeoff import _core
 from takeoff._arrays import (
     FloatLike,
     Floats,
+    as_choice,
     as_count,
     as_floats,
     as_number,
@@ -33,7 +34,7 @@ from takeoff.ensembles._histograms import Histograms
 from takeoff.ensembles._inputs import Inputs
 from takeoff.ensembles._progress import progress as progress_bar
 from takeoff.ensembles._result import Ensemble, percent
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError
 from takeoff.models import DavidsonHoulden, GrowthLaw
 from takeoff.models._base import with_values
 from takeoff.simulation import DAVIDSON_HOULDEN_HORIZON, check_model, time_grid
@@ -182,8 +183,7 @@ def ensemble(
     └───────────────────┴─────────────┴────────────────┘
     """
     check_model(_OWNER, model)
-    if not isinstance(outside, str) or outside not in ("refuse", "truncate"):
-        raise UnknownNameError("outside", outside, ("refuse", "truncate"))
+    as_choice("outside", outside, ("refuse", "truncate"))
     if isinstance(model, DavidsonHoulden) and horizon is None:
         horizon = DAVIDSON_HOULDEN_HORIZON
     as_count(_OWNER, "points", points, 0, 1_000_000)

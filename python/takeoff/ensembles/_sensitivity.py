@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_count, as_number, using_threads
+from takeoff._arrays import Floats, as_choice, as_count, as_number, using_threads
 from takeoff._outputs import answers, course_for, output_names
 from takeoff.distributions._sampling import Sampler, _low_discrepancy
 from takeoff.ensembles._inputs import Inputs
-from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
+from takeoff.errors import DtypeError, InvalidValueError
 from takeoff.models import DavidsonHoulden
 from takeoff.models._base import with_values
 from takeoff.simulation import DAVIDSON_HOULDEN_HORIZON, check_model
@@ -336,8 +336,7 @@ class _Question:
         self, owner: str, model: Any, output: Any, inputs: Any, outside: Any, given: tuple[Any, Any, Any]
     ) -> None:
         check_model(owner, model)
-        if outside not in ("refuse", "truncate"):
-            raise UnknownNameError("outside", outside, ("refuse", "truncate"))
+        as_choice("outside", outside, ("refuse", "truncate"))
         if not isinstance(output, (str, pl.Expr)):
             raise DtypeError(owner, "output", type(output).__name__, "the name of an output or a polars expression")
         horizon, self.doublings, self.multiple = given

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_count
+from takeoff._arrays import Floats, as_count, as_number, as_text
 from takeoff.distributions import Distribution, Empirical, between, draw
 from takeoff.errors import DtypeError, InvalidValueError
 
@@ -36,6 +38,13 @@ class Step:
     source : str
         Where the factor is from.
 
+    Raises
+    ------
+    DtypeError
+        A name or a source that is no text, a factor that is neither a number nor a distribution.
+    InvalidValueError
+        A factor that is not finite and above 0.
+
     Examples
     --------
     >>> from takeoff import evidence
@@ -46,6 +55,15 @@ class Step:
     name: str
     factor: Distribution | float
     source: str
+
+    def __post_init__(self) -> None:
+        for name in ("name", "source"):
+            as_text("Step", name, getattr(self, name))
+        if not isinstance(self.factor, Distribution):
+            number = as_number("Step", "factor", self.factor)
+            if not 0 < number < math.inf:
+                raise InvalidValueError("Step", "factor", number, "finite and above 0, or a distribution")
+            object.__setattr__(self, "factor", number)
 
 
 @dataclass(frozen=True)
@@ -62,7 +80,7 @@ class Chain:
     Raises
     ------
     DtypeError
-        Steps that are not of class Step.
+        A name that is no text, steps that are not of class Step.
     InvalidValueError
         No steps, or two of one name.
 
@@ -77,8 +95,9 @@ class Chain:
     steps: Sequence[Step]
 
     def __post_init__(self) -> None:
-        steps = tuple(self.steps)
-        if not all(isinstance(each, Step) for each in steps):
+        as_text("Chain", "name", self.name)
+        steps = tuple(self.steps) if isinstance(self.steps, Iterable) else ()
+        if not isinstance(self.steps, Iterable) or not all(isinstance(each, Step) for each in steps):
             raise DtypeError("Chain", "steps", type(self.steps).__name__, "a sequence of Step")
         names = [each.name for each in steps]
         if not steps or len(set(names)) < len(names):

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, as_count, policy
+from takeoff._arrays import Floats, as_choice, as_count, policy
 from takeoff.distributions import HalfCauchy, draw
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
@@ -58,8 +58,7 @@ def endpoint_series(domain: str) -> ResearchSeries:
 
     table = datasets.load("domain_authors")
     domains = table["domain"].unique(maintain_order=True).to_list()
-    if not isinstance(domain, str) or domain not in domains:
-        raise UnknownNameError("domain", domain, domains)
+    as_choice("domain", domain, domains)
     rows = table.filter(pl.col("domain") == domain).sort("year")
     span = float(rows["span"][0])
     output = pl.DataFrame({"year": [0.0, span], "efficiency": [1.0, float(rows["growth"][0])]})

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
+from takeoff._arrays import as_choice, as_number
 from takeoff.distributions import Distribution, Empirical, Lognormal, Mixture, Normal, Truncated
-from takeoff.errors import InvalidValueError, UnknownNameError
+from takeoff.errors import InvalidValueError
+from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,6 +72,11 @@ class Estimate:
     citations : tuple of str
         Keys of the publications behind the estimator, see :func:`takeoff.citation`.
 
+    Raises
+    ------
+    DtypeError, InvalidValueError
+        r or its interval is no number, or not in order.
+
     Examples
     --------
     >>> import numpy as np
@@ -106,6 +113,16 @@ class Estimate:
     definition: str = _DEFINITION
     citations: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name in ("r", "r_low", "r_high"):
+            number = as_number("Estimate", name, getattr(self, name))
+            if math.isnan(number):
+                raise InvalidValueError("Estimate", name, number, "a number, be it infinite")
+            object.__setattr__(self, name, number)
+        if self.r_low > self.r_high:
+            raise InvalidValueError("Estimate", "r_low", self.r_low, f"at most r_high, {self.r_high:g}")
+        object.__setattr__(self, "credibility", credibility_of("Estimate", self.credibility))
+
     def distribution(self) -> Distribution:
         """A distribution of r for an ensemble: the draws where there are any, else what the interval says.
 
@@ -140,8 +157,8 @@ class Estimate:
             rule = "finite and above 0 at both ends, around r, for a distribution: the data alone do not bound r"
             raise InvalidValueError("Estimate", "interval", f"{self.r_low:g} to {self.r_high:g}", rule)
         deviations = float(Normal(0, 1).quantile((1 + self.credibility) / 2))
-        below, above = (abs(math.log(end / self.r)) / deviations for end in (self.r_low, self.r_high))
         middle = math.log(self.r)
+        below, above = (abs(math.log(end) - middle) / deviations for end in (self.r_low, self.r_high))
         if math.isclose(below, above, rel_tol=1e-9):
             return Lognormal(middle, below)
         return Mixture(
@@ -182,8 +199,7 @@ class Estimate:
         >>> found.plot().axes[0].get_ylabel()
         'doublings of efficiency since the first'
         """
-        if kind not in ("fit", "profile", "ridge"):
-            raise UnknownNameError("kind", kind, ("fit", "profile", "ridge"))
+        as_choice("kind", kind, ("fit", "profile", "ridge"))
         from takeoff.figures import _evidence
 
         return getattr(_evidence, f"plot_{kind}")(self, ax)  # type: ignore[no-any-return]

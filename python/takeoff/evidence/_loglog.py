@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_count, as_number
+from takeoff._arrays import Floats, as_choice, as_count, as_number
 from takeoff.distributions import Normal
-from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError, UnknownNameError
+from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._shared import check_varies, credibility_of, fit_table, unused
 
@@ -99,8 +99,7 @@ def loglog_cumulative(
     (1.4, 1000)
     """
     level = credibility_of("loglog_cumulative", credibility)
-    if interval not in ("block bootstrap", "hac"):
-        raise UnknownNameError("interval", interval, ("block bootstrap", "hac"))
+    as_choice("interval", interval, ("block bootstrap", "hac"))
     stocks, kept = _stocks(series, initial_stock)
     total, output = series.cumulative_input[kept], series.log_output[kept]
     if output.size < 4:
@@ -128,6 +127,9 @@ def loglog_cumulative(
         draws = _resampled(tried, fitted, output - fitted, (size, count, number))
         low, high = (float(q) for q in np.quantile(draws, [(1 - level) / 2, (1 + level) / 2]))
     warnings = unused(series, "output_error")
+    if not low <= r <= high:
+        low, high = min(low, r), max(high, r)
+        warnings.append("resampled series have other slopes than this one: it says little of r")
     if stocks.size == 1 and best == 0:
         warnings.append(_DROPPED)
     likelihood = -0.5 * output.size * np.log(np.maximum(lost[:, 0], 1e-300) / lost[:, 0].min().clip(1e-300))

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import FloatLike, Floats, as_count, as_floats, as_number, policy, unwrapped
+from takeoff._arrays import FloatLike, Floats, as_choice, as_count, as_floats, as_number, policy, unwrapped
 from takeoff.distributions import Distribution, Lognormal, Uniform, between
 from takeoff.distributions._foreign import distribution_of
 from takeoff.distributions._sampling import Sampler
-from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
+from takeoff.errors import DtypeError, InvalidValueError
 from takeoff.evidence import _monitor_file
 from takeoff.evidence._series import years_of
 
@@ -327,8 +327,8 @@ class Monitor:
         """
         shape, paces = self._paces("probability_of_crossing", multiple)
         years = _positive("within", within, "Monitor.probability_of_crossing")
-        if research not in (None, "measured", "automated"):
-            raise UnknownNameError("research", research, ("measured", "automated"))
+        if research is not None:
+            as_choice("research", research, ("measured", "automated"))
         if research == "measured" and self._growth is None:
             rule = '"automated" where no input was measured'
             raise InvalidValueError("Monitor.probability_of_crossing", "research", research, rule)

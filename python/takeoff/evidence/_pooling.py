@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from takeoff._arrays import check_numeric
 from takeoff.distributions import Lognormal, Normal
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from takeoff._arrays import Floats
 
 __all__ = ["Pooled", "pool_random_effects"]
+
+_LEAST: Final = 1e-30
+"""Of r, and the inverse of the most: beyond, a predictive interval has ends that are no floats."""
 
 _COLUMNS: Final = ("domain", "r", "r_low", "r_high")
 
@@ -156,7 +160,7 @@ def pool_random_effects(
     ShapeError
         Fewer than two domains.
     InvalidValueError
-        An interval that reaches to 0 or infinity, or does not hold its estimate.
+        An interval that reaches to 0 or infinity (below 1e-30 or above 1e30), or does not hold its estimate.
     UnknownNameError, DtypeError
         A frame without those columns, or of another type.
 
@@ -188,7 +192,8 @@ def pool_random_effects(
     mean = float(fixed @ y / fixed.sum())
     spread = float(fixed @ (y - mean) ** 2)
     excess = spread - (y.size - 1)
-    tau2 = max(0.0, excess / float(fixed.sum() - (fixed**2).sum() / fixed.sum()))
+    pairs = float(np.triu(np.outer(fixed, fixed), 1).sum())  # no difference of sums: one weight may hide all others
+    tau2 = max(0.0, excess * float(fixed.sum()) / (2 * pairs))
     weight = 1 / (error**2 + tau2)
     middle, variance = float(weight @ y / weight.sum()), 1 / float(weight.sum())
 
@@ -225,11 +230,14 @@ def _logarithms(estimates: Any, level: float) -> tuple[list[str], Floats, Floats
         for name in _COLUMNS:
             if name not in frame.columns:
                 raise UnknownNameError("columns of the estimates", frame.columns, _COLUMNS)
-        rows = [(*row, level) for row in frame.select(_COLUMNS).iter_rows()]
+            if name != "domain":
+                check_numeric("pool_random_effects", name, frame[name])
+        numbers = frame.select("domain", pl.col(_COLUMNS[1:]).cast(pl.Float64))
+        rows = [(*row, level) for row in numbers.iter_rows()]
     names, logs, errors, ends = [], [], [], []
     for name, r, low, high, held in rows:
-        if None in (r, low, high) or not 0 < low < high < math.inf or not low <= r <= high:
-            rule = f"finite and above 0, low below r below high, for {name}"
+        if None in (r, low, high) or not _LEAST <= low < high <= 1 / _LEAST or not low <= r <= high:
+            rule = f"from {_LEAST:g} to {1 / _LEAST:g}, low below r below high, for {name}"
             raise InvalidValueError("pool_random_effects", "estimates", f"{low} to {high} around {r}", rule)
         names.append(str(name))
         logs.append(math.log(r))

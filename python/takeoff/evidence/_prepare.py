@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_number
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
+from takeoff._arrays import Floats, as_choice, as_number, as_switch
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,10 @@ __all__ = ["STOCKFISH_ELO_PER_E_FOLD", "chained_elo", "frontier", "returns_from_
 
 STOCKFISH_ELO_PER_E_FOLD: Final = 142.987
 """Elo of Stockfish at long time control for e times less compute: 1.43 Elo per 1% (Erdil et al. 2024)."""
+
+
+_MOST_ELO: Final = 1e6
+"""Above or below the reference: the odds that it stands for have more digits than a float."""
 
 
 def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) -> Floats:
@@ -45,7 +49,7 @@ def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) ->
     ShapeError
         Columns of different lengths, or no test at all.
     InvalidValueError
-        An infinite Elo, a test without a reference, or a reference that comes back after another.
+        An Elo of a million or more, a test without a reference, or a reference that comes back after another.
 
     References
     ----------
@@ -58,11 +62,7 @@ def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) ->
     >>> evidence.chained_elo(versions, [10.0, 30.0, 5.0, None, 12.0]).tolist()
     [10.0, 30.0, 35.0, nan, 42.0]
     """
-    names = list(reference)
-    try:
-        values = np.array([math.nan if each is None else float(each) for each in elo])
-    except (TypeError, ValueError) as error:
-        raise DtypeError("chained_elo", "elo", type(elo).__name__, "a column of numbers") from error
+    names, values = _tests(reference, elo)
     if len(names) != values.size:
         raise ShapeError(f"elo must be as long as reference ({len(names)}), got {values.size} (chained_elo.elo)")
     if np.isnan(values).all():
@@ -73,8 +73,9 @@ def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) ->
     for k, (name, value) in enumerate(zip(names, values.tolist(), strict=True)):
         if math.isnan(value):
             continue
-        if math.isinf(value):
-            raise InvalidValueError("chained_elo", "elo", value, "finite, or None without a test", k)
+        if not abs(value) < _MOST_ELO:
+            rule = f"below {_MOST_ELO:,.0f} in size, or None without a test"
+            raise InvalidValueError("chained_elo", "elo", value, rule, k)
         if not name:
             raise InvalidValueError("chained_elo", "reference", name, "given for every test", k)
         if name != now:
@@ -86,6 +87,23 @@ def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) ->
             base, now = (last if now is not None else 0.0), name
         last = found[k] = base + value
     return found
+
+
+def _tests(reference: Any, elo: Any) -> tuple[list[str | None], Floats]:
+    """The columns of :func:`chained_elo`, read."""
+    try:
+        names = list(reference)
+    except TypeError:
+        raise DtypeError("chained_elo", "reference", type(reference).__name__, "a column of names") from None
+    for k, name in enumerate(names):
+        if name is not None and not isinstance(name, str):
+            given = f"{type(name).__name__} {shown(name)} at index {k}"
+            raise DtypeError("chained_elo", "reference", given, "a column of names, with None where there is none")
+    try:
+        values = np.array([math.nan if each is None else float(each) for each in elo])
+    except (TypeError, ValueError, OverflowError):
+        raise DtypeError("chained_elo", "elo", type(elo).__name__, "a column of numbers") from None
+    return names, values
 
 
 def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False) -> pl.DataFrame:
@@ -112,7 +130,9 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     UnknownNameError
         A column that is not there.
     DtypeError
-        A column that cannot be compared.
+        Results that are not numbers, or times that are neither numbers nor dates nor text in the order of time.
+    InvalidValueError
+        A result without a time.
 
     Examples
     --------
@@ -123,15 +143,19 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     """
     from takeoff.evidence._series import column_of, table_of
 
+    lower = as_switch("frontier", "lower_is_better", lower_is_better)
     table = table_of("frame", frame)
-    results = column_of(table, value, "value")
-    column_of(table, time, "time")
+    results, times = column_of(table, value, "value"), column_of(table, time, "time")
     if not results.dtype.is_numeric():
         raise DtypeError("frontier", "value", f"a column {value} of {results.dtype}", "numbers")
+    if not (times.dtype.is_numeric() or times.dtype.is_temporal() or times.dtype == pl.String):
+        raise DtypeError("frontier", "time", f"a column {time} of {times.dtype}", "numbers, dates or text")
+    if times.null_count():
+        raise InvalidValueError("frontier", "time", "null", f"a time everywhere in {time}", times.is_null().arg_max())
     there = table.filter(pl.col(value).is_not_null() & ~pl.col(value).cast(pl.Float64).is_nan())
-    there = there.sort(time, value, descending=[False, not lower_is_better])
-    before = (pl.col(value).cum_min() if lower_is_better else pl.col(value).cum_max()).shift(1)
-    better = pl.col(value) < before if lower_is_better else pl.col(value) > before
+    there = there.sort(time, value, descending=[False, not lower])
+    before = (pl.col(value).cum_min() if lower else pl.col(value).cum_max()).shift(1)
+    better = pl.col(value) < before if lower else pl.col(value) > before
     return there.filter(better.fill_null(value=True)).unique(time, keep="first", maintain_order=True)
 
 
@@ -172,22 +196,16 @@ def returns_from_parameters(
     >>> evidence.returns_from_parameters(0.6, 0.5, definition="davidson-2023")
     2.0
     """
-    numbers = {}
-    for name, given in (("parallelizability", parallelizability), ("beta", beta), ("labor_share", labor_share)):
-        number = as_number("returns_from_parameters", name, given)
-        if not 0 < number < math.inf:
-            raise InvalidValueError("returns_from_parameters", name, number, "finite and above 0")
-        numbers[name] = number
-    ratio = numbers["parallelizability"] / numbers["beta"]
+    owner = "returns_from_parameters"
+    lam = _positive(owner, "parallelizability", parallelizability)
+    slowing, share = _positive(owner, "beta", beta), _positive(owner, "labor_share", labor_share)
     by_name = {
-        "eth-davidson-2025": ratio,
-        "erdil-2024": ratio,
-        "davidson-houlden-2025": numbers["labor_share"] * ratio,
-        "davidson-2023": 1 / numbers["beta"],
+        "eth-davidson-2025": lam / slowing,
+        "erdil-2024": lam / slowing,
+        "davidson-houlden-2025": share * (lam / slowing),
+        "davidson-2023": 1 / slowing,
     }
-    if definition not in by_name:
-        raise UnknownNameError("definition", definition, list(by_name))
-    return by_name[definition]
+    return _positive("returns_from_parameters", "r", by_name[as_choice("definition", definition, by_name)])
 
 
 def returns_in_other_unit(r: float, exponent: float) -> float:
@@ -217,7 +235,12 @@ def returns_in_other_unit(r: float, exponent: float) -> float:
     >>> evidence.returns_in_other_unit(1.4, 0.5)
     0.7
     """
-    for name, given in (("r", r), ("exponent", exponent)):
-        if not 0 < as_number("returns_in_other_unit", name, given) < math.inf:
-            raise InvalidValueError("returns_in_other_unit", name, given, "finite and above 0")
-    return r * exponent
+    owner = "returns_in_other_unit"
+    return _positive(owner, "the result", _positive(owner, "r", r) * _positive(owner, "exponent", exponent))
+
+
+def _positive(owner: str, name: str, value: Any) -> float:
+    number = as_number(owner, name, value)
+    if not 0 < number < math.inf:
+        raise InvalidValueError(owner, name, number, "finite and above 0")
+    return number

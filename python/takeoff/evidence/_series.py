@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_number
+from takeoff._arrays import Floats, as_choice, as_number
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError, shown
 from takeoff.units import DAY
 
@@ -148,9 +148,7 @@ class ResearchSeries:
         >>> series.log_output.round(2).tolist()
         [23.78, 24.48]
         """
-        if same_time not in ("refuse", "keep"):
-            raise UnknownNameError("same_time", same_time, ("refuse", "keep"))
-        keep = same_time == "keep"
+        keep = as_choice("same_time", same_time, ("refuse", "keep")) == "keep"
         table = table_of("frame", frame)
         clock = years_of(table, time, repeats=keep)
         notes: list[str] = []
@@ -268,8 +266,9 @@ class ResearchSeries:
 
 def _one_of_each_time(clock: Floats, values: Floats) -> tuple[Floats, Floats]:
     """Times that ascend, and the input of each, which must be the same in all rows of one time."""
-    repeated = np.append(False, np.diff(clock) == 0)
-    differs = repeated & np.append(False, np.diff(values) != 0)
+    repeated, differs = np.zeros((2, clock.size), dtype=bool)
+    repeated[1:] = np.diff(clock) == 0
+    differs[1:] = repeated[1:] & (np.diff(values) != 0)
     if differs.any():
         index = int(differs.argmax())
         raise InvalidValueError(_OWNER, "input", float(values[index]), "the same in all rows of one time", index)
@@ -291,7 +290,7 @@ def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER, *, repeats: 
         raise DtypeError(owner, column, _kind(series), "years as numbers, or dates")
     found = series.cast(pl.Float64).to_numpy()
     bad = ~np.isfinite(found)
-    bad[1:] |= ~(np.diff(found) >= 0) if repeats else ~(np.diff(found) > 0)
+    bad[1:] |= found[1:] < found[:-1] if repeats else found[1:] <= found[:-1]
     if bad.any():
         index = int(bad.argmax())
         advice = "sort the rows by time, and combine those of one time or keep them by same_time"
@@ -354,8 +353,7 @@ def _measurements(
     frame: pl.DataFrame, output: str, kind: str, elo_per_e_fold: float | None, error: str | None, notes: list[str]
 ) -> pl.DataFrame:
     """`log_output` and its `error`, null where nothing was measured."""
-    if kind not in ("level", "log", "elo"):
-        raise UnknownNameError("output_kind", kind, ("level", "log", "elo"))
+    as_choice("output_kind", kind, ("level", "log", "elo"))
     series = column_of(frame, output, "output")
     if not series.dtype.is_numeric():
         raise DtypeError(_OWNER, "output", _kind(series), "numbers")
@@ -385,10 +383,8 @@ def _measurements(
 
 def _periods(clock: Floats, values: Floats, kind: str, holds: str) -> tuple[Floats, Floats, float | None]:
     """Ends of the periods of constant input, the flow in each, and the input before the first."""
-    if kind not in ("flow", "cumulative"):
-        raise UnknownNameError("input_kind", kind, ("flow", "cumulative"))
-    if holds not in ("after", "before"):
-        raise UnknownNameError("input_holds", holds, ("after", "before"))
+    as_choice("input_kind", kind, ("flow", "cumulative"))
+    as_choice("input_holds", holds, ("after", "before"))
     if clock.size < 2:
         raise ShapeError(f"the input must be known at two times at least, got {clock.size} ({_OWNER}.input)")
     if kind == "flow":

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 import numpy as np
 
 from takeoff import _core
-from takeoff.errors import InvalidValueError, UnknownNameError
+from takeoff._arrays import as_choice
+from takeoff.errors import InvalidValueError
 from takeoff.models._base import Model, Uncertain, plain, regime_of
 from takeoff.models.growth_law import GrowthLaw
 from takeoff.units import MONTH
@@ -110,9 +111,7 @@ class DavidsonHoulden(Model):
 
     def __post_init__(self) -> None:
         for name, words in _WORDS.items():
-            given = getattr(self, name)
-            if not isinstance(given, str) or given not in get_args(words):
-                raise UnknownNameError(name, given, get_args(words))
+            as_choice(name, getattr(self, name), get_args(words))
         numeric = {name: value for name, value in self._fields().items() if name not in _WORDS}
         columns: Any = dict(zip(numeric, self._freeze(numeric), strict=True))
         plan = _core.DavidsonHoulden(**columns, retraining=self.retraining, boost=self.boost, returns=self.returns)

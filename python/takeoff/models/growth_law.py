@@ -11,13 +11,14 @@ from takeoff import _core
 from takeoff._arrays import (
     FloatLike,
     Floats,
+    as_choice,
     as_count,
     check_memory,
     paths_in,
     policy,
     unwrapped,
 )
-from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
+from takeoff.errors import DtypeError, InvalidValueError
 from takeoff.models._base import Frozen, Model, Uncertain, regime_of
 from takeoff.models.parts import CES, Automation, Hardware, pieces
 
@@ -98,8 +99,7 @@ class GrowthLaw(Model):
     citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.limit_shape, str) or self.limit_shape not in _core.limit_shapes():
-            raise UnknownNameError("limit_shape", self.limit_shape, _core.limit_shapes())
+        as_choice("limit_shape", self.limit_shape, _core.limit_shapes())
         kinds: dict[str, type[Frozen]] = {"effort": CES, "hardware": Hardware, "automation": Automation}
         parts: dict[str, Frozen | None] = {name: getattr(self, name) for name in kinds}
         for name, part in parts.items():
