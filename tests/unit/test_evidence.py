@@ -649,6 +649,24 @@ def test_a_rate_that_varies_by_rounding_alone_is_refused(rate: float, start: flo
             evidence.growth_rate_ols(read(table, output=column, output_kind=kind))
 
 
+@pytest.mark.parametrize("name", ["jones_level_ml", "loglog_cumulative", "stable_increment_ml", "feller_ml"])
+def test_r_does_not_depend_on_the_unit_of_input(name: str) -> None:
+    """From training runs counted in FLOP to their share of all the world's."""
+    series = regressed(0.5, 0.5)
+    found = getattr(evidence, name)(series)
+    for unit in (1e27, 1e-27):
+        other = getattr(evidence, name)(dataclasses.replace(series, flow=unit * series.flow))
+        assert (other.r, other.r_low, other.r_high) == pytest.approx((found.r, found.r_low, found.r_high), rel=1e-4)
+        if found.initial_stock is not None:
+            assert other.initial_stock == pytest.approx(unit * found.initial_stock, rel=1e-3)
+
+
+@pytest.mark.parametrize("lam", [1e-3, 50.0])
+def test_powers_of_input_stay_floats(lam: float) -> None:
+    found = evidence.jones_level_ml(read({**TABLE, "staff": 1e70 * STAFF}), parallelizability=lam)
+    assert 0 < found.r < math.inf
+
+
 def test_growth_between_two_times_has_no_error() -> None:
     table = {"year": [0, 0, 1, 1], "efficiency": [1, 1.1, 2, 2.1]}
     inputs = {"year": [0, 0.5, 1], "staff": [1, 2, 3]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -131,7 +132,7 @@ def jones_level_ml(
     at = int(np.argmax(heights[:, best]))
     r, lam = float(returns[best]), lambdas[at]
     stock, deviation, memory = (math.exp(value) for value in places[at][best])
-    growth = np.log1p(series.operational_time(lam) / stock) * r / lam
+    growth = np.log1p(likelihood.series.operational_time(lam) / stock) * r / lam
     if memory < np.diff(series.time).min():
         warnings.append(
             f"deviations are about independent of one another: their fitted memory, {memory:.2g} years, is shorter "
@@ -159,7 +160,7 @@ def jones_level_ml(
         credibility=level,
         beta=lam / r,
         parallelizability=lam,
-        initial_stock=stock if lam == 1 else None,
+        initial_stock=stock * likelihood.unit if lam == 1 else None,
         effective_size=max(1.0, min(series.time.size, series.span / (2 * memory))),
         log_likelihood=float(combined.max()),
         diagnostics={"deviation": deviation, "memory_years": memory},
@@ -176,6 +177,8 @@ class _Level:
     """The likelihood of a series, and its highest values along r."""
 
     def __init__(self, series: ResearchSeries, minimize: Callable[..., Any]) -> None:
+        self.unit = float(series.flow.max())  # powers of input in it are floats, whatever the unit of the series
+        series = replace(series, flow=series.flow / self.unit)
         durations, flows, counts = series.pieces()
         variance = np.zeros(series.time.size) if series.output_error is None else series.output_error**2
         self.engine = _core.LevelLikelihood(
