@@ -204,6 +204,80 @@ def test_a_constant_output_is_refused_by_all() -> None:
             estimator(constant)
 
 
+ALL = {**ESTIMATORS, **{name: getattr(evidence, name) for name in ("feller_ml", "feller_bayes", "endpoint_bayes")}}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_no_series_is_refused(name: str) -> None:
+    for given in (None, pl.DataFrame(TABLE)):
+        with pytest.raises(DtypeError, match=rf"series must be a ResearchSeries, got .* \({name}.series\)"):
+            ALL[name](given)
+
+
+def test_two_inputs_name_what_is_no_series() -> None:
+    series = read(TABLE)
+    for given, name in (((None, series), "labor"), ((series, None), "compute")):
+        with pytest.raises(DtypeError, match=f"{name} must be a ResearchSeries, got NoneType"):
+            evidence.two_input(*given, compute_share=0.5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["loglog_cumulative", "jones_level_ml", "stable_increment_ml", "feller_ml"])
+def test_a_constant_input_is_a_warning_and_leaves_no_ratio(name: str) -> None:
+    rng = np.random.default_rng(2)
+    efficiency = TABLE["efficiency"] * np.exp(0.02 * rng.normal(size=20))
+    options = {"parallelizability": [0.5, 1.0]} if name == "jones_level_ml" else {}
+    found = ALL[name](read({**TABLE, "efficiency": efficiency, "staff": np.full(20, 5.0)}), **options)
+    assert any("the input never changes: it tells beta alone" in each for each in found.warnings)
+    assert not any("only their ratio is" in each for each in found.warnings)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["loglog_cumulative", "jones_level_ml", "stable_increment_ml", "feller_ml", "feller_bayes", "endpoint_bayes"],
+)
+def test_efficiency_that_falls_is_a_warning(name: str) -> None:
+    arguments = {"endpoint_bayes": {"effective_size": 100}}.get(name, {})
+    rng = np.random.default_rng(2)
+    falls = TABLE["efficiency"][::-1] * np.exp(0.02 * rng.normal(size=20))
+    for efficiency, said in ((falls, True), (falls[::-1], False)):
+        found = ALL[name](read({**TABLE, "efficiency": efficiency}), **arguments)
+        assert any("lower at the end than at the start" in each for each in found.warnings) == said
+
+
+def test_an_endpoint_needs_growth_of_efficiency_and_input() -> None:
+    bump = TABLE["efficiency"].copy()
+    bump[-1] = bump[0]
+    with pytest.raises(InvalidValueError, match=r"efficiency that varies, got .* \(endpoint_bayes.series\)"):
+        evidence.endpoint_bayes(read({**TABLE, "efficiency": bump}))
+    for estimator in (evidence.endpoint_bayes, evidence.feller_bayes):
+        rule = rf"series must be of an input that grows .*, got 0.0 \({estimator.__name__}.series\)"
+        with pytest.raises(InvalidValueError, match=rule):
+            estimator(read({**TABLE, "staff": np.full(20, 5.0)}))
+
+
+def test_an_input_of_0_in_between_leaves_growth_without_an_error() -> None:
+    staff = STAFF.copy()
+    staff[7] = 0
+    series = read({**TABLE, "staff": staff})
+    found = evidence.naive_ratio(series)
+    assert found.r == pytest.approx(evidence.naive_ratio(read(TABLE)).r)
+    both = evidence.two_input(read(TABLE), series, compute_share=0.5)
+    for each in (found, both):
+        assert (each.r_low, each.r_high) == (0, math.inf)
+        assert any("an input of 0 in between" in warning for warning in each.warnings)
+
+
+def test_distributions_of_scipy_are_priors() -> None:
+    from scipy import stats
+
+    series = read({**TABLE, "efficiency": TABLE["efficiency"] * np.exp(0.02 * np.sin(5 * YEAR))})
+    ours, theirs = takeoff.Uniform(0.3, 0.9), stats.uniform(0.3, 0.6)
+    found = [evidence.jones_level_ml(series, parallelizability=each) for each in (ours, theirs)]
+    assert (found[0].r, found[0].interval) == (pytest.approx(found[1].r), found[1].interval)
+    shares = [evidence.two_input(series, series, compute_share=each) for each in (ours, theirs)]
+    assert shares[0].r_high == pytest.approx(shares[1].r_high)
+
+
 def test_a_large_window_says_so() -> None:
     with pytest.raises(ShapeError, match="more measurements than a window"):
         evidence.growth_rate_ols(read(TABLE), window=20)

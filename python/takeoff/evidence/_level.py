@@ -11,16 +11,18 @@ import polars as pl
 from takeoff import _core
 from takeoff._arrays import Floats, as_number, policy
 from takeoff.distributions import Distribution
+from takeoff.distributions._foreign import distribution_of, is_foreign
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._shared import (
-    INSEPARABLE,
+    cautions,
+    check_type,
     check_varies,
     credibility_of,
     fit_table,
+    inseparable,
     likelihood_drop,
     likelihood_interval,
-    unused,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def jones_level_ml(
     series : ResearchSeries
         Efficiency and input.
     parallelizability : float, sequence of floats or Distribution, default 1.0
-        lambda: a value, a grid of values, or a prior.
+        lambda: a value, a grid of values, or a prior (of this package, or frozen of ``scipy.stats``).
     credibility : float, default 0.9
         Probability of the interval.
 
@@ -106,6 +108,7 @@ def jones_level_ml(
         from scipy.optimize import minimize
     except ImportError:
         raise MissingExtraError("jones_level_ml", "scipy") from None
+    check_type("jones_level_ml", series)
     level = credibility_of("jones_level_ml", credibility)
     lambdas = _lambdas(parallelizability)
     if series.time.size <= _PARAMETERS:
@@ -117,12 +120,12 @@ def jones_level_ml(
         rule = "of measurements with errors above 0, where several are of one time"
         raise InvalidValueError("jones_level_ml", "series", series.time[again.argmax()], rule, int(again.argmax()))
     likelihood = _Level(series, minimize)
-    prior = isinstance(parallelizability, Distribution)
+    prior = _is_prior(parallelizability)
     drop = likelihood_drop(level, series.time.size - 2, 1)  # the likelihood leaves out a and the growth
     returns, heights, places = _profiles(likelihood, lambdas, drop, prior=prior)
     combined = _together(heights, prior=prior)
     low, high = likelihood_interval(returns, combined, drop)
-    warnings = unused(series, "initial_stock")
+    warnings = cautions(series, "initial_stock")
     if low == 0:
         warnings.append(f"the profile is flat towards low r: nothing above {returns[0]:g} bounds it from below")
     if math.isinf(high):
@@ -138,7 +141,7 @@ def jones_level_ml(
             "than the least time between measurements"
         )
     if len(lambdas) > 1:
-        warnings.append(INSEPARABLE)
+        warnings += inseparable(series)
     tops = heights.argmax(axis=1)
     ridge = pl.DataFrame(
         {
@@ -236,10 +239,17 @@ class _Level:
         return -float(done.fun), np.asarray(done.x)
 
 
+def _is_prior(given: Any) -> bool:
+    """Whether a distribution was given, ours or one of SciPy."""
+    return isinstance(given, Distribution) or is_foreign(given)
+
+
 def _lambdas(given: Any) -> list[float]:
     """The values of lambda to try: those given, or at the middles of equal parts of a prior."""
-    if isinstance(given, Distribution):
-        points = given.quantile((np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS)
+    if _is_prior(given):
+        points = distribution_of(given, "jones_level_ml", "parallelizability").quantile(
+            (np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS
+        )
         values = [float(each) for each in points]
     elif hasattr(given, "__iter__") and not isinstance(given, str):
         values = [as_number("jones_level_ml", "parallelizability", each) for each in given]

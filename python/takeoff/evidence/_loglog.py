@@ -12,7 +12,7 @@ from takeoff._arrays import Floats, as_count, as_number
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._shared import check_varies, credibility_of, fit_table, unused
+from takeoff.evidence._shared import cautions, check_type, check_varies, credibility_of, fit_table
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -98,6 +98,7 @@ def loglog_cumulative(
     >>> round(found.r, 2), round(found.initial_stock)
     (1.4, 1000)
     """
+    check_type("loglog_cumulative", series)
     level = credibility_of("loglog_cumulative", credibility)
     if interval not in ("block bootstrap", "hac"):
         raise UnknownNameError("interval", interval, ("block bootstrap", "hac"))
@@ -127,7 +128,7 @@ def loglog_cumulative(
         tried = np.log(total + np.concatenate([stocks, near])[:, None])
         draws = _resampled(tried, fitted, output - fitted, (size, count, number))
         low, high = (float(q) for q in np.quantile(draws, [(1 - level) / 2, (1 + level) / 2]))
-    warnings = unused(series, "output_error")
+    warnings = cautions(series, "output_error")
     if stocks.size == 1 and best == 0:
         warnings.append(_DROPPED)
     likelihood = -0.5 * output.size * np.log(np.maximum(lost[:, 0], 1e-300) / lost[:, 0].min().clip(1e-300))

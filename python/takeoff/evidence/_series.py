@@ -180,8 +180,6 @@ class ResearchSeries:
         if not _LEAST_TOTAL < total < 1 / _LEAST_TOTAL:
             rule = f"in all from {_LEAST_TOTAL:g} to {1 / _LEAST_TOTAL:g} between the measurements: take another unit"
             raise InvalidValueError(_OWNER, "input", total, rule)
-        if np.ptp(flow) == 0:
-            notes.append("the input never changes: it tells beta alone, and r only for a lambda that is assumed")
         errors = measured["error"].to_numpy()[there] if output_error is not None else None
         return cls(
             time=_fixed(at),
