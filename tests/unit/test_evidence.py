@@ -218,7 +218,7 @@ def test_two_inputs_name_what_is_no_series() -> None:
     series = read(TABLE)
     for given, name in (((None, series), "labor"), ((series, None), "compute")):
         with pytest.raises(DtypeError, match=f"{name} must be a ResearchSeries, got NoneType"):
-            evidence.two_input(*given, compute_share=0.5)  # type: ignore[arg-type]
+            evidence.two_input(*given, compute_share=0.5)
 
 
 @pytest.mark.parametrize("name", ["loglog_cumulative", "jones_level_ml", "stable_increment_ml", "feller_ml"])
@@ -273,7 +273,8 @@ def test_distributions_of_scipy_are_priors() -> None:
     series = read({**TABLE, "efficiency": TABLE["efficiency"] * np.exp(0.02 * np.sin(5 * YEAR))})
     ours, theirs = takeoff.Uniform(0.3, 0.9), stats.uniform(0.3, 0.6)
     found = [evidence.jones_level_ml(series, parallelizability=each) for each in (ours, theirs)]
-    assert (found[0].r, found[0].interval) == (pytest.approx(found[1].r), found[1].interval)
+    assert found[0].r == pytest.approx(found[1].r)
+    assert found[0].interval == found[1].interval
     shares = [evidence.two_input(series, series, compute_share=each) for each in (ours, theirs)]
     assert shares[0].r_high == pytest.approx(shares[1].r_high)
 
@@ -445,6 +446,7 @@ def test_chained_elo() -> None:
     found = evidence.chained_elo(["1", "1", None, "2", "2"], [10.0, 20.0, None, 5.0, nan])
     assert found[[0, 1, 3]].tolist() == [10.0, 20.0, 25.0]
     for reference, elo in (
+        ([nan, nan], [1.0, 2.0]), ([3], [1.0]),
         (["1"], [1.0, 2.0]), (["1", "2", "1"], [1.0, 2.0, 3.0]), ([None], [1.0]), (["1"], [math.inf]), (["1"], [None]),
         (["1"], ["x"]),
     ):  # fmt: skip
@@ -461,6 +463,15 @@ def test_a_frontier_rises() -> None:
     ]
     with pytest.raises(UnknownNameError, match="value: column must be one of year, loss, got 'los'; did"):
         evidence.frontier(table, time="year", value="los")
+    for year, error, says in (
+        ([1, None, 2], InvalidValueError, "year must be a time for every result, got None"),
+        ([1.0, math.nan, 2.0], InvalidValueError, "year must be a time for every result, got nan"),
+        (["2020-1", "2020-10", "2020-2"], DtypeError, "time must be years as numbers, or dates, got a column year"),
+    ):
+        with pytest.raises(error, match=says):
+            evidence.frontier({"year": year, "loss": [1.0, 2.0, 3.0]}, time="year", value="loss")
+    with pytest.raises(InvalidValueError, match="loss must be finite, got inf"):
+        evidence.frontier({"year": [1, 2], "loss": [math.inf, 2.0]}, time="year", value="loss")
     with pytest.raises(UnknownNameError, match="time: column must be one of year, loss, got 'day'"):
         evidence.frontier(table, time="day", value="loss")
     with pytest.raises(DtypeError, match="value must be numbers, got a column loss of String"):
@@ -492,6 +503,38 @@ def test_experience_curves_refuse() -> None:
     ):
         with pytest.raises(TakeoffError, match=r" must "):
             evidence.experience_curve(bad, output="output", cost="cost")
+
+
+def test_an_experience_curve_needs_output_that_never_falls() -> None:
+    table = {"output": [1, 4, 2, 8], "cost": [8.0, 6, 5, 4]}
+    rule = r"output must be cumulative, and so never fall .*, got 2.0 at index 2 \(experience_curve.output\)"
+    with pytest.raises(InvalidValueError, match=rule):
+        evidence.experience_curve(table, output="output", cost="cost")
+    with pytest.raises(InvalidValueError, match=r"got 'null' at index 1 \(experience_curve.cost\)"):
+        evidence.experience_curve({**table, "cost": [8.0, None, 5, 4]}, output="output", cost="cost")
+
+
+def test_what_is_pooled_is_of_numbers() -> None:
+    table = {"domain": ["a", "b"], "r": [1.0, 1.0], "r_low": [1, 0.5], "r_high": [2, 2]}  # whole numbers among others
+    assert evidence.pool_random_effects({**table, "r": [1, 1.5]}).table["r"].to_list() == pytest.approx([1, 1.5])
+    with pytest.raises(DtypeError, match="estimates must be numbers, got a column r of String"):
+        evidence.pool_random_effects({**table, "r": ["x", "y"]})
+    with pytest.raises(UnknownNameError, match=r"estimates: column must be one of .*, got 'r_low'; did you mean 'r_lo'"):
+        evidence.pool_random_effects({"domain": ["a"], "r": [1.0], "r_lo": [0.5], "r_high": [2.0]})
+
+
+@pytest.mark.parametrize(
+    ("thing", "says"),
+    [
+        (evidence.paper_chain(), "Eth, D."),
+        (evidence.davidson_houlden_chain(), "Houlden"),
+        (evidence.Monitor(reference=2.0, particles=10), "Eth, D."),
+        (evidence.two_input(read(TABLE), read(TABLE), compute_share=0.5), "Whitfill"),
+    ],
+    ids=["paper", "Davidson & Houlden", "monitor", "two inputs"],
+)
+def test_what_stands_on_a_publication_cites_it(thing: Any, says: str) -> None:
+    assert says in takeoff.citation(thing)
 
 
 def test_two_inputs_refuse() -> None:

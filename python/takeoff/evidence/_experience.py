@@ -129,7 +129,7 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
     UnknownNameError, DtypeError
         A column that is not there or holds no numbers.
     InvalidValueError
-        Values that are not above 0, or an output that does not vary.
+        Values that are not above 0, or an output that falls from row to row or does not vary.
     ShapeError
         Fewer than four rows.
     MissingExtraError
@@ -155,12 +155,16 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
     table = table_of("frame", frame)
     logs = {}
     for name, column in (("output", output), ("cost", cost)):
-        values = numbers_of(table, column, name)
+        values = numbers_of(table, column, name, owner="experience_curve")
         if (values <= 0).any():
             index = int((values <= 0).argmax())
             raise InvalidValueError("experience_curve", name, float(values[index]), "above 0", index)
         logs[name] = np.log(values)
     x, y = logs["output"], logs["cost"]
+    if (np.diff(x) < 0).any():
+        index = int((np.diff(x) < 0).argmax()) + 1
+        rule = "cumulative, and so never fall (rows in the order of time)"
+        raise InvalidValueError("experience_curve", "output", float(np.exp(x[index])), rule, index)
     if x.size < 4:
         raise ShapeError(f"rows must be four at least, got {x.size} (experience_curve.frame)")
     if np.ptp(x) == 0:

@@ -7,7 +7,7 @@ import dataclasses
 import math
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import numpy as np
 import polars as pl
@@ -124,6 +124,7 @@ class Monitor:
     volatility: float | Distribution | None = None
     particles: int = 20_000
     seed: int = 0
+    citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
     _engine: _core.Particles = field(init=False)
     _rows: tuple[tuple[float, ...], ...] = field(init=False, default=())
     _growth: float | None = field(init=False, default=None)
@@ -197,8 +198,8 @@ class Monitor:
         """
         at = _time(time)
         measured = _measured(log_efficiency, efficiency)
-        spread = self.measurement_error if error is None else _positive("error", error)
-        effort = math.nan if input is None else _positive("input", input)
+        spread = self.measurement_error if error is None else _positive("error", error, "Monitor.update")
+        effort = math.nan if input is None else _positive("input", input, "Monitor.update")
         years, growth = 0.0, self._growth
         if self._rows:
             before = dict(zip(COLUMNS, self._rows[-1], strict=True))
@@ -523,7 +524,7 @@ def _prior(name: str, value: Any) -> float | Distribution:
 
 
 def _time(value: Any) -> float:
-    if isinstance(value, date):
+    if isinstance(value, (date, np.datetime64)):
         return float(years_of(pl.DataFrame({"time": [value]}), "time", "Monitor.update")[0])
     number = as_number("Monitor.update", "time", value)
     if not abs(number) <= 1e9:

@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from takeoff.distributions import Lognormal, Normal
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError
 from takeoff.evidence._estimate import Estimate
+from takeoff.evidence._series import column_of
 from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
@@ -217,14 +218,16 @@ def _logarithms(estimates: Any, level: float) -> tuple[list[str], Floats, Floats
         rows = [(name, each.r, each.r_low, each.r_high, each.credibility) for name, each in estimates.items()]
     else:
         try:
-            frame = pl.DataFrame(estimates)
+            frame = estimates if isinstance(estimates, pl.DataFrame) else pl.DataFrame(estimates, strict=False)
         except Exception as error:
             given = type(estimates).__name__
-            rule = "a mapping of names to Estimates, or a frame"
+            rule = f"a mapping of names to Estimates, or a frame ({error})"
             raise DtypeError("pool_random_effects", "estimates", given, rule) from error
         for name in _COLUMNS:
-            if name not in frame.columns:
-                raise UnknownNameError("columns of the estimates", frame.columns, _COLUMNS)
+            column = column_of(frame, name, "estimates")
+            if name != "domain" and not column.dtype.is_numeric():
+                given = f"a column {name} of {column.dtype}"
+                raise DtypeError("pool_random_effects", "estimates", given, "numbers")
         rows = [(*row, level) for row in frame.select(_COLUMNS).iter_rows()]
     names, logs, errors, ends = [], [], [], []
     for name, r, low, high, held in rows:

@@ -45,7 +45,8 @@ def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) ->
     ShapeError
         Columns of different lengths, or no test at all.
     InvalidValueError
-        An infinite Elo, a test without a reference, or a reference that comes back after another.
+        An infinite Elo, a test without a reference (or with one that is no text), or a reference that comes back after
+        another.
 
     References
     ----------
@@ -75,8 +76,8 @@ def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) ->
             continue
         if math.isinf(value):
             raise InvalidValueError("chained_elo", "elo", value, "finite, or None without a test", k)
-        if not name:
-            raise InvalidValueError("chained_elo", "reference", name, "given for every test", k)
+        if not isinstance(name, str) or not name:
+            raise InvalidValueError("chained_elo", "reference", name, "a name for every test", k)
         if name != now:
             if name in seen:
                 raise InvalidValueError(
@@ -96,7 +97,7 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     frame : polars or pandas DataFrame, Arrow table, or mapping of columns
         One row per result, in any order.
     time : str
-        Column of times.
+        Column of times: years as numbers, or dates.
     value : str
         Column of results; rows without one are left out.
     lower_is_better : bool, default False
@@ -112,7 +113,9 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     UnknownNameError
         A column that is not there.
     DtypeError
-        A column that cannot be compared.
+        Results that are no numbers, or times that are neither numbers nor dates.
+    InvalidValueError
+        A result without a time, or one that is infinite.
 
     Examples
     --------
@@ -125,10 +128,17 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
 
     table = table_of("frame", frame)
     results = column_of(table, value, "value")
-    column_of(table, time, "time")
+    clock = column_of(table, time, "time")
     if not results.dtype.is_numeric():
         raise DtypeError("frontier", "value", f"a column {value} of {results.dtype}", "numbers")
+    if not (clock.dtype.is_numeric() or clock.dtype in (pl.Date, pl.Datetime)):
+        raise DtypeError("frontier", "time", f"a column {time} of {clock.dtype}", "years as numbers, or dates")
     there = table.filter(pl.col(value).is_not_null() & ~pl.col(value).cast(pl.Float64).is_nan())
+    for name, rule in ((time, "a time for every result"), (value, "finite")):
+        finite = there[name].is_finite() if there[name].dtype.is_float() else there[name].is_not_null()
+        if not finite.fill_null(value=False).all():
+            index = int((~finite.fill_null(value=False)).arg_max() or 0)
+            raise InvalidValueError("frontier", name, there[name][index], rule)
     there = there.sort(time, value, descending=[False, not lower_is_better])
     before = (pl.col(value).cum_min() if lower_is_better else pl.col(value).cum_max()).shift(1)
     better = pl.col(value) < before if lower_is_better else pl.col(value) > before

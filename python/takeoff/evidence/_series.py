@@ -332,19 +332,19 @@ def _kind(series: pl.Series) -> str:
     return f"{text}, with {series[int(wrong.arg_max() or 0)]!r} at index {wrong.arg_max()}" if wrong.any() else text
 
 
-def numbers_of(frame: pl.DataFrame, column: str, name: str, *, least: float = -np.inf) -> Floats:
+def numbers_of(frame: pl.DataFrame, column: str, name: str, *, least: float = -np.inf, owner: str = _OWNER) -> Floats:
     """Numbers of a column without nulls."""
     series = column_of(frame, column, name)
     if not series.dtype.is_numeric():
-        raise DtypeError(_OWNER, name, _kind(series), "numbers")
+        raise DtypeError(owner, name, _kind(series), "numbers")
     if series.null_count():
-        raise InvalidValueError(_OWNER, name, "null", f"a number everywhere in {column}", series.is_null().arg_max())
+        raise InvalidValueError(owner, name, "null", f"a number everywhere in {column}", series.is_null().arg_max())
     found = series.cast(pl.Float64).to_numpy()
     bad = ~(np.isfinite(found) & (found >= least))
     if bad.any():
         index = int(bad.argmax())
         rule = "finite" if least == -np.inf else f"finite and >= {least:g}"
-        raise InvalidValueError(_OWNER, name, float(found[index]), rule, index)
+        raise InvalidValueError(owner, name, float(found[index]), rule, index)
     return found
 
 

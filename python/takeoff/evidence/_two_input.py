@@ -61,7 +61,8 @@ def two_input(
 
     References
     ----------
-    Ho & Whitfill (2025), estimates of r with the share of compute in research spending.
+    Ho & Whitfill (2025), "The software intelligence explosion debate needs experiments": estimates of r with the share
+    of compute in research spending.
 
     Examples
     --------
@@ -119,7 +120,7 @@ def two_input(
         warnings=tuple(warnings),
         series=labor,
         definition="r: doublings of efficiency per doubling of the effort that people and compute make together",
-        citations=("erdil-2024",),
+        citations=("ho-whitfill-2025",),
     )
 
 
