@@ -72,6 +72,19 @@ def test_gaps_are_left_out_and_said() -> None:
     assert series.cumulative_input[-1] == pytest.approx(TOTAL[-1] - 1000)
 
 
+@pytest.mark.parametrize(("holds", "at"), [("before", 0), ("after", 19)])
+def test_a_flow_of_which_no_use_is_made_may_be_null(holds: str, at: int) -> None:
+    whole, without = (read(table, input_holds=holds) for table in (TABLE, changed("staff", at, None)))
+    assert without.flow.tolist() == whole.flow.tolist()
+    assert without.edges.tolist() == whole.edges.tolist()
+    for table, options in (
+        (changed("staff", 19 - at, None), {"input_holds": holds}),
+        (changed("staff", at, None), {"input_kind": "cumulative"}),
+    ):
+        with pytest.raises(InvalidValueError, match="input must be a number everywhere in staff"):
+            read(table, **options)
+
+
 def test_errors_may_be_integers_and_are_not_needed_without_a_measurement() -> None:
     gap: list[int | None] = [1] * 20
     gap[5] = None
@@ -441,6 +454,12 @@ def test_a_comparison_keeps_refusals() -> None:
         evidence.compare(read(TABLE), {"naive_ratio": {"windows": 3}})
 
 
+def test_a_comparison_takes_an_endpoint_where_asked() -> None:
+    found = evidence.compare(read(TABLE), {"naive_ratio": {}, "endpoint_bayes": {"effective_size": 500}})
+    assert found["endpoint_bayes"].interval == "posterior quantiles"
+    assert "endpoint_bayes" not in evidence.compare(read(TABLE)).table["estimator"].to_list()
+
+
 def test_chained_elo() -> None:
     nan = math.nan
     found = evidence.chained_elo(["1", "1", None, "2", "2"], [10.0, 20.0, None, 5.0, nan])
@@ -519,7 +538,9 @@ def test_what_is_pooled_is_of_numbers() -> None:
     assert evidence.pool_random_effects({**table, "r": [1, 1.5]}).table["r"].to_list() == pytest.approx([1, 1.5])
     with pytest.raises(DtypeError, match="estimates must be numbers, got a column r of String"):
         evidence.pool_random_effects({**table, "r": ["x", "y"]})
-    with pytest.raises(UnknownNameError, match=r"estimates: column must be one of .*, got 'r_low'; did you mean 'r_lo'"):
+    with pytest.raises(
+        UnknownNameError, match=r"estimates: column must be one of .*, got 'r_low'; did you mean 'r_lo'"
+    ):
         evidence.pool_random_effects({"domain": ["a"], "r": [1.0], "r_lo": [0.5], "r_high": [2.0]})
 
 

@@ -153,7 +153,7 @@ class Monitor:
 
     def update(
         self,
-        time: float | date,
+        time: float | date | np.datetime64,
         *,
         log_efficiency: float | None = None,
         efficiency: float | None = None,
@@ -164,7 +164,7 @@ class Monitor:
 
         Parameters
         ----------
-        time : float or date
+        time : float, date or numpy.datetime64
             When efficiency was measured, years, later than the last; dates count 1/365.25 years each from
             2000-01-01 = 2000 on.
         log_efficiency : float, optional
@@ -524,7 +524,9 @@ def _prior(name: str, value: Any) -> float | Distribution:
 
 
 def _time(value: Any) -> float:
-    if isinstance(value, (date, np.datetime64)):
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]").item()
+    if isinstance(value, date):
         return float(years_of(pl.DataFrame({"time": [value]}), "time", "Monitor.update")[0])
     number = as_number("Monitor.update", "time", value)
     if not abs(number) <= 1e9:

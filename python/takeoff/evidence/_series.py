@@ -98,7 +98,8 @@ class ResearchSeries:
         output : str
             Column of efficiency.
         input : str
-            Column of research input, at least 0 (of `inputs` where that is given).
+            Column of research input, at least 0 (of `inputs` where that is given). A null stands for a flow of which no
+            use is made alone: of the first row where it holds before, of the last where it holds after.
         output_kind : {"level", "log", "elo"}, default "level"
             What `output` holds: efficiency, its natural logarithm, or Elo points.
         elo_per_e_fold : float, optional
@@ -166,6 +167,7 @@ class ResearchSeries:
             notes.append(f"{left} row{'s' if left > 1 else ''} without a measurement")
         other = table if inputs is None else table_of("inputs", inputs)
         known = years_of(other, time, repeats=keep and inputs is None)
+        other = _without_spare(other, input, input_kind, input_holds)
         known, flow = _one_of_each_time(known, numbers_of(other, input, "input", least=0.0))
         edges, flow, stock = _periods(known, flow, input_kind, input_holds)
         if initial_stock is not None:
@@ -262,6 +264,18 @@ class ResearchSeries:
             f"ResearchSeries of {self.output_name} ({self.time.size} measurements, {self.time[0]:.6g} to "
             f"{self.time[-1]:.6g}) and {self.input_name}"
         )
+
+
+def _without_spare(frame: pl.DataFrame, column: str, kind: str, holds: str) -> pl.DataFrame:
+    """The frame, with a flow of which no use is made replaced by its neighbour's where it is null."""
+    flow = column_of(frame, column, "input")
+    if kind != "flow" or flow.len() < 2:
+        return frame
+    spare, beside = (0, 1) if holds == "before" else (-1, -2)
+    if flow[spare] is not None or not flow.dtype.is_numeric():
+        return frame
+    row = pl.int_range(pl.len()) == spare % flow.len()
+    return frame.with_columns(pl.when(row).then(pl.lit(flow[beside])).otherwise(pl.col(column)).alias(column))
 
 
 def _one_of_each_time(clock: Floats, values: Floats) -> tuple[Floats, Floats]:
