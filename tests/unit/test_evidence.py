@@ -345,6 +345,20 @@ ERRORS = "errors of measurement of this series are not used"
 STOCK = "initial stock of this series is not used"
 
 
+def test_the_level_finds_errors_of_both_memories() -> None:
+    """Errors that do not wander, as measured or as fitted: the same r, though a random walk fits nearly as well."""
+    year, rng = np.arange(40), np.random.default_rng(3)
+    staff = 100 * 1.1**year * (1 + 0.3 * np.sin(year))
+    total = 1000 + np.concatenate([[0], np.cumsum(staff)[:-1]])
+    efficiency = (total / 1000) ** 1.4 * np.exp(0.05 * rng.normal(size=40))
+    table = {"year": year, "efficiency": efficiency, "staff": staff, "error": np.full(40, 0.05)}
+    found = [
+        evidence.jones_level_ml(read(table, output_error=error), parallelizability=1.2) for error in ("error", None)
+    ]
+    assert [each.r for each in found] == pytest.approx([1.387, 1.387], abs=0.002)
+    assert [each.r_high for each in found] == pytest.approx([1.416, 1.416], abs=0.002)
+
+
 @pytest.mark.parametrize(
     ("name", "ignored"),
     [

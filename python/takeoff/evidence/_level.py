@@ -36,6 +36,8 @@ _RETURNS: Final = np.geomspace(0.02, 50.0, 64)
 """Values of r at which the profile is sought."""
 _PARAMETERS: Final = 5
 """What is fitted to a series with a known lambda: r, the initial stock, the level, and the errors' size and memory."""
+_MEMORIES: Final = (0.02, 0.2)
+"""A short and a long memory from which the best is sought, in lengths of the series."""
 _LONGEST: Final = 100.0
 """Longest memory, in lengths of the series: deviations are then a random walk."""
 _PRIOR_POINTS: Final = 9
@@ -206,7 +208,7 @@ class _Level:
         starts = [
             np.log([share * total, self.scale, part * self.series.span])
             for share in (0.01, 0.1, 1.0)
-            for part in (0.02, 0.2)
+            for part in _MEMORIES
         ]
         found: list[tuple[float, Floats]] = [(-math.inf, starts[0])] * _RETURNS.size
         middle = int(np.searchsorted(_RETURNS, 1.0))
@@ -214,7 +216,7 @@ class _Level:
         for order in (range(middle + 1, _RETURNS.size), range(middle - 1, -1, -1)):
             beside = middle
             for k in order:
-                found[k] = self.best(found[beside][1], _RETURNS[k], lam)
+                found[k] = self.best_beside(found[beside][1], _RETURNS[k], lam)
                 beside = k
         # A second pass inwards mends what the first missed.
         for order, step in ((range(_RETURNS.size - 2, -1, -1), 1), (range(1, _RETURNS.size), -1)):
@@ -222,6 +224,12 @@ class _Level:
                 if self.height(found[k + step][1], _RETURNS[k], lam) > found[k][0]:
                     found[k] = max(found[k], self.best(found[k + step][1], _RETURNS[k], lam), key=lambda each: each[0])
         return found
+
+    def best_beside(self, start: Floats, r: float, lam: float) -> tuple[float, Floats]:
+        """The best from what fits at a near r, and from errors of another memory: each may have a top of its own."""
+        short, long = (math.log(part * self.series.span) for part in _MEMORIES)
+        other = np.array([start[0], math.log(self.scale), long if start[2] < (short + long) / 2 else short])
+        return max((self.best(each, r, lam) for each in (start, other)), key=lambda each: each[0])
 
     def best(self, start: Floats, r: float, lam: float) -> tuple[float, Floats]:
         simplex = np.vstack([start, start + 0.7 * np.eye(3)])
@@ -286,7 +294,7 @@ def _profiles(
         for r in np.geomspace(returns[first], returns[last], 18)[1:-1].tolist():
             for each, lam in zip(found, lambdas, strict=True):
                 near = min(each, key=lambda other: abs(math.log(other / r)))
-                each[r] = likelihood.best(each[near][1], r, lam)
+                each[r] = likelihood.best_beside(each[near][1], r, lam)
     returns = np.array(sorted(found[0]))
     heights = np.array([[each[r][0] for r in returns] for each in found])
     return returns, heights, [[each[r][1] for r in returns] for each in found]
