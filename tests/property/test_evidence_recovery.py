@@ -89,3 +89,18 @@ def test_a_wrong_estimator_fails() -> None:
     assert np.median([each.r for each in found]) < 1.1
     with pytest.raises(AssertionError):
         held(found, 1.4, 0.72)
+
+
+@pytest.mark.parametrize(("kept", "coverage"), [(0.0, 0.82), (0.6, 0.68), (0.8, 0.57)])
+def test_intervals_of_an_experience_curve_are_too_narrow(kept: float, coverage: float) -> None:
+    output, inside = np.exp(0.3 * np.arange(44)), []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        residuals = [0.1 * rng.standard_normal()]
+        for _ in range(43):
+            residuals.append(kept * residuals[-1] + 0.1 * np.sqrt(1 - kept**2) * rng.standard_normal())
+        table = {"output": output, "cost": output**-0.37 * np.exp(residuals)}
+        curve = evidence.experience_curve(table, output="output", cost="cost")
+        inside.append(curve.low <= 0.37 <= curve.high)
+    low, high = binom.ppf([0.0005, 0.9995], 200, coverage)
+    assert low <= sum(inside) <= high

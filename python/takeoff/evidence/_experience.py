@@ -105,8 +105,10 @@ class ExperienceCurve:
 def experience_curve(frame: Any, *, output: str, cost: str, credibility: float = 0.9) -> ExperienceCurve:
     """Fit Wright's law to cumulative output and cost by least squares of the logarithms (extra ``evidence``).
 
-    Residuals of such series depend on one another, so errors are those of Newey & West (1987); the interval says
-    nothing of whether the law goes on to hold.
+    Residuals of such series depend on one another, so errors are those of Newey & West (1987). Its intervals are too
+    narrow for short tables: on 44 made-up rows those of 90% held the truth in 82% where residuals were independent, in
+    68% where 0.6 of one was left in the next row, and in 57% where 0.8 was. Nor do they say whether the law goes on to
+    hold.
 
     Parameters
     ----------
