@@ -257,6 +257,16 @@ def test_efficiency_that_falls_is_a_warning(name: str) -> None:
         assert any("lower at the end than at the start" in each for each in found.warnings) == said
 
 
+@pytest.mark.parametrize("name", ["jones_level_ml", "feller_ml"])
+def test_an_r_at_the_end_of_the_search_is_no_estimate(name: str) -> None:
+    rng = np.random.default_rng(2)
+    faster = np.exp(0.3 * YEAR + 0.005 * YEAR**2 + 0.02 * rng.normal(size=20))  # the faster, the less input there is
+    said = "r is the end of the range that was searched, 0.02 to 50, and no estimate"
+    assert said in ALL[name](read({**TABLE, "efficiency": faster, "staff": STAFF[::-1]})).warnings
+    noisy = TABLE["efficiency"] * np.exp(0.02 * rng.normal(size=20))
+    assert said not in ALL[name](read({**TABLE, "efficiency": noisy})).warnings
+
+
 def test_an_endpoint_needs_growth_of_efficiency_and_input() -> None:
     bump = TABLE["efficiency"].copy()
     bump[-1] = bump[0]

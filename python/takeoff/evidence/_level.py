@@ -15,6 +15,7 @@ from takeoff.distributions._foreign import distribution_of, is_foreign
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._shared import (
+    at_an_end,
     cautions,
     check_type,
     check_varies,
@@ -133,6 +134,7 @@ def jones_level_ml(
     if math.isinf(high):
         warnings.append("the profile is flat towards high r: the initial stock has no upper bound, and neither has r")
     best = int(np.argmax(combined))
+    warnings += at_an_end(float(returns[best]), float(_RETURNS[0]), float(_RETURNS[-1]))
     at = int(np.argmax(heights[:, best]))
     r, lam = float(returns[best]), lambdas[at]
     stock, deviation, memory = (math.exp(value) for value in places[at][best])

@@ -100,6 +100,13 @@ def reversals(series: ResearchSeries) -> list[str]:
     return [f"{found}: they are taken for progress here, which biases r; see jones_level_ml"]
 
 
+def at_an_end(r: float, low: float, high: float) -> list[str]:
+    """A warning of a best r at an end of the range that was searched, beyond which it may lie."""
+    if low * 1.001 < r < high / 1.001:
+        return []
+    return [f"r is the end of the range that was searched, {low:g} to {high:g}, and no estimate"]
+
+
 def implausible(lam: float) -> list[str]:
     """A warning of a lambda far above 1, at which work in parallel loses nothing."""
     if lam <= _LARGEST_LAMBDA:
