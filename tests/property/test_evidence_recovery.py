@@ -104,3 +104,20 @@ def test_intervals_of_an_experience_curve_are_too_narrow(kept: float, coverage: 
         inside.append(curve.low <= 0.37 <= curve.high)
     low, high = binom.ppf([0.0005, 0.9995], 200, coverage)
     assert low <= sum(inside) <= high
+
+
+def test_coverage_of_two_inputs() -> None:
+    """Random walks, of which the growth is known: effort grows by 0.67 0.4 + 0.33 0.1 a year, efficiency by 0.5."""
+
+    def one(seed: int) -> evidence.Estimate:
+        rng, year = np.random.default_rng(seed), np.arange(40)
+        steps = {"level": (0.5, 0.1), "staff": (0.1, 0.05), "chips": (0.4, 0.1)}
+        walks = {name: np.cumsum(rng.normal(mean, deviation, 40)) for name, (mean, deviation) in steps.items()}
+        table = {"year": year, **walks, "staff": np.exp(walks["staff"]), "chips": np.exp(walks["chips"])}
+        labor, compute = (
+            evidence.ResearchSeries.from_frame(table, time="year", output="level", output_kind="log", input=name)
+            for name in ("staff", "chips")
+        )
+        return evidence.two_input(labor, compute, compute_share=0.67)
+
+    held([one(seed) for seed in range(300)], 0.5 / (0.67 * 0.4 + 0.33 * 0.1), 0.9)

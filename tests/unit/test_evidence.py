@@ -16,6 +16,7 @@ from reference.research import STAFF, TABLE, TOTAL, YEAR, read
 from takeoff import _core, evidence
 from takeoff._arrays import policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, TakeoffError, UnknownNameError
+from takeoff.evidence._level import _together
 from takeoff.evidence._shared import likelihood_drop, likelihood_interval, refined_interval
 
 ESTIMATORS: dict[str, Callable[..., evidence.Estimate]] = {
@@ -353,6 +354,47 @@ def test_pooling_shows_what_was_given() -> None:
 
 ERRORS = "errors of measurement of this series are not used"
 STOCK = "initial stock of this series is not used"
+
+
+def test_errors_of_newey_and_west_grow_with_the_block() -> None:
+    table = {**TABLE, "efficiency": TABLE["efficiency"] * np.exp(0.05 * np.sin(YEAR / 2))}
+    widths = []
+    for block in (1, 4):
+        found = evidence.loglog_cumulative(read(table), initial_stock=1000.0, interval="hac", block=block)
+        widths.append(found.r_high - found.r_low)
+    assert widths[1] > 1.1 * widths[0]
+
+
+def test_an_initial_stock_without_an_upper_end_is_said() -> None:
+    said = "the initial stock has no upper bound in this series"
+    straight = {**TABLE, "efficiency": np.exp(0.3 * YEAR), "staff": np.ones(20)}
+    for table, there in ((TABLE, False), (straight, True)):
+        found = evidence.loglog_cumulative(read(table))
+        assert any(said in each for each in found.warnings) == there
+
+
+def test_the_interval_of_the_level_is_the_small_sample_one() -> None:
+    rng = np.random.default_rng(5)
+    found = evidence.jones_level_ml(
+        read({**TABLE, "efficiency": TABLE["efficiency"] * np.exp(rng.normal(0, 0.02, 20))})
+    )
+    assert found.profile is not None
+    memory = found.diagnostics["memory_years"]
+    assert found.effective_size == pytest.approx(19 / (2 * memory))
+    wandering = TABLE["efficiency"] * np.exp(0.1 * np.sin(YEAR / 2))
+    found_wandering = evidence.jones_level_ml(read({**TABLE, "efficiency": wandering}))
+    longer = found_wandering.diagnostics["memory_years"]
+    assert found_wandering.effective_size == pytest.approx(max(1, 19 / (2 * longer)))
+    drop = likelihood_drop(0.9, 18, 1)  # of 20 measurements, of which the constant and the growth take two
+    assert drop > 1.05 * likelihood_drop(0.9)
+    profile = found.profile["r"].to_numpy(), found.profile["log_likelihood"].to_numpy()
+    assert (found.r_low, found.r_high) == pytest.approx(likelihood_interval(*profile, drop), rel=1e-12)
+
+
+def test_a_prior_of_lambda_averages_the_likelihood() -> None:
+    heights = np.log([[1.0, 4.0, 2.0], [3.0, 2.0, 0.0 + 1e-9]])
+    assert np.exp(_together(heights, prior=True)) == pytest.approx([2.0, 3.0, 1.0])
+    assert np.exp(_together(heights, prior=False)) == pytest.approx([3.0, 4.0, 2.0])
 
 
 def test_the_level_finds_errors_of_both_memories() -> None:
