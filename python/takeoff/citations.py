@@ -20,6 +20,10 @@ PUBLICATIONS: dict[str, str] = {
         "Eth, D. & Davidson, T. (2025). Will AI R&D Automation Cause a Software Intelligence Explosion? "
         "Forethought, March 2025."
     ),
+    "ho-whitfill-2025": (
+        "Ho, A. & Whitfill, P. (2025). The software intelligence explosion debate needs experiments. "
+        "Epoch AI, November 2025."
+    ),
     "hoffmann-2022": (
         "Hoffmann, J. et al. (2022). Training Compute-Optimal Large Language Models. "
         "36th Conference on Neural Information Processing Systems. https://arxiv.org/abs/2203.15556"
@@ -32,11 +36,11 @@ PUBLICATIONS: dict[str, str] = {
 
 
 def citation(thing: Any) -> str:
-    """Publications to cite for a model, a result, a scenario or a workforce.
+    """Publications to cite for a model, a result, an estimate, a scenario or a workforce.
 
     Parameters
     ----------
-    thing : Model, Trajectory or another result, Scenario or Workforce
+    thing : Model, Trajectory or another result, Estimate, Pooled, Chain, Monitor, Scenario or Workforce
         What was run.
 
     Returns
@@ -60,7 +64,9 @@ def citation(thing: Any) -> str:
 
     keys = getattr(getattr(thing, "model", thing), "citations", None)
     if keys is None:
-        raise DtypeError("citation", "thing", type(thing).__name__, "a model, a result, a scenario or a workforce")
+        raise DtypeError(
+            "citation", "thing", type(thing).__name__, "a model, a result, an estimate, a scenario or a workforce"
+        )
     own = f"takeoff {__version__} (software for simulating a software intelligence explosion)."
     for key in keys:
         if key not in PUBLICATIONS:

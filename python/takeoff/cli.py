@@ -32,7 +32,7 @@ __all__ = ["main"]
 _FRAMES = {".parquet", ".csv"}
 _IMAGES = {".svg", ".png", ".pdf"}
 _MOST_ROWS = 25
-_SLOW = [name for name, (_, quick) in ESTIMATORS.items() if not quick]
+_ASKED = [name for name, (_, quick) in ESTIMATORS.items() if not quick]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -260,7 +260,7 @@ def ensemble(
 @click.option(
     "--estimator",
     multiple=True,
-    help=f"One of {', '.join(ESTIMATORS)}. May be repeated (default: all but {', '.join(_SLOW)}).",
+    help=f"One of {', '.join(ESTIMATORS)}. May be repeated (default: all but {', '.join(_ASKED)}).",
 )
 @click.option(
     "--parallelizability", type=float, help="lambda of jones_level_ml (otherwise 1) and feller_ml (otherwise free)."

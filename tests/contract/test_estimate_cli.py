@@ -187,7 +187,7 @@ def test_where_no_estimator_has_an_answer(shell: Shell, tmp_path: Path, table: l
 def test_a_constant_input_is_named(shell: Shell) -> None:
     done = shell(rows(lambda _, row: row | {"staff": 5}))
     assert done.status == 0
-    answered = done.out.count("note the input never changes: it tells beta alone")
+    answered = done.out.count("warning the input never changes: it tells beta alone")
     assert answered == 6 - done.out.count("refused:") > 0
     assert "refused: series must be of input that grows" in done.out
 

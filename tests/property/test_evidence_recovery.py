@@ -89,3 +89,35 @@ def test_a_wrong_estimator_fails() -> None:
     assert np.median([each.r for each in found]) < 1.1
     with pytest.raises(AssertionError):
         held(found, 1.4, 0.72)
+
+
+@pytest.mark.parametrize(("kept", "coverage"), [(0.0, 0.82), (0.6, 0.68), (0.8, 0.57)])
+def test_intervals_of_an_experience_curve_are_too_narrow(kept: float, coverage: float) -> None:
+    output, inside = np.exp(0.3 * np.arange(44)), []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        residuals = [0.1 * rng.standard_normal()]
+        for _ in range(43):
+            residuals.append(kept * residuals[-1] + 0.1 * np.sqrt(1 - kept**2) * rng.standard_normal())
+        table = {"output": output, "cost": output**-0.37 * np.exp(residuals)}
+        curve = evidence.experience_curve(table, output="output", cost="cost")
+        inside.append(curve.low <= 0.37 <= curve.high)
+    low, high = binom.ppf([0.0005, 0.9995], 200, coverage)
+    assert low <= sum(inside) <= high
+
+
+def test_coverage_of_two_inputs() -> None:
+    """Random walks, of which the growth is known: effort grows by 0.67 0.4 + 0.33 0.1 a year, efficiency by 0.5."""
+
+    def one(seed: int) -> evidence.Estimate:
+        rng, year = np.random.default_rng(seed), np.arange(40)
+        steps = {"level": (0.5, 0.1), "staff": (0.1, 0.05), "chips": (0.4, 0.1)}
+        walks = {name: np.cumsum(rng.normal(mean, deviation, 40)) for name, (mean, deviation) in steps.items()}
+        table = {"year": year, **walks, "staff": np.exp(walks["staff"]), "chips": np.exp(walks["chips"])}
+        labor, compute = (
+            evidence.ResearchSeries.from_frame(table, time="year", output="level", output_kind="log", input=name)
+            for name in ("staff", "chips")
+        )
+        return evidence.two_input(labor, compute, compute_share=0.67)
+
+    held([one(seed) for seed in range(300)], 0.5 / (0.67 * 0.4 + 0.33 * 0.1), 0.9)

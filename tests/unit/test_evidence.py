@@ -16,6 +16,7 @@ from reference.research import STAFF, TABLE, TOTAL, YEAR, read
 from takeoff import _core, evidence
 from takeoff._arrays import policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, TakeoffError, UnknownNameError
+from takeoff.evidence._level import _together
 from takeoff.evidence._shared import likelihood_drop, likelihood_interval, refined_interval
 
 ESTIMATORS: dict[str, Callable[..., evidence.Estimate]] = {
@@ -70,6 +71,19 @@ def test_gaps_are_left_out_and_said() -> None:
     assert series.time.size == 19
     assert series.notes == ("1 row without a measurement",)
     assert series.cumulative_input[-1] == pytest.approx(TOTAL[-1] - 1000)
+
+
+@pytest.mark.parametrize(("holds", "at"), [("before", 0), ("after", 19)])
+def test_a_flow_of_which_no_use_is_made_may_be_null(holds: str, at: int) -> None:
+    whole, without = (read(table, input_holds=holds) for table in (TABLE, changed("staff", at, None)))
+    assert without.flow.tolist() == whole.flow.tolist()
+    assert without.edges.tolist() == whole.edges.tolist()
+    for table, options in (
+        (changed("staff", 19 - at, None), {"input_holds": holds}),
+        (changed("staff", at, None), {"input_kind": "cumulative"}),
+    ):
+        with pytest.raises(InvalidValueError, match="input must be a number everywhere in staff"):
+            read(table, **options)
 
 
 def test_errors_may_be_integers_and_are_not_needed_without_a_measurement() -> None:
@@ -204,6 +218,91 @@ def test_a_constant_output_is_refused_by_all() -> None:
             estimator(constant)
 
 
+ALL = {**ESTIMATORS, **{name: getattr(evidence, name) for name in ("feller_ml", "feller_bayes", "endpoint_bayes")}}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_no_series_is_refused(name: str) -> None:
+    for given in (None, pl.DataFrame(TABLE)):
+        with pytest.raises(DtypeError, match=rf"series must be a ResearchSeries, got .* \({name}.series\)"):
+            ALL[name](given)
+
+
+def test_two_inputs_name_what_is_no_series() -> None:
+    series = read(TABLE)
+    for given, name in (((None, series), "labor"), ((series, None), "compute")):
+        with pytest.raises(DtypeError, match=f"{name} must be a ResearchSeries, got NoneType"):
+            evidence.two_input(*given, compute_share=0.5)
+
+
+@pytest.mark.parametrize("name", ["loglog_cumulative", "jones_level_ml", "stable_increment_ml", "feller_ml"])
+def test_a_constant_input_is_a_warning_and_leaves_no_ratio(name: str) -> None:
+    rng = np.random.default_rng(2)
+    efficiency = TABLE["efficiency"] * np.exp(0.02 * rng.normal(size=20))
+    options = {"parallelizability": [0.5, 1.0]} if name == "jones_level_ml" else {}
+    found = ALL[name](read({**TABLE, "efficiency": efficiency, "staff": np.full(20, 5.0)}), **options)
+    assert any("the input never changes: it tells beta alone" in each for each in found.warnings)
+    assert not any("only their ratio is" in each for each in found.warnings)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["loglog_cumulative", "jones_level_ml", "stable_increment_ml", "feller_ml", "feller_bayes", "endpoint_bayes"],
+)
+def test_efficiency_that_falls_is_a_warning(name: str) -> None:
+    arguments = {"endpoint_bayes": {"effective_size": 100}}.get(name, {})
+    rng = np.random.default_rng(2)
+    falls = TABLE["efficiency"][::-1] * np.exp(0.02 * rng.normal(size=20))
+    for efficiency, said in ((falls, True), (falls[::-1], False)):
+        found = ALL[name](read({**TABLE, "efficiency": efficiency}), **arguments)
+        assert any("lower at the end than at the start" in each for each in found.warnings) == said
+
+
+@pytest.mark.parametrize("name", ["jones_level_ml", "feller_ml"])
+def test_an_r_at_the_end_of_the_search_is_no_estimate(name: str) -> None:
+    rng = np.random.default_rng(2)
+    faster = np.exp(0.3 * YEAR + 0.005 * YEAR**2 + 0.02 * rng.normal(size=20))  # the faster, the less input there is
+    said = "r is the end of the range that was searched, 0.02 to 50, and no estimate"
+    assert said in ALL[name](read({**TABLE, "efficiency": faster, "staff": STAFF[::-1]})).warnings
+    noisy = TABLE["efficiency"] * np.exp(0.02 * rng.normal(size=20))
+    assert said not in ALL[name](read({**TABLE, "efficiency": noisy})).warnings
+
+
+def test_an_endpoint_needs_growth_of_efficiency_and_input() -> None:
+    bump = TABLE["efficiency"].copy()
+    bump[-1] = bump[0]
+    with pytest.raises(InvalidValueError, match=r"efficiency that varies, got .* \(endpoint_bayes.series\)"):
+        evidence.endpoint_bayes(read({**TABLE, "efficiency": bump}))
+    for estimator in (evidence.endpoint_bayes, evidence.feller_bayes):
+        rule = rf"series must be of an input that grows .*, got 0.0 \({estimator.__name__}.series\)"
+        with pytest.raises(InvalidValueError, match=rule):
+            estimator(read({**TABLE, "staff": np.full(20, 5.0)}))
+
+
+def test_an_input_of_0_in_between_leaves_growth_without_an_error() -> None:
+    staff = STAFF.copy()
+    staff[7] = 0
+    series = read({**TABLE, "staff": staff})
+    found = evidence.naive_ratio(series)
+    assert found.r == pytest.approx(evidence.naive_ratio(read(TABLE)).r)
+    both = evidence.two_input(read(TABLE), series, compute_share=0.5)
+    for each in (found, both):
+        assert (each.r_low, each.r_high) == (0, math.inf)
+        assert any("an input of 0 in between" in warning for warning in each.warnings)
+
+
+def test_distributions_of_scipy_are_priors() -> None:
+    from scipy import stats
+
+    series = read({**TABLE, "efficiency": TABLE["efficiency"] * np.exp(0.02 * np.sin(5 * YEAR))})
+    ours, theirs = takeoff.Uniform(0.3, 0.9), stats.uniform(0.3, 0.6)
+    found = [evidence.jones_level_ml(series, parallelizability=each) for each in (ours, theirs)]
+    assert found[0].r == pytest.approx(found[1].r)
+    assert found[0].interval == found[1].interval
+    shares = [evidence.two_input(series, series, compute_share=each) for each in (ours, theirs)]
+    assert shares[0].r_high == pytest.approx(shares[1].r_high)
+
+
 def test_a_large_window_says_so() -> None:
     with pytest.raises(ShapeError, match="more measurements than a window"):
         evidence.growth_rate_ols(read(TABLE), window=20)
@@ -278,8 +377,6 @@ def test_pooling_refuses_what_is_no_interval() -> None:
     table = {"domain": ["a", "b"], "r": [1.0, 1.0], "r_low": [0.5, 0.5], "r_high": [2.0, 2.0]}
     with pytest.raises(InvalidValueError, match=r"estimates must be from 1e-30 to 1e\+30, .*for b, got '1e-40 to 2.0"):
         evidence.pool_random_effects({**table, "r_low": [0.5, 1e-40]})
-    with pytest.raises(DtypeError, match=r"r_high must be .*Series of String"):
-        evidence.pool_random_effects({**table, "r_high": ["2", "2"]})
     decimals = pl.DataFrame(table).with_columns(pl.col("r").cast(pl.Decimal(10, 2)))
     assert evidence.pool_random_effects(decimals).r == 1
 
@@ -295,6 +392,61 @@ def test_pooling_shows_what_was_given() -> None:
 
 ERRORS = "errors of measurement of this series are not used"
 STOCK = "initial stock of this series is not used"
+
+
+def test_errors_of_newey_and_west_grow_with_the_block() -> None:
+    table = {**TABLE, "efficiency": TABLE["efficiency"] * np.exp(0.05 * np.sin(YEAR / 2))}
+    widths = []
+    for block in (1, 4):
+        found = evidence.loglog_cumulative(read(table), initial_stock=1000.0, interval="hac", block=block)
+        widths.append(found.r_high - found.r_low)
+    assert widths[1] > 1.1 * widths[0]
+
+
+def test_an_initial_stock_without_an_upper_end_is_said() -> None:
+    said = "the initial stock has no upper bound in this series"
+    straight = {**TABLE, "efficiency": np.exp(0.3 * YEAR), "staff": np.ones(20)}
+    for table, there in ((TABLE, False), (straight, True)):
+        found = evidence.loglog_cumulative(read(table))
+        assert any(said in each for each in found.warnings) == there
+
+
+def test_the_interval_of_the_level_is_the_small_sample_one() -> None:
+    rng = np.random.default_rng(5)
+    found = evidence.jones_level_ml(
+        read({**TABLE, "efficiency": TABLE["efficiency"] * np.exp(rng.normal(0, 0.02, 20))})
+    )
+    assert found.profile is not None
+    memory = found.diagnostics["memory_years"]
+    assert found.effective_size == pytest.approx(19 / (2 * memory))
+    wandering = TABLE["efficiency"] * np.exp(0.1 * np.sin(YEAR / 2))
+    found_wandering = evidence.jones_level_ml(read({**TABLE, "efficiency": wandering}))
+    longer = found_wandering.diagnostics["memory_years"]
+    assert found_wandering.effective_size == pytest.approx(max(1, 19 / (2 * longer)))
+    drop = likelihood_drop(0.9, 18, 1)  # of 20 measurements, of which the constant and the growth take two
+    assert drop > 1.05 * likelihood_drop(0.9)
+    profile = found.profile["r"].to_numpy(), found.profile["log_likelihood"].to_numpy()
+    assert (found.r_low, found.r_high) == pytest.approx(likelihood_interval(*profile, drop), rel=1e-12)
+
+
+def test_a_prior_of_lambda_averages_the_likelihood() -> None:
+    heights = np.log([[1.0, 4.0, 2.0], [3.0, 2.0, 0.0 + 1e-9]])
+    assert np.exp(_together(heights, prior=True)) == pytest.approx([2.0, 3.0, 1.0])
+    assert np.exp(_together(heights, prior=False)) == pytest.approx([3.0, 4.0, 2.0])
+
+
+def test_the_level_finds_errors_of_both_memories() -> None:
+    """Errors that do not wander, as measured or as fitted: the same r, though a random walk fits nearly as well."""
+    year, rng = np.arange(40), np.random.default_rng(3)
+    staff = 100 * 1.1**year * (1 + 0.3 * np.sin(year))
+    total = 1000 + np.concatenate([[0], np.cumsum(staff)[:-1]])
+    efficiency = (total / 1000) ** 1.4 * np.exp(0.05 * rng.normal(size=40))
+    table = {"year": year, "efficiency": efficiency, "staff": staff, "error": np.full(40, 0.05)}
+    found = [
+        evidence.jones_level_ml(read(table, output_error=error), parallelizability=1.2) for error in ("error", None)
+    ]
+    assert [each.r for each in found] == pytest.approx([1.387, 1.387], abs=0.002)
+    assert [each.r_high for each in found] == pytest.approx([1.416, 1.416], abs=0.002)
 
 
 @pytest.mark.parametrize(
@@ -406,11 +558,18 @@ def test_a_comparison_keeps_refusals() -> None:
         evidence.compare(read(TABLE), {"naive_ratio": {"windows": 3}})
 
 
+def test_a_comparison_takes_an_endpoint_where_asked() -> None:
+    found = evidence.compare(read(TABLE), {"naive_ratio": {}, "endpoint_bayes": {"effective_size": 500}})
+    assert found["endpoint_bayes"].interval == "posterior quantiles"
+    assert "endpoint_bayes" not in evidence.compare(read(TABLE)).table["estimator"].to_list()
+
+
 def test_chained_elo() -> None:
     nan = math.nan
     found = evidence.chained_elo(["1", "1", None, "2", "2"], [10.0, 20.0, None, 5.0, nan])
     assert found[[0, 1, 3]].tolist() == [10.0, 20.0, 25.0]
     for reference, elo in (
+        ([nan, nan], [1.0, 2.0]), ([3], [1.0]),
         (["1"], [1.0, 2.0]), (["1", "2", "1"], [1.0, 2.0, 3.0]), ([None], [1.0]), (["1"], [math.inf]), (["1"], [None]),
         (["1"], ["x"]), (["1"], [10**400]), (["1"], [1e6]), ([3], [1.0]), (5, [1.0]), (["1"], 5),
     ):  # fmt: skip
@@ -427,14 +586,21 @@ def test_a_frontier_rises() -> None:
     ]
     with pytest.raises(UnknownNameError, match="value: column must be one of year, loss, got 'los'; did"):
         evidence.frontier(table, time="year", value="los")
+    for year, error, says in (
+        ([1, None, 2], InvalidValueError, "year must be a time for every result, got None"),
+        ([1.0, math.nan, 2.0], InvalidValueError, "year must be a time for every result, got nan"),
+        (["2020-1", "2020-10", "2020-2"], DtypeError, "time must be years as numbers, or dates, got a column year"),
+    ):
+        with pytest.raises(error, match=says):
+            evidence.frontier({"year": year, "loss": [1.0, 2.0, 3.0]}, time="year", value="loss")
+    with pytest.raises(InvalidValueError, match="loss must be finite, got inf"):
+        evidence.frontier({"year": [1, 2], "loss": [math.inf, 2.0]}, time="year", value="loss")
     with pytest.raises(UnknownNameError, match="time: column must be one of year, loss, got 'day'"):
         evidence.frontier(table, time="day", value="loss")
     with pytest.raises(DtypeError, match="value must be numbers, got a column loss of String"):
         evidence.frontier({"year": [1, 2], "loss": ["a", "b"]}, time="year", value="loss")
-    with pytest.raises(DtypeError, match="time must be numbers, dates or text, got a column year of List"):
+    with pytest.raises(DtypeError, match="time must be years as numbers, or dates, got a column year of List"):
         evidence.frontier({"year": [[1], [2]], "loss": [1.0, 2.0]}, time="year", value="loss")
-    with pytest.raises(InvalidValueError, match="time must be a time everywhere in year, got 'null'"):
-        evidence.frontier({"year": [1, None], "loss": [1.0, 2.0]}, time="year", value="loss")
     with pytest.raises(DtypeError, match="lower_is_better must be True or False"):
         evidence.frontier(table, time="year", value="loss", lower_is_better="yes")  # type: ignore[arg-type]
 
@@ -503,6 +669,40 @@ def test_experience_curves_refuse() -> None:
     ):
         with pytest.raises(TakeoffError, match=r" must "):
             evidence.experience_curve(bad, output="output", cost="cost")
+
+
+def test_an_experience_curve_needs_output_that_never_falls() -> None:
+    table = {"output": [1, 4, 2, 8], "cost": [8.0, 6, 5, 4]}
+    rule = r"output must be cumulative, and so never fall .*, got 2.0 at index 2 \(experience_curve.output\)"
+    with pytest.raises(InvalidValueError, match=rule):
+        evidence.experience_curve(table, output="output", cost="cost")
+    with pytest.raises(InvalidValueError, match=r"got 'null' at index 1 \(experience_curve.cost\)"):
+        evidence.experience_curve({**table, "cost": [8.0, None, 5, 4]}, output="output", cost="cost")
+
+
+def test_what_is_pooled_is_of_numbers() -> None:
+    table = {"domain": ["a", "b"], "r": [1.0, 1.0], "r_low": [1, 0.5], "r_high": [2, 2]}  # whole numbers among others
+    assert evidence.pool_random_effects({**table, "r": [1, 1.5]}).table["r"].to_list() == pytest.approx([1, 1.5])
+    with pytest.raises(DtypeError, match=r"r must be a number .*, got a Series of String \(pool_random_effects"):
+        evidence.pool_random_effects({**table, "r": ["x", "y"]})
+    with pytest.raises(
+        UnknownNameError, match=r"estimates: column must be one of .*, got 'r_low'; did you mean 'r_lo'"
+    ):
+        evidence.pool_random_effects({"domain": ["a"], "r": [1.0], "r_lo": [0.5], "r_high": [2.0]})
+
+
+@pytest.mark.parametrize(
+    ("thing", "says"),
+    [
+        (evidence.paper_chain(), "Eth, D."),
+        (evidence.davidson_houlden_chain(), "Houlden"),
+        (evidence.Monitor(reference=2.0, particles=10), "Eth, D."),
+        (evidence.two_input(read(TABLE), read(TABLE), compute_share=0.5), "Whitfill"),
+    ],
+    ids=["paper", "Davidson & Houlden", "monitor", "two inputs"],
+)
+def test_what_stands_on_a_publication_cites_it(thing: Any, says: str) -> None:
+    assert says in takeoff.citation(thing)
 
 
 def test_two_inputs_refuse() -> None:

@@ -300,6 +300,11 @@ def test_dates_are_years() -> None:
     second = first.update(datetime(2026, 7, 2, 12), efficiency=2.0)
     times = second.history["time_years"].to_list()
     assert times == pytest.approx([2026, 2026.5], abs=3e-3)
+    numpy = Monitor(reference=2.0, particles=100).update(np.datetime64("2026-01-01"), efficiency=1.0)
+    assert numpy.history["time_years"][0] == times[0]
+    for name in ("error", "input"):
+        with pytest.raises(InvalidValueError, match=rf"{name} must be > 0 .*, got 0.0 \(Monitor.update.{name}\)"):
+            first.update(2027, efficiency=2.0, **{name: 0.0})
     table = {"day": [date(2026, 1, 1), date(2027, 1, 1)], "a": [1, 2], "i": [1, 1]}
     series = ResearchSeries.from_frame(table, time="day", output="a", input="i")
     assert times[0] == series.time[0]

@@ -76,6 +76,8 @@ class Chain:
         Of the chain.
     steps : sequence of Step
         The first is the base estimate; each further one a factor on it. Steps are drawn independently.
+    citations : tuple of str
+        Keys of the publications behind it, see :func:`takeoff.citation`.
 
     Raises
     ------
@@ -93,6 +95,7 @@ class Chain:
 
     name: str
     steps: Sequence[Step]
+    citations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         as_text("Chain", "name", self.name)
@@ -244,6 +247,7 @@ def paper_chain() -> Chain:
             Step("capability improvements", factor, "p. 31: up to 2 times"),
             Step("constant hardware", 0.5, "p. 36: from about 1-4 to about 0.5-2"),
         ),
+        ("eth-davidson-2025",),
     )
 
 
@@ -284,4 +288,4 @@ def davidson_houlden_chain() -> Chain:
         Step(name, after / before, f"{source}from {before:g} to {after:g}")
         for name, before, after in zip(names[1:], values[:-1], values[1:], strict=True)
     ]
-    return Chain("Davidson & Houlden (2025)", tuple(steps))
+    return Chain("Davidson & Houlden (2025)", tuple(steps), ("davidson-houlden-2025",))

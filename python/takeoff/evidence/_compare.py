@@ -32,6 +32,7 @@ ESTIMATORS: Final[dict[str, tuple[str, bool]]] = {
     "stable_increment_ml": ("takeoff.evidence._stable", True),
     "feller_ml": ("takeoff.evidence._feller", True),
     "feller_bayes": ("takeoff.evidence._feller_bayes", False),
+    "endpoint_bayes": ("takeoff.evidence._endpoint", False),
 }
 """Estimators of one series by name: where they are, and whether a comparison takes them without being asked."""
 
@@ -159,7 +160,8 @@ def compare(
     series : ResearchSeries or mapping of names to these
         Several for several input proxies or output series.
     estimators : sequence of str or mapping, optional
-        Names of estimators, or names with arguments (default: all that take seconds at most).
+        Names of estimators, or names with arguments (default: all but ``feller_bayes``, which takes long, and
+        ``endpoint_bayes``, which reads one growth number alone).
     credibility : float, default 0.9
         Probability of the intervals.
 

@@ -16,7 +16,7 @@ from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._feller import NOISE, likelihood_of
 from takeoff.evidence._ratio import input_growth
 from takeoff.evidence._series import ResearchSeries
-from takeoff.evidence._shared import check_series, credibility_of, unused
+from takeoff.evidence._shared import cautions, check_series, check_varies, credibility_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +109,8 @@ def endpoint_bayes(
     Raises
     ------
     DtypeError, InvalidValueError
-        Something that is not a series, or one whose input does not grow; a prior of numbers that are not above 0.
+        Something that is not a series, or one whose input does not grow or whose efficiency ends as it began; a prior
+        of numbers that are not above 0.
     UnknownNameError
         A prior of something else.
     ShapeError
@@ -132,6 +133,7 @@ def endpoint_bayes(
     wanted = as_count(owner, "effective_size", effective_size, 100, 1_000_000)
     number = as_count(owner, "seed", seed, 0, 2**64 - 1)
     given = prior_distributions(owner, priors)
+    check_varies(owner, series.log_output[[0, -1]])
     model = Rescaled(series, ends_only=True, terms=_TERMS if published_truncation else None)
     batches: list[tuple[Floats, Floats]] = []
     size, drawn = 0.0, 0
@@ -156,7 +158,7 @@ def endpoint_bayes(
     r = values[1] / values[0]
     low, middle, high = _quantiles(r, weights, [(1 - level) / 2, 0.5, (1 + level) / 2])
     warnings = ["one growth number: most of the spread is that of the prior"]
-    warnings += unused(series, "output_error", "initial_stock")
+    warnings += cautions(series, "output_error", "initial_stock")
     if size < wanted:
         warnings.append(f"{drawn:,} draws of the prior are worth {size:,.0f} independent ones alone")
     if published_truncation:
@@ -184,9 +186,10 @@ class Rescaled:
     """The likelihood in beta, lambda and the scaled noise and growth."""
 
     def __init__(self, series: ResearchSeries, *, ends_only: bool, terms: int | None = None) -> None:
-        self.growth = input_growth("endpoint_bayes" if ends_only else "feller_bayes", "series", series)[0]
+        owner = "endpoint_bayes" if ends_only else "feller_bayes"
+        self.growth = input_growth(owner, "series", series)[0]
         if self.growth <= 0:
-            raise InvalidValueError("series", "input", self.growth, "growing from its first period to its last")
+            raise InvalidValueError(owner, "series", self.growth, "of an input that grows (per year, in logarithms)")
         use = slice(None, None, series.time.size - 1) if ends_only else slice(None)
         scaled = ResearchSeries(
             time=series.time[use],

@@ -105,8 +105,10 @@ class ExperienceCurve:
 def experience_curve(frame: Any, *, output: str, cost: str, credibility: float = 0.9) -> ExperienceCurve:
     """Fit Wright's law to cumulative output and cost by least squares of the logarithms (extra ``evidence``).
 
-    Residuals of such series depend on one another, so errors are those of Newey & West (1987); the interval says
-    nothing of whether the law goes on to hold.
+    Residuals of such series depend on one another, so errors are those of Newey & West (1987). Its intervals are too
+    narrow for short tables: on 44 made-up rows those of 90% held the truth in 82% where residuals were independent, in
+    68% where 0.6 of one was left in the next row, and in 57% where 0.8 was. Nor do they say whether the law goes on to
+    hold.
 
     Parameters
     ----------
@@ -129,7 +131,7 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
     UnknownNameError, DtypeError
         A column that is not there or holds no numbers.
     InvalidValueError
-        Values that are not above 0, or an output that does not vary.
+        Values that are not above 0, or an output that falls from row to row or does not vary.
     ShapeError
         Fewer than four rows.
     MissingExtraError
@@ -155,12 +157,16 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
     table = table_of("frame", frame)
     logs = {}
     for name, column in (("output", output), ("cost", cost)):
-        values = numbers_of(table, column, name)
+        values = numbers_of(table, column, name, owner="experience_curve")
         if (values <= 0).any():
             index = int((values <= 0).argmax())
             raise InvalidValueError("experience_curve", name, float(values[index]), "above 0", index)
         logs[name] = np.log(values)
     x, y = logs["output"], logs["cost"]
+    if (np.diff(x) < 0).any():
+        index = int((np.diff(x) < 0).argmax()) + 1
+        rule = "cumulative, and so never fall (rows in the order of time)"
+        raise InvalidValueError("experience_curve", "output", float(np.exp(x[index])), rule, index)
     if x.size < 4:
         raise ShapeError(f"rows must be four at least, got {x.size} (experience_curve.frame)")
     if np.ptp(x) == 0:

@@ -15,6 +15,8 @@ from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._series import ResearchSeries
 from takeoff.evidence._shared import (
+    at_an_end,
+    cautions,
     check_series,
     check_varies,
     credibility_of,
@@ -23,7 +25,6 @@ from takeoff.evidence._shared import (
     parameter_columns,
     refined_interval,
     reversals,
-    unused,
 )
 
 if TYPE_CHECKING:
@@ -285,7 +286,8 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     lost, lam, nuisance = found[r]
     if lost >= _WORST:
         raise InvalidValueError(owner, "series", series, "such that some parameters have a likelihood")
-    warnings = unused(series, "output_error", "initial_stock")
+    warnings = cautions(series, "output_error", "initial_stock")
+    warnings += at_an_end(r, grid[0], grid[-1])
     if low == 0 or math.isinf(high):
         warnings.append("the profile likelihood does not bound r within 0.02 to 50 on both sides")
     warnings += [*reversals(series), *([] if fixed else implausible(lam))]

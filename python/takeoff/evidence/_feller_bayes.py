@@ -16,7 +16,7 @@ from takeoff.evidence._endpoint import NAMES, Rescaled, kish_size, prior_distrib
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._feller import NOISE
 from takeoff.evidence._posterior import import_arviz
-from takeoff.evidence._shared import check_series, check_varies, credibility_of, reversals, unused
+from takeoff.evidence._shared import cautions, check_series, check_varies, credibility_of, reversals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +100,7 @@ def feller_bayes(
         raise InvalidValueError(owner, "priors", "priors", "such that some draw has a likelihood")
     size = kish_size(logs)
     diagnostics: dict[str, float] = {"effective_size_of_the_prior": size}
-    warnings = [*unused(series, "output_error", "initial_stock"), *reversals(series)]
+    warnings = [*cautions(series, "output_error", "initial_stock"), *reversals(series)]
     if size >= _LEAST:
         values = columns[:, resample(_core.exp(logs - logs.max(), policy()), _KEPT, number)]
     else:

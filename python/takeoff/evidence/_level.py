@@ -12,16 +12,19 @@ import polars as pl
 from takeoff import _core
 from takeoff._arrays import Floats, as_number, policy
 from takeoff.distributions import Distribution
+from takeoff.distributions._foreign import distribution_of, is_foreign
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._shared import (
-    INSEPARABLE,
+    at_an_end,
+    cautions,
+    check_type,
     check_varies,
     credibility_of,
     fit_table,
+    inseparable,
     likelihood_drop,
     likelihood_interval,
-    unused,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ _RETURNS: Final = np.geomspace(0.02, 50.0, 64)
 """Values of r at which the profile is sought."""
 _PARAMETERS: Final = 5
 """What is fitted to a series with a known lambda: r, the initial stock, the level, and the errors' size and memory."""
+_MEMORIES: Final = (0.02, 0.2)
+"""A short and a long memory from which the best is sought, in lengths of the series."""
 _LONGEST: Final = 100.0
 """Longest memory, in lengths of the series: deviations are then a random walk."""
 _PRIOR_POINTS: Final = 9
@@ -66,7 +71,7 @@ def jones_level_ml(
     series : ResearchSeries
         Efficiency and input.
     parallelizability : float, sequence of floats or Distribution, default 1.0
-        lambda: a value, a grid of values, or a prior.
+        lambda: a value, a grid of values, or a prior (of this package, or frozen of ``scipy.stats``).
     credibility : float, default 0.9
         Probability of the interval.
 
@@ -107,6 +112,7 @@ def jones_level_ml(
         from scipy.optimize import minimize
     except ImportError:
         raise MissingExtraError("jones_level_ml", "scipy") from None
+    check_type("jones_level_ml", series)
     level = credibility_of("jones_level_ml", credibility)
     lambdas = _lambdas(parallelizability)
     if series.time.size <= _PARAMETERS:
@@ -118,17 +124,18 @@ def jones_level_ml(
         rule = "of measurements with errors above 0, where several are of one time"
         raise InvalidValueError("jones_level_ml", "series", series.time[again.argmax()], rule, int(again.argmax()))
     likelihood = _Level(series, minimize)
-    prior = isinstance(parallelizability, Distribution)
+    prior = _is_prior(parallelizability)
     drop = likelihood_drop(level, series.time.size - 2, 1)  # the likelihood leaves out a and the growth
     returns, heights, places = _profiles(likelihood, lambdas, drop, prior=prior)
     combined = _together(heights, prior=prior)
     low, high = likelihood_interval(returns, combined, drop)
-    warnings = unused(series, "initial_stock")
+    warnings = cautions(series, "initial_stock")
     if low == 0:
         warnings.append(f"the profile is flat towards low r: nothing above {returns[0]:g} bounds it from below")
     if math.isinf(high):
         warnings.append("the profile is flat towards high r: the initial stock has no upper bound, and neither has r")
     best = int(np.argmax(combined))
+    warnings += at_an_end(float(returns[best]), float(_RETURNS[0]), float(_RETURNS[-1]))
     at = int(np.argmax(heights[:, best]))
     r, lam = float(returns[best]), lambdas[at]
     stock, deviation, memory = (math.exp(value) for value in places[at][best])
@@ -139,7 +146,7 @@ def jones_level_ml(
             "than the least time between measurements"
         )
     if len(lambdas) > 1:
-        warnings.append(INSEPARABLE)
+        warnings += inseparable(series)
     tops = heights.argmax(axis=1)
     ridge = pl.DataFrame(
         {
@@ -206,7 +213,7 @@ class _Level:
         starts = [
             np.log([share * total, self.scale, part * self.series.span])
             for share in (0.01, 0.1, 1.0)
-            for part in (0.02, 0.2)
+            for part in _MEMORIES
         ]
         found: list[tuple[float, Floats]] = [(-math.inf, starts[0])] * _RETURNS.size
         middle = int(np.searchsorted(_RETURNS, 1.0))
@@ -214,7 +221,7 @@ class _Level:
         for order in (range(middle + 1, _RETURNS.size), range(middle - 1, -1, -1)):
             beside = middle
             for k in order:
-                found[k] = self.best(found[beside][1], _RETURNS[k], lam)
+                found[k] = self.best_beside(found[beside][1], _RETURNS[k], lam)
                 beside = k
         # A second pass inwards mends what the first missed.
         for order, step in ((range(_RETURNS.size - 2, -1, -1), 1), (range(1, _RETURNS.size), -1)):
@@ -222,6 +229,12 @@ class _Level:
                 if self.height(found[k + step][1], _RETURNS[k], lam) > found[k][0]:
                     found[k] = max(found[k], self.best(found[k + step][1], _RETURNS[k], lam), key=lambda each: each[0])
         return found
+
+    def best_beside(self, start: Floats, r: float, lam: float) -> tuple[float, Floats]:
+        """The best from what fits at a near r, and from errors of another memory: each may have a top of its own."""
+        short, long = (math.log(part * self.series.span) for part in _MEMORIES)
+        other = np.array([start[0], math.log(self.scale), long if start[2] < (short + long) / 2 else short])
+        return max((self.best(each, r, lam) for each in (start, other)), key=lambda each: each[0])
 
     def best(self, start: Floats, r: float, lam: float) -> tuple[float, Floats]:
         simplex = np.vstack([start, start + 0.7 * np.eye(3)])
@@ -239,10 +252,17 @@ class _Level:
         return -float(done.fun), np.asarray(done.x)
 
 
+def _is_prior(given: Any) -> bool:
+    """Whether a distribution was given, ours or one of SciPy."""
+    return isinstance(given, Distribution) or is_foreign(given)
+
+
 def _lambdas(given: Any) -> list[float]:
     """The values of lambda to try: those given, or at the middles of equal parts of a prior."""
-    if isinstance(given, Distribution):
-        points = given.quantile((np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS)
+    if _is_prior(given):
+        points = distribution_of(given, "jones_level_ml", "parallelizability").quantile(
+            (np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS
+        )
         values = [float(each) for each in points]
     elif hasattr(given, "__iter__") and not isinstance(given, str):
         values = [as_number("jones_level_ml", "parallelizability", each) for each in given]
@@ -279,7 +299,7 @@ def _profiles(
         for r in np.geomspace(returns[first], returns[last], 18)[1:-1].tolist():
             for each, lam in zip(found, lambdas, strict=True):
                 near = min(each, key=lambda other: abs(math.log(other / r)))
-                each[r] = likelihood.best(each[near][1], r, lam)
+                each[r] = likelihood.best_beside(each[near][1], r, lam)
     returns = np.array(sorted(found[0]))
     heights = np.array([[each[r][0] for r in returns] for each in found])
     return returns, heights, [[each[r][1] for r in returns] for each in found]

@@ -12,7 +12,7 @@ from takeoff._arrays import Floats, as_choice, as_count, as_number
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._shared import check_varies, credibility_of, fit_table, unused
+from takeoff.evidence._shared import cautions, check_type, check_varies, credibility_of, fit_table
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -98,6 +98,7 @@ def loglog_cumulative(
     >>> round(found.r, 2), round(found.initial_stock)
     (1.4, 1000)
     """
+    check_type("loglog_cumulative", series)
     level = credibility_of("loglog_cumulative", credibility)
     as_choice("interval", interval, ("block bootstrap", "hac"))
     stocks, kept = _stocks(series, initial_stock)
@@ -126,7 +127,7 @@ def loglog_cumulative(
         tried = np.log(total + np.concatenate([stocks, near])[:, None])
         draws = _resampled(tried, fitted, output - fitted, (size, count, number))
         low, high = (float(q) for q in np.quantile(draws, [(1 - level) / 2, (1 + level) / 2]))
-    warnings = unused(series, "output_error")
+    warnings = cautions(series, "output_error")
     if not low <= r <= high:
         low, high = min(low, r), max(high, r)
         warnings.append("resampled series have other slopes than this one: it says little of r")

@@ -7,7 +7,7 @@ import dataclasses
 import math
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import numpy as np
 import polars as pl
@@ -124,6 +124,7 @@ class Monitor:
     volatility: float | Distribution | None = None
     particles: int = 20_000
     seed: int = 0
+    citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
     _engine: _core.Particles = field(init=False)
     _rows: tuple[tuple[float, ...], ...] = field(init=False, default=())
     _growth: float | None = field(init=False, default=None)
@@ -152,7 +153,7 @@ class Monitor:
 
     def update(
         self,
-        time: float | date,
+        time: float | date | np.datetime64,
         *,
         log_efficiency: float | None = None,
         efficiency: float | None = None,
@@ -163,7 +164,7 @@ class Monitor:
 
         Parameters
         ----------
-        time : float or date
+        time : float, date or numpy.datetime64
             When efficiency was measured, years, later than the last; dates count 1/365.25 years each from
             2000-01-01 = 2000 on.
         log_efficiency : float, optional
@@ -197,8 +198,8 @@ class Monitor:
         """
         at = _time(time)
         measured = _measured(log_efficiency, efficiency)
-        spread = self.measurement_error if error is None else _positive("error", error)
-        effort = math.nan if input is None else _positive("input", input)
+        spread = self.measurement_error if error is None else _positive("error", error, "Monitor.update")
+        effort = math.nan if input is None else _positive("input", input, "Monitor.update")
         years, growth = 0.0, self._growth
         if self._rows:
             before = dict(zip(COLUMNS, self._rows[-1], strict=True))
@@ -523,6 +524,8 @@ def _prior(name: str, value: Any) -> float | Distribution:
 
 
 def _time(value: Any) -> float:
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]").item()
     if isinstance(value, date):
         return float(years_of(pl.DataFrame({"time": [value]}), "time", "Monitor.update")[0])
     number = as_number("Monitor.update", "time", value)

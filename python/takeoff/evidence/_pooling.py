@@ -11,8 +11,9 @@ import polars as pl
 
 from takeoff._arrays import check_numeric
 from takeoff.distributions import Lognormal, Normal
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError
 from takeoff.evidence._estimate import Estimate
+from takeoff.evidence._series import column_of
 from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
@@ -222,16 +223,15 @@ def _logarithms(estimates: Any, level: float) -> tuple[list[str], Floats, Floats
         rows = [(name, each.r, each.r_low, each.r_high, each.credibility) for name, each in estimates.items()]
     else:
         try:
-            frame = pl.DataFrame(estimates)
+            frame = estimates if isinstance(estimates, pl.DataFrame) else pl.DataFrame(estimates, strict=False)
         except Exception as error:
             given = type(estimates).__name__
-            rule = "a mapping of names to Estimates, or a frame"
+            rule = f"a mapping of names to Estimates, or a frame ({error})"
             raise DtypeError("pool_random_effects", "estimates", given, rule) from error
         for name in _COLUMNS:
-            if name not in frame.columns:
-                raise UnknownNameError("columns of the estimates", frame.columns, _COLUMNS)
+            column = column_of(frame, name, "estimates")
             if name != "domain":
-                check_numeric("pool_random_effects", name, frame[name])
+                check_numeric("pool_random_effects", name, column)
         numbers = frame.select("domain", pl.col(_COLUMNS[1:]).cast(pl.Float64))
         rows = [(*row, level) for row in numbers.iter_rows()]
     names, logs, errors, ends = [], [], [], []

@@ -114,7 +114,7 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     frame : polars or pandas DataFrame, Arrow table, or mapping of columns
         One row per result, in any order.
     time : str
-        Column of times.
+        Column of times: years as numbers, or dates.
     value : str
         Column of results; rows without one are left out.
     lower_is_better : bool, default False
@@ -130,9 +130,9 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     UnknownNameError
         A column that is not there.
     DtypeError
-        Results that are not numbers, or times that are neither numbers nor dates nor text in the order of time.
+        Results that are no numbers, or times that are neither numbers nor dates.
     InvalidValueError
-        A result without a time.
+        A result without a time, or one that is infinite.
 
     Examples
     --------
@@ -148,11 +148,14 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     results, times = column_of(table, value, "value"), column_of(table, time, "time")
     if not results.dtype.is_numeric():
         raise DtypeError("frontier", "value", f"a column {value} of {results.dtype}", "numbers")
-    if not (times.dtype.is_numeric() or times.dtype.is_temporal() or times.dtype == pl.String):
-        raise DtypeError("frontier", "time", f"a column {time} of {times.dtype}", "numbers, dates or text")
-    if times.null_count():
-        raise InvalidValueError("frontier", "time", "null", f"a time everywhere in {time}", times.is_null().arg_max())
+    if not (times.dtype.is_numeric() or times.dtype in (pl.Date, pl.Datetime)):
+        raise DtypeError("frontier", "time", f"a column {time} of {times.dtype}", "years as numbers, or dates")
     there = table.filter(pl.col(value).is_not_null() & ~pl.col(value).cast(pl.Float64).is_nan())
+    for name, rule in ((time, "a time for every result"), (value, "finite")):
+        finite = there[name].is_finite() if there[name].dtype.is_float() else there[name].is_not_null()
+        if not finite.fill_null(value=False).all():
+            index = int((~finite.fill_null(value=False)).arg_max() or 0)
+            raise InvalidValueError("frontier", name, there[name][index], rule)
     there = there.sort(time, value, descending=[False, not lower])
     before = (pl.col(value).cum_min() if lower else pl.col(value).cum_max()).shift(1)
     better = pl.col(value) < before if lower else pl.col(value) > before

@@ -11,13 +11,24 @@ from takeoff._arrays import Floats, as_count
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._shared import INSEPARABLE, credibility_of, fit_table, implausible, reversals, unused
+from takeoff.evidence._shared import (
+    INSEPARABLE,
+    cautions,
+    check_type,
+    credibility_of,
+    fit_table,
+    implausible,
+    reversals,
+)
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
 
 __all__ = ["growth_rate_ols", "naive_ratio"]
 
+NO_ERROR: Final = (
+    "the growth rates have no error from so few steps, or with an input of 0 in between: the interval is unbounded"
+)
 _LEAST_GROWTH: Final = 1e-12
 """Growth per year (in logarithms) that rounding alone may give."""
 
@@ -65,6 +76,7 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
     >>> round(evidence.naive_ratio(series).r, 2)
     3.65
     """
+    check_type("naive_ratio", series)
     level = credibility_of("naive_ratio", credibility)
     output = growth_and_error(series.time, series.log_output)
     effort = input_growth("naive_ratio", "series", series)
@@ -75,9 +87,9 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
     errors = [error / rate for rate, error in (output, effort)]
     known = all(math.isfinite(error) for error in errors)
     half = Normal(0, 1).quantile((1 + level) / 2) * math.hypot(*errors) if known else math.inf
-    warnings = [INSEPARABLE, *unused(series, "output_error", "initial_stock")]
+    warnings = [INSEPARABLE, *cautions(series, "output_error", "initial_stock")]
     if not known:
-        warnings.append("the growth rates have no error from so few steps: the interval is unbounded")
+        warnings.append(NO_ERROR)
     if not known or half > 300:
         low, high = 0.0, math.inf
     else:
@@ -165,6 +177,7 @@ def growth_rate_ols(
         from statsmodels.api import OLS
     except ImportError:
         raise MissingExtraError("growth_rate_ols", "evidence") from None
+    check_type("growth_rate_ols", series)
     level = credibility_of("growth_rate_ols", credibility)
     steps = as_count("growth_rate_ols", "window", window, 1, 1_000_000)
     chosen = None if lags is None else as_count("growth_rate_ols", "lags", lags, 0, 1_000_000)
@@ -198,7 +211,7 @@ def growth_rate_ols(
         raise InvalidValueError("growth_rate_ols", "series", series, rule)
     covariance = np.array([[1, -1], [-1, 1]]) * fit.cov_params()[1:, 1:]
     low, high, warnings = _fieller((beta, lam), covariance, level)
-    warnings += [*unused(series, "output_error", "initial_stock"), *reversals(series), *implausible(lam)]
+    warnings += [*cautions(series, "output_error", "initial_stock"), *reversals(series), *implausible(lam)]
     if count < rate.size:
         warnings.append(f"{rate.size - count} of {rate.size} windows have no growth, and are left out")
     if beta <= 0:
@@ -266,7 +279,10 @@ def _fieller(values: tuple[float, float], covariance: Floats, level: float) -> t
 
 
 def input_growth(owner: str, name: str, series: ResearchSeries) -> tuple[float, float]:
-    """Growth of the input per year from the middle of its first period to that of its last, and its error."""
+    """Growth of the input per year from the middle of its first period to that of its last, and its error.
+
+    The error is infinite where the input is 0 in between, and has no logarithm.
+    """
     if series.flow.size < 2:
         rule = "known in two periods at least, for its growth"
         raise ShapeError(f"the input must be {rule}, got {series.flow.size} ({owner}.{name})")
@@ -274,7 +290,9 @@ def input_growth(owner: str, name: str, series: ResearchSeries) -> tuple[float, 
         value = float(min(series.flow[0], series.flow[-1]))
         raise InvalidValueError(owner, name, value, "of an input above 0 in its first and last period")
     middle = (series.edges[1:] + series.edges[:-1]) / 2
-    return growth_and_error(middle, np.log(np.maximum(series.flow, np.finfo(float).tiny)))
+    there = series.flow > 0
+    rate, error = growth_and_error(middle[there], np.log(series.flow[there]))
+    return rate, error if there.all() else math.inf
 
 
 def growth_and_error(time: Floats, logarithm: Floats) -> tuple[float, float]:

@@ -98,7 +98,8 @@ class ResearchSeries:
         output : str
             Column of efficiency.
         input : str
-            Column of research input, at least 0 (of `inputs` where that is given).
+            Column of research input, at least 0 (of `inputs` where that is given). A null stands for a flow of which no
+            use is made alone: of the first row where it holds before, of the last where it holds after.
         output_kind : {"level", "log", "elo"}, default "level"
             What `output` holds: efficiency, its natural logarithm, or Elo points.
         elo_per_e_fold : float, optional
@@ -149,6 +150,8 @@ class ResearchSeries:
         [23.78, 24.48]
         """
         keep = as_choice("same_time", same_time, ("refuse", "keep")) == "keep"
+        as_choice("input_kind", input_kind, ("flow", "cumulative"))
+        as_choice("input_holds", input_holds, ("after", "before"))
         table = table_of("frame", frame)
         clock = years_of(table, time, repeats=keep)
         notes: list[str] = []
@@ -164,6 +167,7 @@ class ResearchSeries:
             notes.append(f"{left} row{'s' if left > 1 else ''} without a measurement")
         other = table if inputs is None else table_of("inputs", inputs)
         known = years_of(other, time, repeats=keep and inputs is None)
+        other = _without_spare(other, input, input_kind, input_holds)
         known, flow = _one_of_each_time(known, numbers_of(other, input, "input", least=0.0))
         edges, flow, stock = _periods(known, flow, input_kind, input_holds)
         if initial_stock is not None:
@@ -178,8 +182,6 @@ class ResearchSeries:
         if not _LEAST_TOTAL < total < 1 / _LEAST_TOTAL:
             rule = f"in all from {_LEAST_TOTAL:g} to {1 / _LEAST_TOTAL:g} between the measurements: take another unit"
             raise InvalidValueError(_OWNER, "input", total, rule)
-        if np.ptp(flow) == 0:
-            notes.append("the input never changes: it tells beta alone, and r only for a lambda that is assumed")
         errors = measured["error"].to_numpy()[there] if output_error is not None else None
         return cls(
             time=_fixed(at),
@@ -264,6 +266,18 @@ class ResearchSeries:
         )
 
 
+def _without_spare(frame: pl.DataFrame, column: str, kind: str, holds: str) -> pl.DataFrame:
+    """The frame, with a flow of which no use is made replaced by its neighbour's where it is null."""
+    flow = column_of(frame, column, "input")
+    if kind != "flow" or flow.len() < 2:
+        return frame
+    spare, beside = (0, 1) if holds == "before" else (-1, -2)
+    if flow[spare] is not None or not flow.dtype.is_numeric():
+        return frame
+    row = pl.int_range(pl.len()) == spare % flow.len()
+    return frame.with_columns(pl.when(row).then(pl.lit(flow[beside])).otherwise(pl.col(column)).alias(column))
+
+
 def _one_of_each_time(clock: Floats, values: Floats) -> tuple[Floats, Floats]:
     """Times that ascend, and the input of each, which must be the same in all rows of one time."""
     repeated, differs = np.zeros((2, clock.size), dtype=bool)
@@ -333,19 +347,19 @@ def _kind(series: pl.Series) -> str:
     return f"{text}, with {series[int(wrong.arg_max() or 0)]!r} at index {wrong.arg_max()}" if wrong.any() else text
 
 
-def numbers_of(frame: pl.DataFrame, column: str, name: str, *, least: float = -np.inf) -> Floats:
+def numbers_of(frame: pl.DataFrame, column: str, name: str, *, least: float = -np.inf, owner: str = _OWNER) -> Floats:
     """Numbers of a column without nulls."""
     series = column_of(frame, column, name)
     if not series.dtype.is_numeric():
-        raise DtypeError(_OWNER, name, _kind(series), "numbers")
+        raise DtypeError(owner, name, _kind(series), "numbers")
     if series.null_count():
-        raise InvalidValueError(_OWNER, name, "null", f"a number everywhere in {column}", series.is_null().arg_max())
+        raise InvalidValueError(owner, name, "null", f"a number everywhere in {column}", series.is_null().arg_max())
     found = series.cast(pl.Float64).to_numpy()
     bad = ~(np.isfinite(found) & (found >= least))
     if bad.any():
         index = int(bad.argmax())
         rule = "finite" if least == -np.inf else f"finite and >= {least:g}"
-        raise InvalidValueError(_OWNER, name, float(found[index]), rule, index)
+        raise InvalidValueError(owner, name, float(found[index]), rule, index)
     return found
 
 
@@ -383,8 +397,6 @@ def _measurements(
 
 def _periods(clock: Floats, values: Floats, kind: str, holds: str) -> tuple[Floats, Floats, float | None]:
     """Ends of the periods of constant input, the flow in each, and the input before the first."""
-    as_choice("input_kind", kind, ("flow", "cumulative"))
-    as_choice("input_holds", holds, ("after", "before"))
     if clock.size < 2:
         raise ShapeError(f"the input must be known at two times at least, got {clock.size} ({_OWNER}.input)")
     if kind == "flow":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 INSEPARABLE: Final = "lambda and beta are not separately identified by this series: only their ratio is"
+_CONSTANT_INPUT: Final = "the input never changes: it tells beta alone, and r only for a lambda that is assumed"
 _FINE: Final = 12
 _HALVINGS: Final = 12
 _SHORT: Final = 0.1
@@ -32,10 +33,15 @@ def credibility_of(owner: str, value: Any) -> float:
     return level
 
 
+def check_type(owner: str, series: Any, name: str = "series") -> None:
+    """Refuse what is no series."""
+    if not isinstance(series, ResearchSeries):
+        raise DtypeError(owner, name, type(series).__name__, "a ResearchSeries")
+
+
 def check_series(owner: str, series: Any) -> None:
     """Refuse what is no series, and measurements without any input between them."""
-    if not isinstance(series, ResearchSeries):
-        raise DtypeError(owner, "series", type(series).__name__, "a ResearchSeries")
+    check_type(owner, series)
     still = (np.diff(series.cumulative_input) <= 0) & (np.diff(series.time) > 0)
     if still.any():
         index = int(still.argmax())
@@ -55,6 +61,21 @@ def parameter_columns(owner: str, given: dict[str, Any]) -> tuple[tuple[int, ...
 def unused(series: ResearchSeries, *names: str) -> list[str]:
     """Warnings of those fields of a series which it has and of which an estimator takes no account."""
     return [_UNUSED[name] for name in names if getattr(series, name) is not None]
+
+
+def cautions(series: ResearchSeries, *names: str) -> list[str]:
+    """Warnings of fields that are not used, of an input that never changes, and of efficiency that falls."""
+    found = unused(series, *names)
+    if np.ptp(series.flow) == 0:
+        found.append(_CONSTANT_INPUT)
+    if series.log_output[-1] < series.log_output[0]:
+        found.append("efficiency is lower at the end than at the start: growth that the law does not allow")
+    return found
+
+
+def inseparable(series: ResearchSeries) -> list[str]:
+    """A warning that beta and lambda are known as a ratio alone, where the input makes known even that."""
+    return [INSEPARABLE] if np.ptp(series.flow) > 0 else []
 
 
 _UNUSED: Final = {
@@ -77,6 +98,13 @@ def reversals(series: ResearchSeries) -> list[str]:
         return []
     found = f"growth turns back from step to step (correlation {correlation:.2f}), as errors of measurement make it"
     return [f"{found}: they are taken for progress here, which biases r; see jones_level_ml"]
+
+
+def at_an_end(r: float, low: float, high: float) -> list[str]:
+    """A warning of a best r at an end of the range that was searched, beyond which it may lie."""
+    if low * 1.001 < r < high / 1.001:
+        return []
+    return [f"r is the end of the range that was searched, {low:g} to {high:g}, and no estimate"]
 
 
 def implausible(lam: float) -> list[str]:

@@ -13,17 +13,17 @@ from takeoff._arrays import Floats, as_number, policy, unwrapped
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._shared import (
-    INSEPARABLE,
+    cautions,
     check_series,
     check_varies,
     credibility_of,
     fit_table,
     implausible,
+    inseparable,
     likelihood_drop,
     parameter_columns,
     refined_interval,
     reversals,
-    unused,
 )
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def stable_increment_ml(
     if -lost <= _WORST:
         raise InvalidValueError(_OWNER, "series", series, "such that some parameters have a likelihood")
     beta, lam, _, _, alpha, skew = steps.natural(at[None, :])[:, 0].tolist()
-    warnings = [INSEPARABLE, *unused(series, "output_error", "initial_stock")]
+    warnings = [*inseparable(series), *cautions(series, "output_error", "initial_stock")]
     warnings += [*reversals(series), *implausible(lam)]
     if low == 0 or not math.isfinite(high):
         warnings.append("the profile of r is not bounded by these increments on both sides")

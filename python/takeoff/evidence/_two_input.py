@@ -9,10 +9,11 @@ import numpy as np
 
 from takeoff._arrays import as_number
 from takeoff.distributions import Distribution
+from takeoff.distributions._foreign import distribution_of, is_foreign
 from takeoff.errors import InvalidValueError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._ratio import growth_and_error, input_growth
-from takeoff.evidence._shared import INSEPARABLE, credibility_of, unused
+from takeoff.evidence._ratio import NO_ERROR, growth_and_error, input_growth
+from takeoff.evidence._shared import INSEPARABLE, check_type, credibility_of, unused
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -41,7 +42,7 @@ def two_input(
     compute : ResearchSeries
         The same efficiency and compute.
     compute_share : float or Distribution
-        s, from 0 to 1: published estimates go from 0.59 to 0.75.
+        s, from 0 to 1, or a distribution of it: published estimates go from 0.59 to 0.75.
     credibility : float, default 0.9
         Probability of the interval.
 
@@ -60,7 +61,8 @@ def two_input(
 
     References
     ----------
-    Ho & Whitfill (2025), estimates of r with the share of compute in research spending.
+    Ho & Whitfill (2025), "The software intelligence explosion debate needs experiments": estimates of r with the share
+    of compute in research spending.
 
     Examples
     --------
@@ -76,6 +78,8 @@ def two_input(
     >>> round(found.r, 3), round(float(np.log(3) / (0.5 * np.log(2) + 0.5 * np.log(1.2))), 3)
     (2.51, 2.51)
     """
+    check_type("two_input", labor, "labor")
+    check_type("two_input", compute, "compute")
     level = credibility_of("two_input", credibility)
     if not np.array_equal(labor.time, compute.time) or not np.array_equal(labor.log_output, compute.log_output):
         raise InvalidValueError("two_input", "compute", compute, "a series of the same efficiency as labor")
@@ -97,7 +101,7 @@ def two_input(
         ratio = np.where(together > 0, np.maximum(a, 0.0) / np.where(together > 0, together, 1.0), math.inf)
         low, high = (float(q) for q in np.quantile(ratio, [(1 - level) / 2, (1 + level) / 2], method="lower"))
     else:
-        warnings.append("the growth rates have no error from so few steps: the interval is unbounded")
+        warnings.append(NO_ERROR)
     return Estimate(
         estimator="two_input",
         r=output / effort,
@@ -116,19 +120,19 @@ def two_input(
         warnings=tuple(warnings),
         series=labor,
         definition="r: doublings of efficiency per doubling of the effort that people and compute make together",
-        citations=("erdil-2024",),
+        citations=("ho-whitfill-2025",),
     )
 
 
 def _share(given: Any) -> tuple[float, Any]:
     """The central share, and shares to draw from."""
-    if not isinstance(given, Distribution):
+    if not isinstance(given, Distribution) and not is_foreign(given):
         share = as_number("two_input", "compute_share", given)
         if not 0 <= share <= 1:
             raise InvalidValueError("two_input", "compute_share", share, "from 0 to 1")
         return share, share
     points = (np.arange(_DRAWS) + 0.5) / _DRAWS
-    values = np.asarray(given.quantile(points))
+    values = np.asarray(distribution_of(given, "two_input", "compute_share").quantile(points))
     if values.min() < 0 or values.max() > 1:
         raise InvalidValueError("two_input", "compute_share", given, "from 0 to 1 in all draws")
     return float(np.median(values)), np.random.default_rng(1).permutation(values)
