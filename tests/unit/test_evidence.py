@@ -81,6 +81,7 @@ def test_a_flow_of_which_no_use_is_made_may_be_null(holds: str, at: int) -> None
     for table, options in (
         (changed("staff", 19 - at, None), {"input_holds": holds}),
         (changed("staff", at, None), {"input_kind": "cumulative"}),
+        (TABLE, {"inputs": {"year": YEAR[:-1] + 0.5 * (YEAR[:-1] > 0), "staff": [*STAFF[:-2], None]}}),
     ):
         with pytest.raises(InvalidValueError, match="input must be a number everywhere in staff"):
             read(table, **options)
