@@ -81,6 +81,7 @@ def test_a_flow_of_which_no_use_is_made_may_be_null(holds: str, at: int) -> None
     for table, options in (
         (changed("staff", 19 - at, None), {"input_holds": holds}),
         (changed("staff", at, None), {"input_kind": "cumulative"}),
+        (TABLE, {"inputs": {"year": YEAR[:-1] + 0.5 * (YEAR[:-1] > 0), "staff": [*STAFF[:-2], None]}}),
     ):
         with pytest.raises(InvalidValueError, match="input must be a number everywhere in staff"):
             read(table, **options)
@@ -435,6 +436,31 @@ def test_a_prior_of_lambda_averages_the_likelihood() -> None:
     assert np.exp(_together(heights, prior=False)) == pytest.approx([3.0, 4.0, 2.0])
 
 
+def test_the_share_of_the_spread_between_domains() -> None:
+    width = math.exp(1.6448536269514722 * 0.1)  # errors of 0.1 in ln r
+    r = np.array([1.0, math.exp(0.3)])
+    pooled = evidence.pool_random_effects({"domain": ["a", "b"], "r": r, "r_low": r / width, "r_high": r * width})
+    # Cochran's Q is 2 (0.15/0.1)^2 = 4.5, with one degree of freedom (Higgins & Thompson 2002).
+    assert pooled.i_squared == pytest.approx(3.5 / 4.5)
+    assert pooled.tau == pytest.approx(math.sqrt(0.3**2 / 2 - 0.1**2))
+
+
+def test_input_before_the_first_measurement_is_of_the_stock() -> None:
+    table = {"year": [0, 1, 2, 3], "efficiency": [None, 1.0, 2.0, 4.0], "staff": [10.0, 30.0, 60.0, 100.0]}
+    series = read(table, input_kind="cumulative")
+    assert series.initial_stock == pytest.approx(30.0)
+    assert series.flow.tolist() == [30.0, 40.0]
+
+
+def test_the_diffusion_has_the_initial_stock_of_its_law() -> None:
+    rng = np.random.default_rng(3)
+    series = read({**TABLE, "efficiency": 7 * TABLE["efficiency"] * np.exp(0.02 * rng.normal(size=20))})
+    found = evidence.feller_ml(series, parallelizability=1.0)
+    assert found.beta is not None
+    stock = math.exp(found.beta * series.log_output[0]) / (found.beta * found.diagnostics["theta"])
+    assert found.initial_stock == pytest.approx(stock)
+
+
 def test_the_level_finds_errors_of_both_memories() -> None:
     """Errors that do not wander, as measured or as fitted: the same r, though a random walk fits nearly as well."""
     year, rng = np.arange(40), np.random.default_rng(3)
@@ -635,6 +661,7 @@ def test_chains() -> None:
     assert table["r_low"][2] == pytest.approx(1, abs=0.03)  # 1e5 draws: a quantile is known to 1%
     assert table["r_high"][2] == pytest.approx(4, abs=0.08)
     assert 0.3 < table["probability_above_1"][-1] < 0.6
+    assert table["r"][-1] == pytest.approx(table["r"][-2] / 2)
     assert chain.draws(100, seed=3).equals(chain.draws(200, seed=3).head(100))
     with pytest.raises(InvalidValueError, match="above 0 in all draws"):
         evidence.Chain("mine", [evidence.Step("base", takeoff.Uniform(-1, 1), "made up")]).draws()
