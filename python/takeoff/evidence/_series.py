@@ -167,7 +167,7 @@ class ResearchSeries:
             notes.append(f"{left} row{'s' if left > 1 else ''} without a measurement")
         other = table if inputs is None else table_of("inputs", inputs)
         known = years_of(other, time, repeats=keep and inputs is None)
-        if input_holds == "before" or known[-1] >= at[-1]:
+        if input_holds == "before" or known.max(initial=-np.inf) >= at[-1]:
             other = _without_spare(other, input, input_kind, input_holds)
         known, flow = _one_of_each_time(known, numbers_of(other, input, "input", least=0.0))
         edges, flow, stock = _periods(known, flow, input_kind, input_holds)
