@@ -16,6 +16,7 @@ from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._shared import (
     INSEPARABLE,
+    check_kind,
     check_varies,
     credibility_of,
     fit_table,
@@ -108,6 +109,7 @@ def jones_level_ml(
     except ImportError:
         raise MissingExtraError("jones_level_ml", "scipy") from None
     level = credibility_of("jones_level_ml", credibility)
+    check_kind("jones_level_ml", series)
     lambdas = _lambdas(parallelizability)
     if series.time.size <= _PARAMETERS:
         given = series.time.size
@@ -244,7 +246,7 @@ def _lambdas(given: Any) -> list[float]:
     if isinstance(given, Distribution):
         points = given.quantile((np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS)
         values = [float(each) for each in points]
-    elif hasattr(given, "__iter__") and not isinstance(given, str):
+    elif np.iterable(given) and not isinstance(given, str):
         values = [as_number("jones_level_ml", "parallelizability", each) for each in given]
     else:
         values = [as_number("jones_level_ml", "parallelizability", given)]

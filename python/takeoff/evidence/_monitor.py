@@ -523,7 +523,7 @@ def _prior(name: str, value: Any) -> float | Distribution:
 
 
 def _time(value: Any) -> float:
-    if isinstance(value, date):
+    if isinstance(value, date) and value == value:  # noqa: PLR0124  (the NaT of pandas is a date)
         return float(years_of(pl.DataFrame({"time": [value]}), "time", "Monitor.update")[0])
     number = as_number("Monitor.update", "time", value)
     if not abs(number) <= 1e9:

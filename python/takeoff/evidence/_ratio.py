@@ -11,7 +11,7 @@ from takeoff._arrays import Floats, as_count
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._shared import INSEPARABLE, credibility_of, fit_table, implausible, reversals, unused
+from takeoff.evidence._shared import INSEPARABLE, check_kind, credibility_of, fit_table, implausible, reversals, unused
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -66,6 +66,7 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
     3.65
     """
     level = credibility_of("naive_ratio", credibility)
+    check_kind("naive_ratio", series)
     output = growth_and_error(series.time, series.log_output)
     effort = input_growth("naive_ratio", "series", series)
     for name, (rate, _) in (("efficiency", output), ("input", effort)):
@@ -166,6 +167,7 @@ def growth_rate_ols(
     except ImportError:
         raise MissingExtraError("growth_rate_ols", "evidence") from None
     level = credibility_of("growth_rate_ols", credibility)
+    check_kind("growth_rate_ols", series)
     steps = as_count("growth_rate_ols", "window", window, 1, 1_000_000)
     chosen = None if lags is None else as_count("growth_rate_ols", "lags", lags, 0, 1_000_000)
     rate, span, start, effort = _windows(series, steps)

@@ -12,7 +12,7 @@ from takeoff.distributions import Distribution
 from takeoff.errors import InvalidValueError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._ratio import growth_and_error, input_growth
-from takeoff.evidence._shared import INSEPARABLE, credibility_of, unused
+from takeoff.evidence._shared import INSEPARABLE, check_kind, credibility_of, unused
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -77,6 +77,8 @@ def two_input(
     (2.51, 2.51)
     """
     level = credibility_of("two_input", credibility)
+    check_kind("two_input", labor, "labor")
+    check_kind("two_input", compute, "compute")
     if not np.array_equal(labor.time, compute.time) or not np.array_equal(labor.log_output, compute.log_output):
         raise InvalidValueError("two_input", "compute", compute, "a series of the same efficiency as labor")
     share, shares = _share(compute_share)
