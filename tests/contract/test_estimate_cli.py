@@ -152,7 +152,7 @@ def test_what_is_refused(shell: Shell, tmp_path: Path, name: str) -> None:
         ("--out", "r.png", "--out must be a folder, for several files, and not named as a file, got 'r.png'"),
         ("--output-kind", "levels", "output_kind must be one of level, log, elo"),
         ("--output-kind", "elo", "elo_per_e_fold must be given where output is in Elo points, got None"),
-        ("--credibility", "90", "credibility must be strictly between 0 and 1, got 90"),
+        ("--credibility", "90", "credibility must be strictly between 0 and 1"),
         ("--initial-stock", "-1", "initial_stock must be finite and >= 0"),
         ("--output-error", "error", "output_error: column must be one of year, efficiency, staff, got 'error'"),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Chain", "Step", "davidson_houlden_chain", "paper_chain"]
 
 _DRAWS: Final = 100_000
+_LEAST: Final = 1e-100
+"""Of r after a step, and the inverse of the most: beyond, a figure has ends that are no floats."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ class Chain:
 
     def __post_init__(self) -> None:
         as_text("Chain", "name", self.name)
-        steps = tuple(self.steps) if isinstance(self.steps, Iterable) else ()
-        if not isinstance(self.steps, Iterable) or not all(isinstance(each, Step) for each in steps):
+        steps = tuple(self.steps) if np.iterable(self.steps) else (None,)
+        if not all(isinstance(each, Step) for each in steps):
             raise DtypeError("Chain", "steps", type(self.steps).__name__, "a sequence of Step")
         names = [each.name for each in steps]
         if not steps or len(set(names)) < len(names):
@@ -125,7 +126,7 @@ class Chain:
         Raises
         ------
         InvalidValueError
-            A number of draws out of range, or a factor that is not above 0 in some draw.
+            A number of draws out of range, a factor that is not above 0 in some draw, or an r beyond 1e-100 to 1e100.
 
         Examples
         --------
@@ -140,7 +141,11 @@ class Chain:
             factor = factors[f"step_{k}"].to_numpy()
             if not (factor > 0).all():
                 raise InvalidValueError("Chain", "steps", each.factor, f"above 0 in all draws ({each.name})")
-            product = product * factor
+            with np.errstate(over="ignore"):
+                product = product * factor
+            if not ((product >= _LEAST) & (product <= 1 / _LEAST)).all():
+                rule = f"such that r is from {_LEAST:g} to {1 / _LEAST:g} in all draws ({each.name})"
+                raise InvalidValueError("Chain", "steps", each.factor, rule)
             columns[each.name] = product
         return pl.DataFrame(columns)
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import polars as pl
 
+from takeoff._arrays import as_choice, as_text
 from takeoff.errors import DtypeError, InvalidValueError, TakeoffError, UnknownNameError
 from takeoff.evidence._series import ResearchSeries
 from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -69,6 +72,10 @@ class Comparison:
 
     def __getitem__(self, key: str | tuple[str, str]) -> Estimate:
         several = self._several
+        known = [str(pair) if several else pair[1] for pair in self.estimates]
+        parts = key if isinstance(key, tuple) else (key,)
+        if not all(isinstance(part, str) for part in parts):
+            raise UnknownNameError("estimate", key, known)
         for (series, estimator), estimate in self.estimates.items():
             if key == (series, estimator) or (key == estimator and not several):
                 return estimate
@@ -76,7 +83,6 @@ class Comparison:
         for series, estimator, problem in refused.iter_rows():
             if key == (series, estimator) or (key == estimator and not several):
                 raise InvalidValueError("Comparison", "estimate", key, f"one that was made ({problem})")
-        known = [str(pair) if several else pair[1] for pair in self.estimates]
         raise UnknownNameError("estimate", key, known)
 
     @property
@@ -197,6 +203,8 @@ def compare(
     if not hasattr(named, "items") or not all(isinstance(each, ResearchSeries) for each in dict(named).values()):
         given = type(series).__name__
         raise DtypeError("compare", "series", given, "a ResearchSeries or a mapping of names to these")
+    for name in named:
+        as_text("compare", "name of a series", name)
     credibility_of("compare", credibility)
     chosen = chosen_estimators(estimators)
     if not named or not chosen:
@@ -237,15 +245,21 @@ def chosen_estimators(estimators: Any) -> dict[str, dict[str, Any]]:
         return {name: {} for name, (_, quick) in ESTIMATORS.items() if quick}
     if isinstance(estimators, str):
         estimators = [estimators]
-    given = dict(estimators) if hasattr(estimators, "items") else {name: {} for name in estimators}
-    for name, options in given.items():
-        if name not in ESTIMATORS:
-            raise UnknownNameError("estimator", name, ESTIMATORS)
+    if not np.iterable(estimators):
+        raise DtypeError(
+            "compare", "estimators", type(estimators).__name__, "names, or a mapping of these to arguments"
+        )
+    named = list(estimators.items()) if isinstance(estimators, Mapping) else [(name, {}) for name in estimators]
+    for name, options in named:
+        as_choice("estimator", name, ESTIMATORS)
+        if not isinstance(options, Mapping):
+            rule = "a mapping of its arguments to values"
+            raise DtypeError("compare", name, type(options).__name__, rule)
         known = arguments_of(name)
         for option in options:
             if option not in known:
                 raise UnknownNameError(f"argument of {name}", option, known)
-    return {name: dict(options) for name, options in given.items()}
+    return {name: dict(options) for name, options in named}
 
 
 def arguments_of(name: str) -> list[str]:

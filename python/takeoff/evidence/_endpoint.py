@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, as_choice, as_count, policy
+from takeoff._arrays import Floats, as_choice, as_count, as_switch, policy
 from takeoff.distributions import HalfCauchy, draw
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
@@ -133,8 +133,9 @@ def endpoint_bayes(
     wanted = as_count(owner, "effective_size", effective_size, 100, 1_000_000)
     number = as_count(owner, "seed", seed, 0, 2**64 - 1)
     given = prior_distributions(owner, priors)
+    truncated = as_switch(owner, "published_truncation", published_truncation)
     check_varies(owner, series.log_output[[0, -1]])
-    model = Rescaled(series, ends_only=True, terms=_TERMS if published_truncation else None)
+    model = Rescaled(series, ends_only=True, terms=_TERMS if truncated else None)
     batches: list[tuple[Floats, Floats]] = []
     size, drawn = 0.0, 0
     while size < wanted and drawn < _MOST:
@@ -161,7 +162,7 @@ def endpoint_bayes(
     warnings += cautions(series, "output_error", "initial_stock")
     if size < wanted:
         warnings.append(f"{drawn:,} draws of the prior are worth {size:,.0f} independent ones alone")
-    if published_truncation:
+    if truncated:
         warnings.append("the density of the published code, which leaves out draws with little noise")
     return Estimate(
         estimator=owner,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -11,13 +11,18 @@ import polars as pl
 from takeoff.distributions import Distribution, Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._series import numbers_of, table_of
-from takeoff.evidence._shared import credibility_of
+from takeoff.evidence._shared import credibility_of, standard_error
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["ExperienceCurve", "experience_curve"]
+
+_LEAST: Final = 1e-100
+"""Of output and cost, and the inverse of the most: beyond, the fit and its figure have ends that are no floats."""
+_LEAST_CHANGE: Final = 1e-9
+"""Of ln output: less is drowned by rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +57,8 @@ class ExperienceCurve:
     @property
     def learning_rate(self) -> float:
         """Share by which cost falls per doubling of cumulative output."""
-        return float(-np.expm1(-self.exponent * np.log(2)))
+        with np.errstate(over="ignore"):  # of a cost that rises without end
+            return float(-np.expm1(-self.exponent * np.log(2)))
 
     def distribution(self) -> Distribution:
         """Normal distribution of the exponent, for an ensemble.
@@ -158,9 +164,10 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
     logs = {}
     for name, column in (("output", output), ("cost", cost)):
         values = numbers_of(table, column, name, owner="experience_curve")
-        if (values <= 0).any():
-            index = int((values <= 0).argmax())
-            raise InvalidValueError("experience_curve", name, float(values[index]), "above 0", index)
+        bad = ~((values >= _LEAST) & (values <= 1 / _LEAST))
+        if bad.any():
+            index, rule = int(bad.argmax()), f"above 0 (from {_LEAST:g} to {1 / _LEAST:g})"
+            raise InvalidValueError("experience_curve", name, float(values[index]), rule, index)
         logs[name] = np.log(values)
     x, y = logs["output"], logs["cost"]
     if (np.diff(x) < 0).any():
@@ -169,11 +176,12 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
         raise InvalidValueError("experience_curve", "output", float(np.exp(x[index])), rule, index)
     if x.size < 4:
         raise ShapeError(f"rows must be four at least, got {x.size} (experience_curve.frame)")
-    if np.ptp(x) == 0:
-        raise InvalidValueError("experience_curve", "output", float(np.exp(x[0])), "one that varies")
+    if np.ptp(x) < _LEAST_CHANGE:
+        rule = f"one that varies, by a part of {_LEAST_CHANGE:g} at least"
+        raise InvalidValueError("experience_curve", "output", float(np.exp(x[0])), rule)
     lags = int(4 * (x.size / 100) ** (2 / 9)) + 1
     fit: Any = OLS(y, add_constant(x)).fit(cov_type="HAC", cov_kwds={"maxlags": min(lags, x.size - 1)})
-    half = float(Normal(0, 1).quantile((1 + level) / 2)) * float(fit.bse[1])
+    half = float(Normal(0, 1).quantile((1 + level) / 2)) * standard_error(fit, 1)
     exponent = -float(fit.params[1])
     fitted = pl.DataFrame({"output": np.exp(x), "cost": np.exp(y), "fitted": np.exp(np.asarray(fit.fittedvalues))})
     return ExperienceCurve(exponent, exponent - half, exponent + half, level, fitted)

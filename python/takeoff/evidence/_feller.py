@@ -158,27 +158,50 @@ def simulate_feller(
         if not 0 <= value < math.inf or (value == 0 and name != "parallelizability"):
             raise InvalidValueError(owner, name, value, "finite and > 0 (parallelizability: >= 0)")
     b, lam, drift, noise = numbers.values()
-    order = (2 * drift / noise**2 - 1) / b
-    if order <= -1:
-        raise InvalidValueError(owner, "theta", drift, "above sigma^2 (1 - beta)/2")
     clock, effort = as_floats(owner, "time", time), as_floats(owner, "flow", flow)
     if clock.ndim != 1 or clock.shape != effort.shape or clock.size < 2:
         raise ShapeError(f"time and flow must be two numbers each at least, of one length ({owner}.time)")
-    scale = b**2 * noise**2 / 2
+    _check_each(owner, "time", clock, np.diff(clock, prepend=-math.inf) > 0, "finite, each later than the one before")
+    _check_each(owner, "flow", effort, effort > 0, "finite and > 0")
+    start = as_number(owner, "log_output", log_output)
     rng = np.random.Generator(np.random.Philox(as_count(owner, "seed", seed, 0, 2**64 - 1)))
-    logs = [as_number(owner, "log_output", log_output)]
-    for span, rate in zip(np.diff(clock), effort, strict=False):
-        unit = scale * rate**lam * span
-        chi2 = rng.noncentral_chisquare(2 * order + 2, 2 * math.exp(b * logs[-1]) / unit)
-        logs.append(math.log(unit * max(chi2, 1e-300) / 2) / b)
+    try:
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            logs, stock = _drawn(rng, (np.diff(clock), effort), (b, lam, drift, noise), start)
+    except (ArithmeticError, ValueError) as error:
+        rule = f"such that A^beta and what it gains are floats: take other units ({error})"
+        raise InvalidValueError(owner, "beta", b, rule) from error
     return ResearchSeries.from_frame(
         {"time": clock, "log_efficiency": logs, "input": effort},
         time="time",
         output="log_efficiency",
         output_kind="log",
         input="input",
-        initial_stock=math.exp(b * logs[0]) / (b * drift) if lam == 1 else None,
+        initial_stock=stock if lam == 1 else None,
     )
+
+
+def _check_each(owner: str, name: str, values: Floats, sound: Any, rule: str) -> None:
+    """Refuse a column with a value that is not finite or not sound."""
+    bad = ~(np.isfinite(values) & sound)
+    if bad.any():
+        index = int(bad.argmax())
+        raise InvalidValueError(owner, name, float(values[index]), rule, index)
+
+
+def _drawn(
+    rng: Any, input_: tuple[Floats, Floats], parameters: tuple[float, float, float, float], start: float
+) -> tuple[list[float], float]:
+    """Ln A at each time, and the input before the first for lambda = 1."""
+    b, lam, drift, noise = parameters
+    order = (2 * drift / noise**2 - 1) / b
+    scale = b**2 * noise**2 / 2
+    logs = [start]
+    for span, rate in zip(*input_, strict=False):
+        unit = scale * rate**lam * span
+        chi2 = rng.noncentral_chisquare(2 * order + 2, 2 * math.exp(b * logs[-1]) / unit)
+        logs.append(math.log(unit * max(chi2, 1e-300) / 2) / b)
+    return logs, math.exp(b * start) / (b * drift)
 
 
 class Scaled:

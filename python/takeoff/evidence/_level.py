@@ -112,8 +112,8 @@ def jones_level_ml(
         from scipy.optimize import minimize
     except ImportError:
         raise MissingExtraError("jones_level_ml", "scipy") from None
-    check_type("jones_level_ml", series)
     level = credibility_of("jones_level_ml", credibility)
+    check_type("jones_level_ml", series)
     lambdas = _lambdas(parallelizability)
     if series.time.size <= _PARAMETERS:
         given = series.time.size
@@ -264,7 +264,7 @@ def _lambdas(given: Any) -> list[float]:
             (np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS
         )
         values = [float(each) for each in points]
-    elif hasattr(given, "__iter__") and not isinstance(given, str):
+    elif np.iterable(given) and not isinstance(given, str):
         values = [as_number("jones_level_ml", "parallelizability", each) for each in given]
     else:
         values = [as_number("jones_level_ml", "parallelizability", given)]

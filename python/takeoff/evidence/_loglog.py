@@ -12,7 +12,7 @@ from takeoff._arrays import Floats, as_choice, as_count, as_number
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._shared import cautions, check_type, check_varies, credibility_of, fit_table
+from takeoff.evidence._shared import cautions, check_type, check_varies, credibility_of, fit_table, standard_error
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -98,8 +98,8 @@ def loglog_cumulative(
     >>> round(found.r, 2), round(found.initial_stock)
     (1.4, 1000)
     """
-    check_type("loglog_cumulative", series)
     level = credibility_of("loglog_cumulative", credibility)
+    check_type("loglog_cumulative", series)
     as_choice("interval", interval, ("block bootstrap", "hac"))
     stocks, kept = _stocks(series, initial_stock)
     total, output = series.cumulative_input[kept], series.log_output[kept]
@@ -116,7 +116,8 @@ def loglog_cumulative(
         raise InvalidValueError("loglog_cumulative", "initial_stock", best, rule)
     r = float(_slopes(x[None], output[None])[0][0, 0])
     fitted = output.mean() + r * (x - x.mean())
-    size = as_count("loglog_cumulative", "block", block or math.isqrt(output.size - 1) + 1, 1, output.size)
+    usual = math.isqrt(output.size - 1) + 1
+    size = as_count("loglog_cumulative", "block", usual if block is None else block, 1, output.size)
     if interval == "hac":
         low, high, draws = *_newey_west(x, output, r, level, size), None
     else:
@@ -167,7 +168,7 @@ def _stocks(series: ResearchSeries, initial_stock: Any) -> tuple[Floats, Any]:
     """Initial stocks to try, and the measurements that have input before them."""
     whole = series.cumulative_input
     given = series.initial_stock if initial_stock is None else initial_stock
-    if given is None or given == "free":
+    if given is None or (isinstance(given, str) and given == "free"):
         return whole[-1] * np.geomspace(1e-6, 1e4, _STOCKS), np.ones(whole.size, bool)
     stock = as_number("loglog_cumulative", "initial_stock", given)
     if not 0 <= stock < math.inf:
@@ -215,5 +216,5 @@ def _newey_west(x: Floats, output: Floats, r: float, level: float, lags: int) ->
     fit = OLS(output, np.column_stack([np.ones(x.size), x - x.mean()])).fit(
         cov_type="HAC", cov_kwds={"maxlags": min(lags, x.size - 1)}
     )
-    half = Normal(0, 1).quantile((1 + level) / 2) * float(fit.bse[1])
+    half = Normal(0, 1).quantile((1 + level) / 2) * standard_error(fit, 1)
     return r - half, r + half

@@ -526,7 +526,7 @@ def _prior(name: str, value: Any) -> float | Distribution:
 def _time(value: Any) -> float:
     if isinstance(value, np.datetime64):
         value = value.astype("datetime64[us]").item()
-    if isinstance(value, date):
+    if isinstance(value, date) and value == value:
         return float(years_of(pl.DataFrame({"time": [value]}), "time", "Monitor.update")[0])
     number = as_number("Monitor.update", "time", value)
     if not abs(number) <= 1e9:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from takeoff._files import write_files
 from takeoff.distributions import from_dict
-from takeoff.errors import InvalidValueError, OutputError
+from takeoff.errors import DtypeError, InvalidValueError, OutputError
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -23,7 +24,7 @@ _MAGIC: Final = b"takeoff monitor 1\n"
 
 def write(path: str | PathLike[str], header: dict[str, Any], columns: Floats) -> None:
     """Write the file: whole, or not at all."""
-    target = Path(path)
+    target = _place("Monitor.save", path)
     if target.is_dir():
         raise OutputError(f"cannot write to {target}: it is a folder")
     text = json.dumps(header).encode() + b"\n"
@@ -34,10 +35,11 @@ def write(path: str | PathLike[str], header: dict[str, Any], columns: Floats) ->
 
 def read(path: str | PathLike[str]) -> tuple[dict[str, Any], Floats]:
     """The header and the particles."""
+    source = _place("Monitor.load", path)
     try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        rule = f"a file that can be read ({error.strerror or error})"
+        content = source.read_bytes()
+    except (OSError, ValueError) as error:  # a name with a null is a ValueError
+        rule = f"a file that can be read ({getattr(error, 'strerror', None) or error})"
         raise InvalidValueError("Monitor.load", "path", str(path), rule) from error
     if not content.startswith(_MAGIC):
         raise foreign(path)
@@ -53,6 +55,12 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, Any], Floats]:
     if not isinstance(header, dict):
         raise foreign(path)
     return header, columns
+
+
+def _place(owner: str, path: Any) -> Path:
+    if not isinstance(path, (str, os.PathLike)):
+        raise DtypeError(owner, "path", type(path).__name__, "a path")
+    return Path(path)
 
 
 def fields(header: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -91,19 +92,19 @@ def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) ->
 
 def _tests(reference: Any, elo: Any) -> tuple[list[str | None], Floats]:
     """The columns of :func:`chained_elo`, read."""
-    try:
-        names = list(reference)
-    except TypeError:
-        raise DtypeError("chained_elo", "reference", type(reference).__name__, "a column of names") from None
+    names, results = _listed("reference", reference, "names"), _listed("elo", elo, "numbers")
     for k, name in enumerate(names):
         if name is not None and not isinstance(name, str):
             given = f"{type(name).__name__} {shown(name)} at index {k}"
             raise DtypeError("chained_elo", "reference", given, "a column of names, with None where there is none")
-    try:
-        values = np.array([math.nan if each is None else float(each) for each in elo])
-    except (TypeError, ValueError, OverflowError):
-        raise DtypeError("chained_elo", "elo", type(elo).__name__, "a column of numbers") from None
-    return names, values
+    return names, np.array([math.nan if each is None else as_number("chained_elo", "elo", each) for each in results])
+
+
+def _listed(column: str, given: Any, kind: str) -> list[Any]:
+    if not isinstance(given, (str, bytes)):  # which would be columns of letters
+        with suppress(TypeError):
+            return list(given)
+    raise DtypeError("chained_elo", column, type(given).__name__, f"a column of {kind}")
 
 
 def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False) -> pl.DataFrame:

@@ -76,8 +76,8 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
     >>> round(evidence.naive_ratio(series).r, 2)
     3.65
     """
-    check_type("naive_ratio", series)
     level = credibility_of("naive_ratio", credibility)
+    check_type("naive_ratio", series)
     output = growth_and_error(series.time, series.log_output)
     effort = input_growth("naive_ratio", "series", series)
     for name, (rate, _) in (("efficiency", output), ("input", effort)):
@@ -177,8 +177,8 @@ def growth_rate_ols(
         from statsmodels.api import OLS
     except ImportError:
         raise MissingExtraError("growth_rate_ols", "evidence") from None
-    check_type("growth_rate_ols", series)
     level = credibility_of("growth_rate_ols", credibility)
+    check_type("growth_rate_ols", series)
     steps = as_count("growth_rate_ols", "window", window, 1, 1_000_000)
     chosen = None if lags is None else as_count("growth_rate_ols", "lags", lags, 0, 1_000_000)
     rate, span, start, effort = _windows(series, steps)

@@ -19,9 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["ResearchSeries", "years_of"]
 
 _OWNER: Final = "ResearchSeries"
-_EPOCH: Final = pl.date(2000, 1, 1)
+_EPOCH: Final = 10_957
+"""Days from 1970-01-01 to 2000-01-01."""
+_TICKS: Final = {"ms": 10**3, "us": 10**6, "ns": 10**9}
+"""Ticks of a clock in a second."""
 _LEAST_TOTAL: Final = 1e-300
 """Of input in all: below it, and above its inverse, sums and powers of input lose their digits."""
+_MOST_FLOWS: Final = 1e200
+"""Highest flow over the least that is not 0: beyond, the one in units of the other may be no float."""
+_MOST_YEARS: Final = 1e12
+"""Size of a time, and the inverse of the least time between two."""
+_MOST_LOG: Final = 1e6
+"""Size of a logarithm of efficiency, and of its error: beyond, squares and sums of them lose their digits."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -177,12 +186,10 @@ class ResearchSeries:
                 raise InvalidValueError(_OWNER, "initial_stock", stock, "finite and >= 0")
         if repeated := at.size - np.unique(at).size:
             notes.append(f"{repeated} measurement{'s' if repeated > 1 else ''} of the time of the one before")
-        edges, flow, stock = _cut(edges, flow, stock, (float(at[0]), float(at[-1])), input)
         with np.errstate(over="ignore"):
+            edges, flow, stock = _cut(edges, flow, stock, (float(at[0]), float(at[-1])), input)
             total = float(flow @ np.diff(edges))
-        if not _LEAST_TOTAL < total < 1 / _LEAST_TOTAL:
-            rule = f"in all from {_LEAST_TOTAL:g} to {1 / _LEAST_TOTAL:g} between the measurements: take another unit"
-            raise InvalidValueError(_OWNER, "input", total, rule)
+        _check_digits(flow, total, stock)
         errors = measured["error"].to_numpy()[there] if output_error is not None else None
         return cls(
             time=_fixed(at),
@@ -219,6 +226,11 @@ class ResearchSeries:
         array of shape (n,)
             Cumulative effective input, in the unit of ``flow^lambda`` times a year.
 
+        Raises
+        ------
+        InvalidValueError
+            An exponent that is below 0 or not finite.
+
         Examples
         --------
         >>> from takeoff.evidence import ResearchSeries
@@ -227,9 +239,12 @@ class ResearchSeries:
         >>> series.operational_time(0.5)
         array([ 0., 10., 30.])
         """
+        power = as_number(_OWNER, "parallelizability", parallelizability)
+        if not 0 <= power < np.inf:
+            raise InvalidValueError(_OWNER, "parallelizability", power, "finite and >= 0")
         with np.errstate(over="ignore"):
-            gained = np.where(self.flow > 0, self.flow, 0.0) ** parallelizability * np.diff(self.edges)
-        if parallelizability == 0:
+            gained = np.where(self.flow > 0, self.flow, 0.0) ** power * np.diff(self.edges)
+        if power == 0:
             gained = np.diff(self.edges)
         total = np.concatenate([[0.0], np.cumsum(gained)])
         found: Floats = np.interp(self.time, self.edges, total)
@@ -267,6 +282,19 @@ class ResearchSeries:
         )
 
 
+def _check_digits(flow: Floats, total: float, stock: float | None) -> None:
+    """Refuse an input of which floats hold no powers or sums."""
+    if not _LEAST_TOTAL < total < 1 / _LEAST_TOTAL:
+        rule = f"in all from {_LEAST_TOTAL:g} to {1 / _LEAST_TOTAL:g} between the measurements: take another unit"
+        raise InvalidValueError(_OWNER, "input", total, rule)
+    least = float(flow[flow > 0].min())
+    if flow.max() * (1 / _MOST_FLOWS) > least:
+        rule = f"0 or at least {1 / _MOST_FLOWS:g} of its highest, {flow.max():.3g} a year"
+        raise InvalidValueError(_OWNER, "input", least, rule)
+    if stock is not None and not stock < np.inf:
+        raise InvalidValueError(_OWNER, "initial_stock", stock, "finite, with the input before the first measurement")
+
+
 def _without_spare(frame: pl.DataFrame, column: str, kind: str, holds: str) -> pl.DataFrame:
     """The frame, with a flow of which no use is made replaced by its neighbour's where it is null."""
     flow = column_of(frame, column, "input")
@@ -297,8 +325,9 @@ def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER, *, repeats: 
     """
     series = column_of(frame, column, "time")
     if series.dtype in (pl.Date, pl.Datetime):
-        days = (series.cast(pl.Datetime("us")) - pl.select(_EPOCH).to_series()[0]).dt.total_microseconds()
-        series = 2000 + days / 86_400_000_000 * DAY
+        # As stored: years that polars has no calendar for are large numbers like others.
+        a_day = 1 if series.dtype == pl.Date else 86_400 * _TICKS[series.dtype.time_unit]
+        series = 2000 + (series.to_physical().cast(pl.Float64) - _EPOCH * a_day) / a_day * DAY
     if series.null_count():
         raise InvalidValueError(owner, column, "null", "a time everywhere", series.is_null().arg_max())
     if not series.dtype.is_numeric():
@@ -311,17 +340,23 @@ def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER, *, repeats: 
         advice = "sort the rows by time, and combine those of one time or keep them by same_time"
         rule = f"finite, each time later than the one before ({advice})"
         raise InvalidValueError(owner, column, float(found[index]), rule, index)
+    apart = np.diff(found, prepend=-np.inf)
+    bad = (np.abs(found) > _MOST_YEARS) | ((apart > 0) & (apart < 1 / _MOST_YEARS))
+    if bad.any():
+        index = int(bad.argmax())
+        rule = f"from -{_MOST_YEARS:g} to {_MOST_YEARS:g} years, and {1 / _MOST_YEARS:g} apart at least"
+        raise InvalidValueError(owner, column, float(found[index]), rule, index)
     return np.asarray(found, dtype=np.float64)
 
 
 def table_of(name: str, frame: Any) -> pl.DataFrame:
     """What was given as a polars frame."""
-    if isinstance(frame, pl.LazyFrame):
-        return frame.collect()
     if isinstance(frame, (str, bytes, os.PathLike)):
         rule = "a frame or a mapping of columns: read the file first, as with polars.read_csv"
         raise DtypeError(_OWNER, name, shown(frame), rule)
     try:
+        if isinstance(frame, pl.LazyFrame):
+            return frame.collect()
         return frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame, strict=False)
     except Exception as error:
         raise DtypeError(_OWNER, name, type(frame).__name__, f"a frame or a mapping of columns ({error})") from error
@@ -393,7 +428,14 @@ def _measurements(
         given = column_of(frame, error, "output_error")
         filled = given.cast(pl.Float64).set(values.is_null(), 0.0) if given.dtype.is_numeric() else given
         errors = pl.Series(numbers_of(pl.DataFrame({error: filled}), error, "output_error", least=0.0)) / scale
-    return pl.DataFrame({"log_output": values.log() if kind == "level" else values / scale, "error": errors})
+    logs = values.log() if kind == "level" else values / scale
+    for name, column, given in (("output", logs, values), ("output_error", errors, errors * scale)):
+        bad = (column.abs() > _MOST_LOG).fill_null(value=False)
+        if bad.any():
+            index = int(bad.arg_max() or 0)
+            rule = f"at most {_MOST_LOG * scale:g} in size ({_MOST_LOG:g} in logarithms of efficiency)"
+            raise InvalidValueError(_OWNER, name, given[index], rule, index)
+    return pl.DataFrame({"log_output": logs, "error": errors})
 
 
 def _periods(clock: Floats, values: Floats, kind: str, holds: str) -> tuple[Floats, Floats, float | None]:
@@ -409,7 +451,8 @@ def _periods(clock: Floats, values: Floats, kind: str, holds: str) -> tuple[Floa
     if (gained < 0).any():
         index = int((gained < 0).argmax()) + 1
         raise InvalidValueError(_OWNER, "input", float(values[index]), "cumulative, and so never fall", index)
-    return clock, gained / np.diff(clock), float(values[0])
+    with np.errstate(over="ignore"):  # the sum of all is judged
+        return clock, gained / np.diff(clock), float(values[0])
 
 
 def _cut(

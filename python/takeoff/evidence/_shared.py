@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 INSEPARABLE: Final = "lambda and beta are not separately identified by this series: only their ratio is"
 _CONSTANT_INPUT: Final = "the input never changes: it tells beta alone, and r only for a lambda that is assumed"
+_LEAST_TAIL: Final = 1e-9
+"""Of a credibility, and of what is left to 1: below, an interval has ends that rounding makes, or none."""
+_ROUNDING: Final = 4 * float(np.finfo(float).eps)
 _FINE: Final = 12
 _HALVINGS: Final = 12
 _SHORT: Final = 0.1
@@ -28,8 +31,9 @@ _LARGEST_LAMBDA: Final = 2.0
 def credibility_of(owner: str, value: Any) -> float:
     """The probability of an interval, checked."""
     level = as_number(owner, "credibility", value)
-    if not 0 < level < 1:
-        raise InvalidValueError(owner, "credibility", level, "strictly between 0 and 1")
+    if not _LEAST_TAIL <= level <= 1 - _LEAST_TAIL:
+        rule = f"strictly between 0 and 1, and at least {_LEAST_TAIL:g} from both"
+        raise InvalidValueError(owner, "credibility", level, rule)
     return level
 
 
@@ -56,6 +60,11 @@ def parameter_columns(owner: str, given: dict[str, Any]) -> tuple[tuple[int, ...
             raise InvalidValueError(owner, name, math.nan, "a number everywhere")
     shape = common_shape(owner, fields)
     return shape, tuple(np.array(np.broadcast_to(column, math.prod(shape))) for column in as_columns(shape, fields))
+
+
+def standard_error(fit: Any, place: int) -> float:
+    """Of a parameter of a regression of statsmodels; rounding makes the variance of an exact fit negative."""
+    return math.sqrt(max(0.0, float(fit.cov_params()[place, place])))
 
 
 def unused(series: ResearchSeries, *names: str) -> list[str]:
@@ -115,8 +124,8 @@ def implausible(lam: float) -> list[str]:
 
 
 def check_varies(owner: str, log_output: Floats) -> None:
-    """Refuse an efficiency that stays as it is: it tells nothing of r."""
-    if np.ptp(log_output) == 0:
+    """Refuse an efficiency that stays as it is but for rounding: it tells nothing of r."""
+    if np.ptp(log_output) <= _ROUNDING * max(1.0, float(np.abs(log_output).max())):
         raise InvalidValueError(owner, "series", "a constant", "of an efficiency that varies")
 
 

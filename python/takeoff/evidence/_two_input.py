@@ -78,9 +78,9 @@ def two_input(
     >>> round(found.r, 3), round(float(np.log(3) / (0.5 * np.log(2) + 0.5 * np.log(1.2))), 3)
     (2.51, 2.51)
     """
+    level = credibility_of("two_input", credibility)
     check_type("two_input", labor, "labor")
     check_type("two_input", compute, "compute")
-    level = credibility_of("two_input", credibility)
     if not np.array_equal(labor.time, compute.time) or not np.array_equal(labor.log_output, compute.log_output):
         raise InvalidValueError("two_input", "compute", compute, "a series of the same efficiency as labor")
     share, shares = _share(compute_share)
