@@ -244,7 +244,9 @@ def chosen_estimators(estimators: Any) -> dict[str, dict[str, Any]]:
     if isinstance(estimators, str):
         estimators = [estimators]
     if not np.iterable(estimators):
-        raise DtypeError("compare", "estimators", type(estimators).__name__, "names, or a mapping of these to arguments")
+        raise DtypeError(
+            "compare", "estimators", type(estimators).__name__, "names, or a mapping of these to arguments"
+        )
     named = list(estimators.items()) if isinstance(estimators, Mapping) else [(name, {}) for name in estimators]
     for name, options in named:
         as_choice("estimator", name, ESTIMATORS)

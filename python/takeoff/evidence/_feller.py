@@ -157,6 +157,8 @@ def simulate_feller(
         if not 0 <= value < math.inf or (value == 0 and name != "parallelizability"):
             raise InvalidValueError(owner, name, value, "finite and > 0 (parallelizability: >= 0)")
     b, lam, drift, noise = numbers.values()
+    if 2 * (drift / noise) / noise <= 1 - b:
+        raise InvalidValueError(owner, "theta", drift, "above sigma^2 (1 - beta)/2")
     clock, effort = as_floats(owner, "time", time), as_floats(owner, "flow", flow)
     if clock.ndim != 1 or clock.shape != effort.shape or clock.size < 2:
         raise ShapeError(f"time and flow must be two numbers each at least, of one length ({owner}.time)")
@@ -191,7 +193,7 @@ def _check_each(owner: str, name: str, values: Floats, sound: Any, rule: str) ->
 def _drawn(
     rng: Any, input_: tuple[Floats, Floats], parameters: tuple[float, float, float, float], start: float
 ) -> tuple[list[float], float]:
-    """ln A at each time, and the input before the first for lambda = 1."""
+    """Ln A at each time, and the input before the first for lambda = 1."""
     b, lam, drift, noise = parameters
     order = (2 * drift / noise**2 - 1) / b
     scale = b**2 * noise**2 / 2

@@ -405,12 +405,13 @@ class Monitor:
             monitor = cls(**_monitor_file.fields(header))
             engine = _core.Particles.restored(columns, header["variance"], header["step"], monitor.seed)
             rows = tuple(tuple(float(v) for v in row) for row in header["rows"])
+            growth = None if header["growth"] is None else float(header["growth"])
             sound = engine.count == monitor.particles and all(len(row) == len(COLUMNS) for row in rows)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise _monitor_file.foreign(path) from error
         if not sound:
             raise _monitor_file.foreign(path)
-        for name, value in (("_engine", engine), ("_rows", rows), ("_growth", header["growth"])):
+        for name, value in (("_engine", engine), ("_rows", rows), ("_growth", growth)):
             object.__setattr__(monitor, name, value)
         return monitor
 
@@ -523,7 +524,7 @@ def _prior(name: str, value: Any) -> float | Distribution:
 
 
 def _time(value: Any) -> float:
-    if isinstance(value, date) and value == value:  # noqa: PLR0124  (the NaT of pandas is a date)
+    if isinstance(value, date) and value == value:
         return float(years_of(pl.DataFrame({"time": [value]}), "time", "Monitor.update")[0])
     number = as_number("Monitor.update", "time", value)
     if not abs(number) <= 1e9:
