@@ -116,6 +116,12 @@ def test_a_file_is_no_frame(given: Any) -> None:
         read(given)
 
 
+def test_a_query_that_fails_is_no_frame() -> None:
+    query = pl.LazyFrame({"year": ["x"]}).select(pl.col("year").cast(pl.Float64))
+    with pytest.raises(DtypeError, match=r"frame must be a frame .*conversion from `str`"):
+        read(query)  # type: ignore[arg-type]
+
+
 def test_elo_points_per_e_fold_are_given_for_elo_alone() -> None:
     with pytest.raises(InvalidValueError, match="elo_per_e_fold must be given where output is in Elo points, got None"):
         read(TABLE, output_kind="elo")
@@ -590,6 +596,22 @@ def test_a_comparison_takes_an_endpoint_where_asked() -> None:
     assert "endpoint_bayes" not in evidence.compare(read(TABLE)).table["estimator"].to_list()
 
 
+@pytest.mark.parametrize("estimators", [5, np.array("naive_ratio"), {"naive_ratio": None}, [["naive_ratio"]]])
+def test_names_of_estimators_are_names(estimators: Any) -> None:
+    with pytest.raises(TakeoffError, match=r" must be "):
+        evidence.compare(read(TABLE), estimators)
+
+
+def test_names_of_series_are_text() -> None:
+    for name in (None, 0, "\udc80"):
+        with pytest.raises(TakeoffError, match="name of a series must be text"):
+            evidence.compare({name: read(TABLE)}, ["naive_ratio"])  # type: ignore[dict-item]
+    found = evidence.compare(read(TABLE), ["naive_ratio"])
+    for key in (np.zeros(2), pl.Series(["a"]), pl.col("a"), None, ("series", np.zeros(2))):
+        with pytest.raises(UnknownNameError, match="estimate must be one of naive_ratio"):
+            found[key]  # type: ignore[index]
+
+
 def test_chained_elo() -> None:
     nan = math.nan
     found = evidence.chained_elo(["1", "1", None, "2", "2"], [10.0, 20.0, None, 5.0, nan])
@@ -598,6 +620,7 @@ def test_chained_elo() -> None:
         ([nan, nan], [1.0, 2.0]), ([3], [1.0]),
         (["1"], [1.0, 2.0]), (["1", "2", "1"], [1.0, 2.0, 3.0]), ([None], [1.0]), (["1"], [math.inf]), (["1"], [None]),
         (["1"], ["x"]), (["1"], [10**400]), (["1"], [1e6]), ([3], [1.0]), (5, [1.0]), (["1"], 5),
+        ("12", [1.0, 2.0]), (["1", "2"], "12"), (["1"], np.array(1.0)), (["1"], ["1"]), (pl.LazyFrame({"a": []}), [1]),
     ):  # fmt: skip
         with pytest.raises(TakeoffError):
             evidence.chained_elo(reference, elo)  # type: ignore[arg-type]
@@ -667,9 +690,15 @@ def test_chains() -> None:
         evidence.Chain("mine", [evidence.Step("base", takeoff.Uniform(-1, 1), "made up")]).draws()
     with pytest.raises(InvalidValueError):
         evidence.Chain("mine", [])
-    for steps in ([1.4], 1.4):
+    for steps in ([1.4], 1.4, np.array(1.4)):
         with pytest.raises(DtypeError, match="steps must be a sequence of Step"):
             evidence.Chain("mine", steps)  # type: ignore[arg-type]
+    for size in (1e-60, 1e200):
+        far = evidence.Chain("far", [evidence.Step(name, size, "made up") for name in ("base", "second")])
+        with pytest.raises(
+            InvalidValueError, match=r"steps must be such that r is from 1e-100 to 1e\+100 in all draws"
+        ):
+            far.plot()
 
 
 @pytest.mark.parametrize(
@@ -691,7 +720,9 @@ def test_experience_curves_refuse() -> None:
     table: dict[str, list[float]] = {"output": [1, 2, 4, 8], "cost": [8.0, 6, 5, 4]}
     for bad in (
         {**table, "cost": [1.0, 0, 1, 1]},
+        {**table, "cost": [1.0, 1, 1, 1e200]},
         {**table, "output": [1, 1, 1, 1]},
+        {**table, "output": [1, 1, 1, 1 + 1e-15]},
         {k: v[:3] for k, v in table.items()},
     ):
         with pytest.raises(TakeoffError, match=r" must "):
@@ -732,7 +763,20 @@ def test_what_stands_on_a_publication_cites_it(thing: Any, says: str) -> None:
     assert says in takeoff.citation(thing)
 
 
+def test_an_experience_curve_of_an_exact_fit_has_an_interval() -> None:
+    for n in range(4, 40):
+        flat = {"output": np.arange(1.0, n + 1), "cost": np.full(n, 3.0)}
+        found = evidence.experience_curve(flat, output="output", cost="cost")
+        assert -1e-12 < found.low <= found.exponent <= found.high < 1e-12
+    dear = {"output": 1 + 1e-6 * np.arange(5), "cost": np.geomspace(1, 1e99, 5)}
+    assert evidence.experience_curve(dear, output="output", cost="cost").learning_rate == -math.inf
+
+
 def test_two_inputs_refuse() -> None:
+    for name in ("labor", "compute"):
+        series: dict[str, Any] = {"labor": read(TABLE), "compute": read(TABLE), name: TABLE}
+        with pytest.raises(DtypeError, match=f"{name} must be a ResearchSeries, got dict"):
+            evidence.two_input(**series, compute_share=0.5)
     other = read({**TABLE, "efficiency": (TOTAL / 500) ** 1.4})
     with pytest.raises(InvalidValueError, match="same efficiency"):
         evidence.two_input(read(TABLE), other, compute_share=0.5)
@@ -926,6 +970,86 @@ def test_an_input_that_has_no_digits_is_refused() -> None:
     for unit in (1e-320, 1e304):
         with pytest.raises(InvalidValueError, match="take another unit"):
             read({**TABLE, "staff": unit * STAFF})
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "says"),
+    [
+        ({"staff": 10.0 ** np.linspace(-120, 120, 20)}, {}, "input must be 0 or at least 1e-200 of its highest"),
+        ({"year": YEAR * 1e12}, {}, r"year must be from -1e\+12 to 1e\+12 years, .* got 2000000000000.0 at index 2"),
+        ({"year": YEAR * 1e-13}, {}, r"year must be .* and 1e-12 apart at least, got 1e-13 at index 1"),
+        ({"efficiency": 3e6 * YEAR}, {"output_kind": "log"}, r"output must be at most 1e\+06 in size .* at index 1"),
+        (
+            {"efficiency": 1.0 + YEAR},
+            {"output_kind": "elo", "elo_per_e_fold": 1e-6},
+            r"output must be at most 1 in size \(1e\+06 in logarithms of efficiency\), got 2.0 at index 1",
+        ),
+        ({"error": 1e200 * YEAR}, {"output_error": "error"}, r"output_error must be at most 1e\+06 in size"),
+        (
+            {"staff": np.linspace(0, 1e308, 20), "year": YEAR * 1e-9, "efficiency": [None] * 18 + [1, 2]},
+            {"input_kind": "cumulative"},
+            "input must be in all from 1e-300 to",
+        ),
+        (
+            {"staff": np.append(1e308, np.ones(19)), "year": YEAR * 1e3, "efficiency": [None, *range(1, 20)]},
+            {"initial_stock": 1e307},
+            "initial_stock must be finite, with the input before the first measurement, got inf",
+        ),
+    ],
+)  # fmt: skip
+def test_what_floats_do_not_hold_is_refused(table: dict[str, Any], options: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidValueError, match=says):
+        read({**TABLE, **table}, **options)
+
+
+def test_dates_beyond_the_calendar_are_years() -> None:
+    for dtype, most in ((pl.Date, 2**31 - 1), (pl.Datetime("ms"), 2**62), (pl.Datetime("us"), 2**62)):
+        days = pl.Series([0, most // 2, most], dtype=pl.Int64).cast(pl.Int32 if dtype == pl.Date else pl.Int64)
+        table = {"year": days.cast(dtype), "efficiency": [1, 2, 4], "staff": [1, 1, 1]}
+        assert read(table).time[1] > 70_000
+    days = pl.Series(["1990-01-01", "2000-01-01", "2010-07-01"]).str.to_date()
+    kinds = (pl.Date(), *(pl.Datetime(unit) for unit in ("ms", "us", "ns")))
+    local = days.cast(pl.Datetime("us")).dt.replace_time_zone("Asia/Tokyo")
+    columns = [*(days.cast(kind) for kind in kinds), local]
+    tables = [{"year": column, "efficiency": [1, 2, 4], "staff": [1, 1, 1]} for column in columns]
+    times = [read(table).time for table in tables[:4]]
+    assert all((time == times[0]).all() for time in times)
+    assert times[0][1] == 2000
+    assert times[0] - read(tables[4]).time == pytest.approx(9 / 24 / 365.25)
+
+
+@pytest.mark.parametrize("name", ["naive_ratio", "growth_rate_ols", "loglog_cumulative", "jones_level_ml"])
+def test_an_estimator_takes_a_series_alone(name: str) -> None:
+    for given in (TABLE, None, 5):
+        with pytest.raises(DtypeError, match=rf"series must be a ResearchSeries, got .* \({name}.series\)"):
+            getattr(evidence, name)(given)
+
+
+@pytest.mark.parametrize("power", [None, -1.0, math.nan, math.inf, [0.5, 1.0], 10**400])
+def test_a_lambda_of_operational_time_is_one_number(power: Any) -> None:
+    with pytest.raises(TakeoffError, match="parallelizability must be"):
+        read(TABLE).operational_time(power)
+
+
+@pytest.mark.parametrize("option", ["initial_stock", "block"])
+@pytest.mark.parametrize("value", [np.array([]), pl.Series([1.0, 2.0]), pl.col("a"), 0.5 + 1j])
+def test_options_of_a_regression_are_one_thing(option: str, value: Any) -> None:
+    with pytest.raises(TakeoffError, match=f"{option} must "):
+        evidence.loglog_cumulative(read(TABLE), **{option: value})
+    with pytest.raises(InvalidValueError, match="block must be an integer from 1"):
+        evidence.loglog_cumulative(read(TABLE), block=0)
+
+
+@pytest.mark.parametrize("credibility", [5e-324, 1 - 2**-53])
+def test_a_credibility_beside_0_or_1_is_refused(credibility: float) -> None:
+    table = {"domain": ["a", "b"], "r": [1.0, 1.0], "r_low": [0.5, 0.5], "r_high": [2.0, 2.0]}
+    for call in (
+        lambda: evidence.pool_random_effects(table, credibility=credibility),
+        lambda: evidence.naive_ratio(read(TABLE), credibility=credibility),
+        lambda: evidence.Estimate("e", 1.0, 0.5, 2.0, "i", "n", credibility=credibility),
+    ):
+        with pytest.raises(InvalidValueError, match="credibility must be strictly between 0 and 1, and at least 1e-09"):
+            call()
 
 
 def test_an_interval_of_a_profile_with_a_corner() -> None:

@@ -1,5 +1,7 @@
 """Bad input of the estimators under the Feller diffusion."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,28 @@ def test_bad_input() -> None:
         evidence.endpoint_series("chess")
     with pytest.raises(errors.InvalidValueError, match="theta must be above"):
         evidence.simulate_feller([0, 1], [1, 1], beta=0.1, parallelizability=1, theta=0.1, sigma=1)
+    with pytest.raises(errors.DtypeError, match="published_truncation must be True or False"):
+        evidence.endpoint_bayes(SERIES, published_truncation=np.array([]))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"time": [0, 2, 1]}, "time must be finite, each later than the one before, got 1.0 at index 2"),
+        ({"flow": [1, 0, 1]}, "flow must be finite and > 0, got 0.0 at index 1"),
+        ({"flow": [1, 1, np.inf]}, "flow must be finite and > 0, got inf at index 2"),
+        ({"beta": 1e308}, "beta must be such that A.beta and what it gains are floats"),
+        ({"beta": 5e-324}, "beta must be such that"),
+        ({"sigma": 5e-324}, "beta must be such that"),
+        ({"sigma": 1e308}, "theta must be above"),
+        ({"log_output": 1e308}, "beta must be such that"),
+        ({"flow": [1e300] * 3, "parallelizability": 2}, "beta must be such that"),
+    ],
+)
+def test_what_cannot_be_simulated(given: dict[str, Any], says: str) -> None:
+    right = {"time": [0, 1, 2], "flow": [1, 1, 1], "beta": 0.6, "parallelizability": 0.6, "theta": 0.1, "sigma": 0.05}
+    with pytest.raises(errors.InvalidValueError, match=says):
+        evidence.simulate_feller(**{**right, **given})
 
 
 def test_outside_the_domain_there_is_no_likelihood() -> None:

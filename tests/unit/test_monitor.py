@@ -15,7 +15,7 @@ from takeoff import MONTH, _core
 from takeoff._arrays import policy, using_threads
 from takeoff.distributions import Lognormal, Normal, Uniform
 from takeoff.errors import DtypeError, InvalidValueError, OutputError, UnknownNameError
-from takeoff.evidence import Monitor, ResearchSeries, alarm_errors
+from takeoff.evidence import Monitor, ResearchSeries, _monitor_file, alarm_errors
 from takeoff.evidence._monitor import PRIORS
 
 LN_2 = math.log(2)
@@ -205,10 +205,32 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(InvalidValueError, match=r"a file that Monitor\.save wrote"):
             Monitor.load(path)
+    calls: tuple[Any, ...] = (Monitor.load, Monitor(reference=2.0, particles=50).save)
+    for call in calls:
+        for given in (None, 5, b"watch"):
+            with pytest.raises(DtypeError, match="path must be a path"):
+                call(given)
+        for name in ("a\0b", "\udc80"):
+            with pytest.raises(InvalidValueError, match="path must be a path that is valid Unicode"):
+                call(name)
     with pytest.raises(OutputError):
         Monitor(reference=2.0, particles=50).save(tmp_path)
     with pytest.raises(OutputError):
         Monitor(reference=2.0, particles=50).save(path / "below")
+
+
+@pytest.mark.parametrize("change", [{"fields": "x"}, {"growth": {}}, {"growth": "x"}, {"rows": [["x"]]}])
+def test_a_header_of_another_program(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = tmp_path / "watch"
+    followed(Monitor(reference=2.0, particles=50)).save(path)
+    header, columns = _monitor_file.read(path)
+    _monitor_file.write(path, {**header, **change}, columns)
+    with pytest.raises(InvalidValueError, match=r"a file that Monitor\.save wrote"):
+        Monitor.load(path)
+    del header["growth"]
+    _monitor_file.write(path, header, columns)
+    with pytest.raises(InvalidValueError, match=r"a file that Monitor\.save wrote"):
+        Monitor.load(path)
 
 
 BAD_SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
@@ -235,6 +257,15 @@ def test_bad_settings(name: str) -> None:
         Monitor(**({"reference": 2.0} | settings))
 
 
+class NoTime(date):
+    """A date that is none, as NaT of pandas."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+
 BAD_UPDATES: dict[str, tuple[dict[str, Any], str]] = {
     "the same time": ({"time": 2026, "efficiency": 2}, "time must be later than the last measurement, 2026"),
     "earlier": ({"time": 2025.5, "efficiency": 2}, "time must be later"),
@@ -248,6 +279,7 @@ BAD_UPDATES: dict[str, tuple[dict[str, Any], str]] = {
     "input": ({"time": 2027, "efficiency": 2, "input": 0}, "input must be > 0"),
     "input once": ({"time": 2027, "efficiency": 2, "input": 3}, "given with every measurement or with none"),
     "far": ({"time": 2026.1, "log_efficiency": 900}, r"within 6 standard errors of the forecast, 0\.\d+ \+- 0\.\d+"),
+    "no time": ({"time": NoTime(2027, 1, 1), "efficiency": 2}, "time must be a number"),
     "text": ({"time": 2027, "efficiency": "2"}, "efficiency must be a number"),
 }
 

@@ -158,6 +158,8 @@ def simulate_feller(
         if not 0 <= value < math.inf or (value == 0 and name != "parallelizability"):
             raise InvalidValueError(owner, name, value, "finite and > 0 (parallelizability: >= 0)")
     b, lam, drift, noise = numbers.values()
+    if 2 * (drift / noise) / noise <= 1 - b:
+        raise InvalidValueError(owner, "theta", drift, "above sigma^2 (1 - beta)/2")
     clock, effort = as_floats(owner, "time", time), as_floats(owner, "flow", flow)
     if clock.ndim != 1 or clock.shape != effort.shape or clock.size < 2:
         raise ShapeError(f"time and flow must be two numbers each at least, of one length ({owner}.time)")

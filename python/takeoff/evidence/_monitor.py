@@ -406,12 +406,13 @@ class Monitor:
             monitor = cls(**_monitor_file.fields(header))
             engine = _core.Particles.restored(columns, header["variance"], header["step"], monitor.seed)
             rows = tuple(tuple(float(v) for v in row) for row in header["rows"])
+            growth = None if header["growth"] is None else float(header["growth"])
             sound = engine.count == monitor.particles and all(len(row) == len(COLUMNS) for row in rows)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise _monitor_file.foreign(path) from error
         if not sound:
             raise _monitor_file.foreign(path)
-        for name, value in (("_engine", engine), ("_rows", rows), ("_growth", header["growth"])):
+        for name, value in (("_engine", engine), ("_rows", rows), ("_growth", growth)):
             object.__setattr__(monitor, name, value)
         return monitor
 

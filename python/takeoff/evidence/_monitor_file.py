@@ -38,8 +38,8 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, Any], Floats]:
     source = _place("Monitor.load", path)
     try:
         content = source.read_bytes()
-    except (OSError, ValueError) as error:  # a name with a null is a ValueError
-        rule = f"a file that can be read ({getattr(error, 'strerror', None) or error})"
+    except OSError as error:
+        rule = f"a file that can be read ({error.strerror or error})"
         raise InvalidValueError("Monitor.load", "path", str(path), rule) from error
     if not content.startswith(_MAGIC):
         raise foreign(path)
@@ -60,7 +60,10 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, Any], Floats]:
 def _place(owner: str, path: Any) -> Path:
     if not isinstance(path, (str, os.PathLike)):
         raise DtypeError(owner, "path", type(path).__name__, "a path")
-    return Path(path)
+    text = os.fsdecode(path)
+    if text.encode(errors="ignore").decode() != text or "\0" in text:
+        raise InvalidValueError(owner, "path", text, "a path that is valid Unicode, without null characters")
+    return Path(text)
 
 
 def fields(header: dict[str, Any]) -> dict[str, Any]:

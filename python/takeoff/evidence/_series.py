@@ -186,10 +186,9 @@ class ResearchSeries:
                 raise InvalidValueError(_OWNER, "initial_stock", stock, "finite and >= 0")
         if repeated := at.size - np.unique(at).size:
             notes.append(f"{repeated} measurement{'s' if repeated > 1 else ''} of the time of the one before")
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             edges, flow, stock = _cut(edges, flow, stock, (float(at[0]), float(at[-1])), input)
-            total = float(flow @ np.diff(edges))
-        _check_digits(flow, total, stock)
+        _check_flow(edges, flow, stock)
         errors = measured["error"].to_numpy()[there] if output_error is not None else None
         return cls(
             time=_fixed(at),
@@ -282,19 +281,6 @@ class ResearchSeries:
         )
 
 
-def _check_digits(flow: Floats, total: float, stock: float | None) -> None:
-    """Refuse an input of which floats hold no powers or sums."""
-    if not _LEAST_TOTAL < total < 1 / _LEAST_TOTAL:
-        rule = f"in all from {_LEAST_TOTAL:g} to {1 / _LEAST_TOTAL:g} between the measurements: take another unit"
-        raise InvalidValueError(_OWNER, "input", total, rule)
-    least = float(flow[flow > 0].min())
-    if flow.max() * (1 / _MOST_FLOWS) > least:
-        rule = f"0 or at least {1 / _MOST_FLOWS:g} of its highest, {flow.max():.3g} a year"
-        raise InvalidValueError(_OWNER, "input", least, rule)
-    if stock is not None and not stock < np.inf:
-        raise InvalidValueError(_OWNER, "initial_stock", stock, "finite, with the input before the first measurement")
-
-
 def _without_spare(frame: pl.DataFrame, column: str, kind: str, holds: str) -> pl.DataFrame:
     """The frame, with a flow of which no use is made replaced by its neighbour's where it is null."""
     flow = column_of(frame, column, "input")
@@ -326,7 +312,7 @@ def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER, *, repeats: 
     series = column_of(frame, column, "time")
     if series.dtype in (pl.Date, pl.Datetime):
         # As stored: years that polars has no calendar for are large numbers like others.
-        a_day = 1 if series.dtype == pl.Date else 86_400 * _TICKS[series.dtype.time_unit]
+        a_day = 86_400 * _TICKS[series.dtype.time_unit] if isinstance(series.dtype, pl.Datetime) else 1
         series = 2000 + (series.to_physical().cast(pl.Float64) - _EPOCH * a_day) / a_day * DAY
     if series.null_count():
         raise InvalidValueError(owner, column, "null", "a time everywhere", series.is_null().arg_max())
@@ -471,6 +457,21 @@ def _cut(
         raise InvalidValueError(_OWNER, "input", 0.0, f"above 0 at some time between the measurements ({column})")
     ends: Sequence[float] = np.clip(edges, first, last)[np.append(keep, False) | np.append(False, keep)].tolist()
     return np.array(ends), flow[keep], stock
+
+
+def _check_flow(edges: Floats, flow: Floats, stock: float | None) -> None:
+    """Refuse an input that is too large, too small or too uneven for floats."""
+    with np.errstate(over="ignore"):
+        total = float(flow @ np.diff(edges))
+    if not _LEAST_TOTAL < total < 1 / _LEAST_TOTAL:
+        rule = f"in all from {_LEAST_TOTAL:g} to {1 / _LEAST_TOTAL:g} between the measurements: take another unit"
+        raise InvalidValueError(_OWNER, "input", total, rule)
+    least, most = float(flow[flow > 0].min()), float(flow.max())
+    if least < most / _MOST_FLOWS:
+        rule = f"0 or at least {1 / _MOST_FLOWS:g} of its highest, {most:.3g} a year"
+        raise InvalidValueError(_OWNER, "input", least, rule)
+    if stock is not None and not stock < np.inf:
+        raise InvalidValueError(_OWNER, "initial_stock", stock, "finite, with the input before the first measurement")
 
 
 def _fixed(values: Any) -> Floats:
