@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,16 +12,22 @@ import polars as pl
 from takeoff.distributions import Distribution, Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._series import numbers_of, table_of
-from takeoff.evidence._shared import credibility_of, standard_error
+from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from takeoff._arrays import Floats
+
 __all__ = ["ExperienceCurve", "experience_curve"]
 
 _LEAST: Final = 1e-100
 """Of output and cost, and the inverse of the most: beyond, the fit and its figure have ends that are no floats."""
+_KEPT: Final = np.linspace(0, 0.98, 50)
+"""Shares of a residual that are left in the next."""
+_ROUNDING: Final = 1e-30
+"""Of the squares of a series: below is no noise, but the last digits."""
 _LEAST_CHANGE: Final = 1e-9
 """Of ln output: less is drowned by rounding."""
 
@@ -109,12 +116,12 @@ class ExperienceCurve:
 
 
 def experience_curve(frame: Any, *, output: str, cost: str, credibility: float = 0.9) -> ExperienceCurve:
-    """Fit Wright's law to cumulative output and cost by least squares of the logarithms (extra ``evidence``).
+    """Fit Wright's law to cumulative output and cost by least squares of the logarithms (extra ``scipy``).
 
-    Residuals of such series depend on one another, so errors are those of Newey & West (1987). Its intervals are too
-    narrow for short tables: on 44 made-up rows those of 90% held the truth in 82% where residuals were independent, in
-    68% where 0.6 of one was left in the next row, and in 57% where 0.8 was. Nor do they say whether the law goes on to
-    hold.
+    Residuals of such series depend on one another: they are taken for a process that keeps a share of each in the next
+    row (AR(1)), and the error of the exponent is averaged over that share by its restricted likelihood. Where rows kept
+    0, 0.6, 0.8 and 0.9, 90% intervals held the truth in 95%, 91%, 90% and 83% of 500 made-up tables of 44 rows, and in
+    100%, 93%, 83% and 74% of those of 15. Intervals do not say whether the law goes on to hold.
 
     Parameters
     ----------
@@ -141,7 +148,7 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
     ShapeError
         Fewer than four rows.
     MissingExtraError
-        Without statsmodels.
+        Without SciPy.
 
     References
     ----------
@@ -155,10 +162,6 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
     >>> round(found.exponent, 2), found.low < found.exponent < found.high
     (0.32, True)
     """
-    try:
-        from statsmodels.api import OLS, add_constant
-    except ImportError:
-        raise MissingExtraError("experience_curve", "evidence") from None
     level = credibility_of("experience_curve", credibility)
     table = table_of("frame", frame)
     logs = {}
@@ -179,9 +182,43 @@ def experience_curve(frame: Any, *, output: str, cost: str, credibility: float =
     if np.ptp(x) < _LEAST_CHANGE:
         rule = f"one that varies, by a part of {_LEAST_CHANGE:g} at least"
         raise InvalidValueError("experience_curve", "output", float(np.exp(x[0])), rule)
-    lags = int(4 * (x.size / 100) ** (2 / 9)) + 1
-    fit: Any = OLS(y, add_constant(x)).fit(cov_type="HAC", cov_kwds={"maxlags": min(lags, x.size - 1)})
-    half = float(Normal(0, 1).quantile((1 + level) / 2)) * standard_error(fit, 1)
-    exponent = -float(fit.params[1])
-    fitted = pl.DataFrame({"output": np.exp(x), "cost": np.exp(y), "fitted": np.exp(np.asarray(fit.fittedvalues))})
-    return ExperienceCurve(exponent, exponent - half, exponent + half, level, fitted)
+    centred = x - x.mean()
+    slope = centred / (centred @ centred)  # of any y, as a sum of its values
+    fall = float(slope @ y)
+    half = _half_width(np.column_stack([np.ones(x.size), centred]), y, slope, level)
+    fitted = pl.DataFrame({"output": np.exp(x), "cost": np.exp(y), "fitted": np.exp(y.mean() + fall * centred)})
+    return ExperienceCurve(-fall, -fall - half, -fall + half, level, fitted)
+
+
+def _half_width(design: Floats, y: Floats, slope: Floats, level: float) -> float:
+    """Half the width of the interval of ``slope @ y``, from the residuals of y around the columns of the design."""
+    try:
+        from scipy.optimize import brentq
+        from scipy.signal import lfilter
+        from scipy.stats import t
+    except ImportError:
+        raise MissingExtraError("experience_curve", "scipy") from None
+    free = y.size - design.shape[1]
+    heights, errors = [], []
+    for kept in _KEPT:
+        white, target = (_innovations(each, kept) for each in (design, y))
+        left = target - white @ np.linalg.lstsq(white, target)[0]
+        variance = max(float(left @ left), _ROUNDING * float(target @ target)) / free
+        determinant = (y.size - 1) * math.log(1 - kept**2) + np.linalg.slogdet(white.T @ white)[1]
+        heights.append(-0.5 * (free * math.log(max(variance, 1e-300)) + determinant))
+        # The variance of a sum of such values: filtered from the left, each is met by all before it.
+        together = 2 * slope @ lfilter([1.0], [1.0, -kept], slope) - slope @ slope
+        errors.append(math.sqrt(variance * max(float(together), 0.0)))
+    weights = np.exp(np.array(heights) - max(heights))
+    scales = np.maximum(errors, np.finfo(float).tiny)
+
+    def missing(half: float) -> float:
+        return float(weights @ t.cdf(half / scales, free)) / float(weights.sum()) - (1 + level) / 2
+
+    most = float(t.ppf((1 + level) / 2, free) * scales.max())
+    return float(brentq(missing, 0.0, 1.01 * most, xtol=1e-9 * most))
+
+
+def _innovations(values: Floats, kept: float) -> Floats:
+    """What is new in each row, of unit variance where the rows have it."""
+    return np.concatenate([values[:1], (values[1:] - kept * values[:-1]) / math.sqrt(1 - kept**2)])
