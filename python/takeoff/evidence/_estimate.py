@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import polars as pl
 
 from takeoff._arrays import as_choice, as_number
 from takeoff.distributions import Distribution, Empirical, Lognormal, Mixture, Normal, Truncated
@@ -13,7 +16,6 @@ from takeoff.errors import InvalidValueError
 from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
-    import polars as pl
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -21,9 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Estimate"]
 
-_DEFINITION = (
+_DEFINITION: Final = (
     "r = lambda / beta: doublings of efficiency per doubling of cumulative research, parallelizability included"
 )
+_OTHERS: Final = {
+    "davidson-houlden-2025": "r = alpha lambda / beta of Davidson & Houlden (2025): alpha = {:g} is labor's share",
+    "davidson-2023": "r = 1 / beta of the full takeoff model of Davidson (2023): parallelizability left out",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -164,6 +170,75 @@ class Estimate:
         return Mixture(
             [Truncated(Lognormal(middle, below), high=self.r), Truncated(Lognormal(middle, above), low=self.r)]
         )
+
+    def as_defined_by(self, definition: str, *, labor_share: float = 1.0) -> Estimate:
+        """The same estimate, of r as another paper defines it.
+
+        Parameters
+        ----------
+        definition : {"eth-davidson-2025", "erdil-2024", "davidson-houlden-2025", "davidson-2023"}
+            Whose r: ``lambda / beta`` (the first two: that of all estimators); ``alpha lambda / beta``; or that of the
+            full takeoff model of 2023, which leaves lambda out: ``1 / beta``.
+        labor_share : float, default 1.0
+            alpha of ``davidson-houlden-2025``: the share of labor in effort.
+
+        Returns
+        -------
+        Estimate
+            With r, interval, profile and draws converted, and the `definition` of the other paper. Without the ridge,
+            whose slope is ``lambda / beta``.
+
+        Raises
+        ------
+        UnknownNameError
+            Another definition.
+        InvalidValueError
+            An estimate that was converted before; ``1 / beta`` where lambda was neither held nor drawn: the interval of
+            ``lambda / beta`` says nothing of it; a share of labor that is not above 0 and at most 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from takeoff import evidence
+        >>> year = np.arange(20)
+        >>> staff = 100 * 1.1**year
+        >>> total = 1000 + np.concatenate([[0], np.cumsum(staff)[:-1]])
+        >>> table = {"year": year, "efficiency": (total / 1000) ** 1.4, "staff": staff}
+        >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
+        >>> found = evidence.loglog_cumulative(series).as_defined_by("davidson-houlden-2025", labor_share=0.5)
+        >>> round(found.r, 2), found.definition[:28]
+        (0.7, 'r = alpha lambda / beta of D')
+        """
+        as_choice("definition", definition, ("eth-davidson-2025", "erdil-2024", *_OTHERS))
+        share = as_number("Estimate", "labor_share", labor_share)
+        if not 0 < share <= 1:
+            raise InvalidValueError("Estimate", "labor_share", share, "above 0 and at most 1")
+        if definition not in _OTHERS:
+            return self
+        if any(self.definition.startswith(text[:20]) for text in _OTHERS.values()):
+            raise InvalidValueError("Estimate", "definition", self.definition, "that of an estimator: convert it once")
+        words = _OTHERS[definition].format(share)
+        if definition == "davidson-houlden-2025":
+            return self._scaled(share, words)
+        if self.draws is not None and {"beta", "parallelizability"} <= set(self.draws.columns):
+            tail = (1 - self.credibility) / 2
+            draws = self.draws.with_columns(r=1 / pl.col("beta"))
+            low, middle, high = np.quantile(draws["r"].to_numpy(), [tail, 0.5, 1 - tail])
+            return replace(
+                self, r=middle, r_low=low, r_high=high, draws=draws, profile=None, ridge=None, definition=words
+            )
+        lam = self.parallelizability
+        held = self.ridge is None or self.ridge["parallelizability"].n_unique() == 1
+        if lam is None or not lam > 0 or not held:
+            raise InvalidValueError("Estimate", "parallelizability", lam, "held or drawn, for an interval of 1 / beta")
+        return self._scaled(1 / lam, words)
+
+    def _scaled(self, factor: float, definition: str) -> Estimate:
+        profile, draws = (
+            None if table is None else table.with_columns(factor * pl.col("r")) for table in (self.profile, self.draws)
+        )
+        ends = {name: factor * getattr(self, name) for name in ("r", "r_low", "r_high")}
+        return replace(self, **ends, profile=profile, draws=draws, ridge=None, definition=definition)
 
     def plot(self, kind: Literal["fit", "profile", "ridge"] = "fit", ax: Axes | None = None) -> Figure:
         """Draw the data with the fit, the profile likelihood (or the draws) of r, or the ridge of beta and lambda.

@@ -218,7 +218,7 @@ def returns_in_other_unit(r: float, exponent: float) -> float:
     Parameters
     ----------
     r : float
-        Returns for A.
+        Returns for A; a series converts itself, with a note (:meth:`ResearchSeries.in_other_unit`).
     exponent : float
         Of the other unit: from 1/2 to 1 from training efficiency to efficiency in use (compute of a training run goes
         as the square of a model's size), the ratio of Elo points per e-fold for ratings.

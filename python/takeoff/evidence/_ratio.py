@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import polars as pl
 
 from takeoff._arrays import Floats, as_count
 from takeoff.distributions import Normal
@@ -218,6 +219,7 @@ def growth_rate_ols(
         warnings.append("growth does not slow as efficiency rises: r has no finite value")
     if lam < 0:
         warnings.append("growth slows as input rises: lambda is below 0, and the law does not fit")
+    profile = _profile((beta, lam), covariance)
     correlation = covariance[0, 1] / math.sqrt(covariance[0, 0] * covariance[1, 1])
     if abs(correlation) > 0.9:
         warnings.append(INSEPARABLE)
@@ -240,9 +242,32 @@ def growth_rate_ols(
             "lags": float(used),
         },
         warnings=tuple(warnings),
+        ridge=None if profile is None else profile.filter(pl.col("log_likelihood") > -2),
+        profile=profile,
         series=series,
         citations=("erdil-2024",),
     )
+
+
+def _profile(values: tuple[float, float], covariance: Floats) -> pl.DataFrame | None:
+    """Pairs of beta and lambda nearest to those of the regression at each ratio, and their log likelihood as normal.
+
+    None of a regression without errors.
+    """
+    beta, lam = values
+    try:
+        root = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        return None
+    tried = np.geomspace(0.02, 50, 401)
+    returns = np.sort([*tried, lam / beta]) if beta > 0 and lam > 0 else tried
+    directions = np.column_stack([np.ones(returns.size), returns])
+    along, found = (np.linalg.solve(root, each.T).T for each in (directions, np.array([values])))
+    part = along @ found[0] / (along**2).sum(axis=1)
+    left = found - part[:, None] * along
+    table = {"r": returns, "beta": part, "parallelizability": part * returns}
+    profile = pl.DataFrame(table | {"log_likelihood": -0.5 * (left**2).sum(axis=1)})
+    return profile.filter(pl.col("beta") > 0)
 
 
 def _windows(series: ResearchSeries, steps: int) -> tuple[Floats, Floats, Floats, Floats]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_choice, as_number
+from takeoff._arrays import Floats, as_choice, as_number, as_text
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError, shown
 from takeoff.units import DAY
 
@@ -201,6 +201,51 @@ class ResearchSeries:
             input_name=input,
             notes=tuple(notes),
         )
+
+    def in_other_unit(self, exponent: float, unit: str) -> ResearchSeries:
+        """The series with efficiency in another unit, ``A' = A^exponent``, of which r is `exponent` times as large.
+
+        Parameters
+        ----------
+        exponent : float
+            Of the other unit, from 1e-6 to 1e6: from 1/2 to 1 from the compute that training needs to that of use
+            (compute of a training run goes as the square of a model's size), the ratio of Elo points per e-fold.
+        unit : str
+            What it is, for the notes: "use", "training", "samples".
+
+        Returns
+        -------
+        ResearchSeries
+            With a note that every estimate of it repeats.
+
+        Raises
+        ------
+        InvalidValueError
+            An exponent out of range.
+        DtypeError
+            An exponent that is no number, a unit that is no text.
+
+        References
+        ----------
+        Erdil, Besiroglu & Ho (2024), on r in units of training, use and samples.
+
+        Examples
+        --------
+        >>> from takeoff.evidence import ResearchSeries, naive_ratio
+        >>> table = {"year": [0, 1, 2], "output": [1, 4, 16], "input": [100, 200, 400]}
+        >>> training = ResearchSeries.from_frame(table, time="year", output="output", input="input")
+        >>> use = training.in_other_unit(0.5, "use")
+        >>> naive_ratio(training).r, naive_ratio(use).r
+        (2.0, 1.0)
+        >>> use.notes
+        ("efficiency in use: A' = A^0.5",)
+        """
+        power = as_number(_OWNER, "exponent", exponent)
+        if not 1e-6 <= power <= 1e6:
+            raise InvalidValueError(_OWNER, "exponent", power, "from 1e-6 to 1e6")
+        errors = None if self.output_error is None else _fixed(power * self.output_error)
+        note = f"efficiency in {as_text(_OWNER, 'unit', unit)}: A' = A^{power:g}"
+        return replace(self, log_output=_fixed(power * self.log_output), output_error=errors, notes=(*self.notes, note))
 
     @property
     def cumulative_input(self) -> Floats:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from takeoff._arrays import Floats
     from takeoff.evidence import Estimate, ExperienceCurve, ResearchSeries
 
+_SHOWN: Final = 2000
+"""Draws in a figure of these."""
 _LOOKS: Final = ((BLUE, "o"), (RED, "s"), (GREEN, "^"), (PURPLE, "D"), (ORANGE, "v"))
 """Colour and marker of each series."""
 
@@ -127,27 +129,39 @@ def _bins(r: Floats) -> Sequence[float]:
 
 
 def plot_ridge(estimate: Estimate, ax: Axes | None) -> Figure:
-    """Pairs of beta and lambda that fit about as well."""
-    if estimate.ridge is None:
-        raise InvalidValueError("plot", "kind", "ridge", "another: this estimate has no ridge")
-    ridge = estimate.ridge
-    if ridge["parallelizability"].n_unique() < 2:
-        raise InvalidValueError("plot", "kind", "ridge", "another: nothing to draw, since lambda is held")
-    below = ridge["log_likelihood"].to_numpy() - ridge["log_likelihood"].max()
+    """Pairs of beta and lambda that fit about as well, or draws of these."""
+    pairs, below = _pairs(estimate)
     with drawing(ax) as (figure, axes):
-        points = axes.scatter(
-            ridge["beta"], ridge["parallelizability"], c=below, cmap="viridis_r", s=30, edgecolors="black",
-            linewidths=0.6, zorder=3,
-        )  # fmt: skip
-        figure.colorbar(points, ax=axes, label="log likelihood, less its maximum")
-        top = 1.05 * float(ridge["beta"].max())  # type: ignore[arg-type]
-        axes.plot([0, top], [0, top * estimate.r], color=ORANGE, label=f"lambda = {estimate.r:.3g} beta")
-        axes.set_xlim(0, top)
-        axes.set_ylim(0, 1.05 * float(ridge["parallelizability"].max()))  # type: ignore[arg-type]
+        if below is None:
+            axes.scatter(*pairs.T, s=6, color=BLUE, alpha=0.3, linewidths=0, label=f"{len(pairs):,} draws")
+        else:
+            points = axes.scatter(
+                *pairs.T, c=below, cmap="viridis_r", s=30, edgecolors="black", linewidths=0.6, zorder=3
+            )
+            figure.colorbar(points, ax=axes, label="log likelihood, less its maximum")
+        right, top = 1.05 * (np.quantile(pairs, 0.99, axis=0) if below is None else pairs.max(axis=0))
+        axes.plot([0, right], [0, right * estimate.r], color=ORANGE, label=f"lambda = {estimate.r:.3g} beta", zorder=4)
+        axes.set_xlim(0, right)
+        axes.set_ylim(0, top)
         axes.set_xlabel("beta")
         axes.set_ylabel("lambda")
-        axes.legend(loc="upper left")
+        axes.legend(loc="upper left" if below is not None else "best")
     return figure
+
+
+def _pairs(estimate: Estimate) -> tuple[Floats, Floats | None]:
+    """Pairs of beta and lambda, a row each, and how far their log likelihood is below its maximum; None of draws."""
+    names = ["beta", "parallelizability"]
+    if estimate.ridge is None and estimate.draws is not None and set(names) <= set(estimate.draws.columns):
+        return estimate.draws.select(names)[:_SHOWN].to_numpy(), None
+    if estimate.ridge is None:
+        raise InvalidValueError("plot", "kind", "ridge", "another: this estimate has no ridge")
+    if estimate.ridge["parallelizability"].n_unique() < 2:
+        raise InvalidValueError(
+            "plot", "kind", "ridge", "another: nothing to draw, since lambda is held or has no bound"
+        )
+    height = estimate.ridge["log_likelihood"].to_numpy()
+    return estimate.ridge.select(names).to_numpy(), height - height.max()
 
 
 def forest(table: pl.DataFrame, label: str, ax: Axes | None, interval: str, group: str | None = None) -> Figure:
