@@ -13,6 +13,10 @@ PUBLICATIONS: dict[str, str] = {
         "Davidson, T. & Houlden, T. (2025). How quick and big would a software intelligence explosion be? "
         "Forethought, 2025."
     ),
+    "dersimonian-1986": (
+        "DerSimonian, R. & Laird, N. (1986). Meta-analysis in clinical trials. "
+        "Controlled Clinical Trials 7(3), 177-188."
+    ),
     "erdil-2024": (
         "Erdil, E., Besiroglu, T. & Ho, A. (2024). Estimating Idea Production: A Methodological Survey. Epoch AI."
     ),

@@ -265,12 +265,13 @@ def ensemble(
 @click.option(
     "--parallelizability", type=float, help="lambda of jones_level_ml (otherwise 1) and feller_ml (otherwise free)."
 )
+@click.option("--window", type=int, help="Steps over which growth_rate_ols takes its rates (otherwise 1).")
 @click.option("--steps", type=int, help="Steps of each walker of feller_bayes (otherwise 3,000).")
 @click.option("--credibility", type=float, default=0.9, show_default=True, help="Probability of the intervals.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the table, the estimates and figures.")
 def estimate(
     data: Path, time: str, output: str, inputs: tuple[str, ...], estimator: tuple[str, ...], credibility: float,
-    out: Path | None, parallelizability: float | None, steps: int | None, **options: Any,
+    out: Path | None, parallelizability: float | None, window: int | None, steps: int | None, **options: Any,
 ) -> None:  # fmt: skip
     """Estimate r, the returns to research, from the columns of DATA (.csv or .parquet).
 
@@ -281,7 +282,7 @@ def estimate(
 
     if out is not None and out.suffix in _FRAMES | _IMAGES:
         raise InvalidValueError("estimate", "--out", str(out), "a folder, for several files, and not named as a file")
-    estimators = _with_arguments(estimator, {"parallelizability": parallelizability, "steps": steps})
+    estimators = _with_arguments(estimator, {"parallelizability": parallelizability, "window": window, "steps": steps})
     frame = _table_in(data)
     series = {
         name: evidence.ResearchSeries.from_frame(frame, time=time, output=output, input=name, **options)

@@ -209,6 +209,14 @@ def test_r_of_0_by_0_is_named(shell: Shell) -> None:
     assert "lambda is free: see the ridge" in done.out
 
 
+def test_the_window_of_rates_is_an_option(shell: Shell) -> None:
+    answers = [shell(rows(), "--estimator", "growth_rate_ols", *more).out for more in ([], ["--window", "3"])]
+    assert ["effective size 15 " in out for out in answers] == [True, False]
+    assert "effective size 4.333 " in answers[1]
+    refused = shell(rows(), "--estimator", "naive_ratio", "--window", "3")
+    assert "--window must be given with an estimator that takes it (growth_rate_ols), got 3" in refused.err
+
+
 def test_a_folder_of_figures_needs_matplotlib(shell: Shell, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = shell(rows(), "--estimator", "naive_ratio", "--out", str(out), without="matplotlib")

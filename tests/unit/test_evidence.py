@@ -677,6 +677,96 @@ def test_an_input_without_rows_or_with_times_without_end_is_refused() -> None:
         read({**TABLE, "year": [*YEAR[:-2], math.inf, math.inf]}, same_time="keep")
 
 
+def test_efficiency_in_another_unit_is_said() -> None:
+    training = read({**TABLE, "error": np.full(20, 0.1)}, output_error="error")
+    use = training.in_other_unit(0.5, "use")
+    assert use.output_error is not None
+    assert use.output_error.tolist() == [0.05] * 20
+    for name in ("naive_ratio", "loglog_cumulative"):
+        before, after = (getattr(evidence, name)(series) for series in (training, use))
+        assert (after.r, after.r_low, after.r_high) == pytest.approx(
+            (before.r / 2, before.r_low / 2, before.r_high / 2), rel=1e-6
+        )
+        assert "efficiency in use: A' = A^0.5" in after.summary()
+    for exponent in (0.0, math.nan, 1e9):
+        with pytest.raises(InvalidValueError, match="exponent must be from 1e-6 to 1e6"):
+            training.in_other_unit(exponent, "use")
+    with pytest.raises(DtypeError, match="unit must be text"):
+        training.in_other_unit(0.5, 3)  # type: ignore[arg-type]
+
+
+def test_r_as_another_paper_defines_it() -> None:
+    found = evidence.jones_level_ml(read(TABLE), parallelizability=0.5)
+    assert found.profile is not None
+    assert found.as_defined_by("erdil-2024") is found
+    for definition, share, factor in (("davidson-houlden-2025", 0.6, 0.6), ("davidson-2023", 1.0, 2.0)):
+        other = found.as_defined_by(definition, labor_share=share)
+        assert (other.r, other.r_low, other.r_high) == pytest.approx(
+            (factor * found.r, factor * found.r_low, factor * found.r_high)
+        )
+        assert other.r == pytest.approx(
+            evidence.returns_from_parameters(0.5, 0.5 / found.r, labor_share=share, definition=definition)
+        )
+        assert other.profile is not None
+        assert other.profile["r"].to_list() == pytest.approx((factor * found.profile["r"]).to_list())
+        assert other.definition != found.definition
+        assert other.ridge is None
+        with pytest.raises(InvalidValueError, match="convert it once"):
+            other.as_defined_by(definition)
+    with pytest.raises(UnknownNameError, match="definition must be one of"):
+        found.as_defined_by("davidson")
+    with pytest.raises(InvalidValueError, match="labor_share must be above 0 and at most 1, got 0"):
+        found.as_defined_by("davidson-houlden-2025", labor_share=0)
+    for free in (evidence.naive_ratio(read(TABLE)), evidence.growth_rate_ols(regressed(0.5, 0.5))):
+        with pytest.raises(InvalidValueError, match="held or drawn, for an interval of 1 / beta"):
+            free.as_defined_by("davidson-2023")
+
+
+def test_draws_of_r_by_another_definition() -> None:
+    found = evidence.endpoint_bayes(evidence.endpoint_series("image recognition"), effective_size=2000)
+    assert found.draws is not None
+    other = found.as_defined_by("davidson-2023")
+    inverse = 1 / found.draws["beta"].to_numpy()
+    assert (other.r_low, other.r, other.r_high) == pytest.approx(np.quantile(inverse, [0.05, 0.5, 0.95]))
+    assert other.distribution().quantile(0.5) == pytest.approx(other.r, rel=0.01)
+
+
+def test_the_profile_of_a_regression_is_that_of_its_interval() -> None:
+    """Fieller's set holds the ratios of which the nearest pair is as likely as the interval's probability says."""
+    found = evidence.growth_rate_ols(regressed(0.5, 0.5))
+    assert found.profile is not None
+    assert found.ridge is not None
+    inside = found.profile.filter(pl.col("log_likelihood") >= -0.5 * 1.6448536269514722**2)["r"]
+    assert found.r_low == pytest.approx(inside.min(), rel=0.03)
+    assert found.r_high == pytest.approx(inside.max(), rel=0.03)
+    assert found.r_low <= inside.min() <= found.r <= inside.max() <= found.r_high  # type: ignore[operator]
+    best = found.ridge.row(int(found.ridge["log_likelihood"].arg_max() or 0), named=True)
+    assert (best["r"], best["beta"], best["parallelizability"]) == pytest.approx(
+        (found.r, found.beta, found.parallelizability)
+    )
+
+
+def test_what_is_pooled_is_printed_and_cites_its_sources() -> None:
+    noisy = {**TABLE, "staff": STAFF * (2 + np.sin(YEAR))}
+    estimates = {"a": evidence.naive_ratio(read(noisy)), "b": evidence.naive_ratio(read(noisy))}
+    text = repr(evidence.pool_random_effects(estimates))
+    assert text.startswith("2 domains pooled by random effects")
+    assert "P(r > 1) there" in text
+    cited = takeoff.citation(evidence.pool_random_effects(estimates))
+    assert "DerSimonian" in cited
+    assert "Erdil" in cited
+
+
+def test_chains_are_printed_with_the_probability_of_their_authors() -> None:
+    assert "constant hardware           r 1 [0.499, 2], P(r > 1) 50%" in repr(evidence.paper_chain())
+    assert repr(evidence.paper_chain()).endswith("the authors' probability of an explosion: 30% to 60%")
+    assert "authors" not in repr(evidence.davidson_houlden_chain())
+    step = evidence.Step("a", 2.0, "made up")
+    for bad in ((0.6, 0.3), (0.5,), (0.1, 1.1), (math.nan, 1)):
+        with pytest.raises(InvalidValueError, match="two numbers from 0 to 1, the lower one first"):
+            evidence.Chain("mine", [step], authors_probability=bad)  # type: ignore[arg-type]
+
+
 def test_chains() -> None:
     chain = evidence.paper_chain()
     table = chain.table()

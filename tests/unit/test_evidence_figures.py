@@ -61,6 +61,23 @@ def test_a_law_is_drawn_with_its_own_beta_and_lambda() -> None:
         np.testing.assert_allclose(gained, gained[0], rtol=1e-6)
 
 
+def test_draws_of_beta_and_lambda_are_their_ridge() -> None:
+    found = evidence.endpoint_bayes(evidence.endpoint_series("image recognition"), effective_size=2000)
+    axes: Any = found.plot("ridge").axes[0]
+    assert found.draws is not None
+    shown = axes.collections[0].get_offsets()
+    np.testing.assert_array_equal(shown, found.draws.select("beta", "parallelizability").to_numpy()[: len(shown)])
+    assert f"{len(shown):,} draws" in [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_a_chain_shows_probabilities_beside_that_of_its_authors() -> None:
+    axes: Any = evidence.paper_chain().plot().axes[0]
+    words = [text.get_text() for text in axes.texts if text.get_text()]
+    assert words[0] == "P(r > 1)"
+    assert words[-1] == "50%\n(authors: 30% to 60%)"
+    assert "authors" not in "".join(text.get_text() for text in evidence.davidson_houlden_chain().plot().axes[0].texts)
+
+
 def test_figures_with_nothing_to_draw() -> None:
     series = read(noisy_table())
     held = evidence.jones_level_ml(series)

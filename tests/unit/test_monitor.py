@@ -397,6 +397,39 @@ def test_courses_without_an_alarm_or_a_crossing_are_no_invalid_numbers() -> None
     assert (row["false_alarm_share"], row["crossings"], row["delay_years"], row["warning_years"]) == (0, 0, None, None)
 
 
+def test_a_measurement_far_below_the_forecast_is_no_alarm() -> None:
+    """Paces that wander far, seen by a monitor that takes them for nearly constant: half fall, half rise."""
+    watch = Monitor(reference=2.0, measurement_error=0.001, pace=2.0, r=1.0, volatility=0.01)
+    table = alarm_errors(
+        watch, buffers=[2], interval=0.25, horizon=0.5, courses=100, particles=200, volatility=1.0, seed=1
+    )
+    assert 0.35 < table["false_alarm_share"][0] < 0.65
+
+
+def test_input_of_any_unit() -> None:
+    found = []
+    for unit in (1.0, 1e26):
+        watch = Monitor(reference=2.0, particles=500)
+        for k in range(4):
+            watch = watch.update(2026 + k / 4, efficiency=1.5**k, input=unit * 1.1**k)
+        found.append(watch.state()["pace 50%"])
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+def test_the_forecast_is_where_the_next_measurement_is_expected() -> None:
+    watch = Monitor(reference=2.0, measurement_error=0.01, pace=2.0, r=1.0, volatility=1e-9, particles=500)
+    with pytest.raises(InvalidValueError, match="at least one measurement"):
+        watch.forecast(1)
+    watch = watch.update(2026, efficiency=8.0)
+    ahead = watch.forecast(0.5)
+    assert ahead["log_efficiency"] == pytest.approx(math.log(16), abs=0.01)
+    assert 0 < ahead["deviation"] < 0.02
+    with pytest.raises(InvalidValueError, match=r"within must be > 0"):
+        watch.forecast(0)
+    sudden = Monitor(reference=2.0, pace=2.0, r=5.0, particles=100).update(2026, efficiency=1.0)
+    assert sudden.forecast(1000) == {"log_efficiency": math.inf, "deviation": math.inf}
+
+
 def test_errors_of_alarms() -> None:
     watch = Monitor(reference=2.0)
     table = alarm_errors(

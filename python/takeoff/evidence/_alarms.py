@@ -184,11 +184,13 @@ class _Rule:
                 time, level = step * self.interval, courses.doublings[step, course] * _LN_2
                 above = np.ones(self.buffers.size)
                 if math.isfinite(level):
+                    measured = float(level + courses.noise[step, course])
                     try:
-                        watch = watch.update(time, log_efficiency=level + courses.noise[step, course])
+                        watch = watch.update(time, log_efficiency=measured)
                         above = watch.probability_above(self.buffers)
-                    except InvalidValueError:  # faster than any particle
-                        pass
+                    except InvalidValueError:  # faster than any particle, or slower: then it is passed over
+                        expected = watch.forecast(time - watch.state()["time_years"])["log_efficiency"]
+                        above *= math.isinf(expected) or measured > expected
                 raised = above[:, None] >= self.probabilities
                 mine = found[:, :, course]
                 mine[raised & np.isinf(mine)] = time

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_count, as_number, as_text
+from takeoff._arrays import Floats, as_count, as_floats, as_number, as_text
 from takeoff.distributions import Distribution, Empirical, between, draw
 from takeoff.errors import DtypeError, InvalidValueError
 
@@ -67,7 +67,7 @@ class Step:
             object.__setattr__(self, "factor", number)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chain:
     """A base estimate of r and the factors that lead from it to the r of a forecast.
 
@@ -79,13 +79,15 @@ class Chain:
         The first is the base estimate; each further one a factor on it. Steps are drawn independently.
     citations : tuple of str
         Keys of the publications behind it, see :func:`takeoff.citation`.
+    authors_probability : tuple of two floats, optional
+        From where to where its authors put the probability of an explosion, to be seen beside that of r above 1.
 
     Raises
     ------
     DtypeError
         A name that is no text, steps that are not of class Step.
     InvalidValueError
-        No steps, or two of one name.
+        No steps, or two of one name; probabilities that are not from 0 to 1, in order.
 
     Examples
     --------
@@ -97,6 +99,7 @@ class Chain:
     name: str
     steps: Sequence[Step]
     citations: tuple[str, ...] = ()
+    authors_probability: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         as_text("Chain", "name", self.name)
@@ -107,6 +110,12 @@ class Chain:
         if not steps or len(set(names)) < len(names):
             raise InvalidValueError("Chain", "steps", ", ".join(names) or "none", "one at least, each of its own name")
         object.__setattr__(self, "steps", steps)
+        if self.authors_probability is not None:
+            ends = tuple(as_floats("Chain", "authors_probability", self.authors_probability).reshape(-1).tolist())
+            if not (len(ends) == 2 and 0 <= ends[0] <= ends[1] <= 1):
+                rule = "two numbers from 0 to 1, the lower one first"
+                raise InvalidValueError("Chain", "authors_probability", self.authors_probability, rule)
+            object.__setattr__(self, "authors_probability", ends)
 
     def draws(self, count: int = _DRAWS, *, seed: int = 0) -> pl.DataFrame:
         """Draws of r after each step.
@@ -212,7 +221,18 @@ class Chain:
         """
         from takeoff.figures._evidence import waterfall
 
-        return waterfall(self.table(), ax)
+        return waterfall(self.table(), self.authors_probability, ax)
+
+    def __repr__(self) -> str:
+        width = max(len(each.name) for each in self.steps)
+        lines = [
+            f"  {step:<{width}}  r {r:.3g} [{low:.3g}, {high:.3g}], P(r > 1) {above:.0%}"
+            for step, _, r, low, high, above, _ in self.table().iter_rows()
+        ]
+        if self.authors_probability is not None:
+            low, high = self.authors_probability
+            lines.append(f"  the authors' probability of an explosion: {low:.0%} to {high:.0%}")
+        return "\n".join([self.name, *lines])
 
 
 def _median(factor: Any) -> float:
@@ -253,6 +273,7 @@ def paper_chain() -> Chain:
             Step("constant hardware", 0.5, "p. 36: from about 1-4 to about 0.5-2"),
         ),
         ("eth-davidson-2025",),
+        (0.3, 0.6),
     )
 
 

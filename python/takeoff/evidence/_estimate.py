@@ -235,7 +235,7 @@ class Estimate:
 
     def _scaled(self, factor: float, definition: str) -> Estimate:
         profile, draws = (
-            None if table is None else table.with_columns(factor * pl.col("r")) for table in (self.profile, self.draws)
+            None if table is None else table.with_columns(pl.col("r") * factor) for table in (self.profile, self.draws)
         )
         ends = {name: factor * getattr(self, name) for name in ("r", "r_low", "r_high")}
         return replace(self, **ends, profile=profile, draws=draws, ridge=None, definition=definition)

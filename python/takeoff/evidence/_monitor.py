@@ -199,7 +199,7 @@ class Monitor:
         at = _time(time)
         measured = _measured(log_efficiency, efficiency)
         spread = self.measurement_error if error is None else _positive("error", error, "Monitor.update")
-        effort = math.nan if input is None else _positive("input", input, "Monitor.update")
+        effort = math.nan if input is None else _positive("input", input, "Monitor.update", 1e-100)
         years, growth = 0.0, self._growth
         if self._rows:
             before = dict(zip(COLUMNS, self._rows[-1], strict=True))
@@ -260,6 +260,42 @@ class Monitor:
         """
         schema = dict.fromkeys(COLUMNS, pl.Float64)
         return pl.DataFrame(self._rows, schema=schema, orient="row").with_columns(pl.col("input").fill_nan(None))
+
+    def forecast(self, within: float) -> dict[str, float]:
+        """What the logarithm of efficiency will be, so long after the last measurement.
+
+        Parameters
+        ----------
+        within : float
+            Time from the last measurement, years.
+
+        Returns
+        -------
+        dict
+            ``log_efficiency``, the mean, and ``deviation``, its standard deviation without errors of measurement; both
+            infinite where the pace of all particles is infinite by then. Input grows on as it last did.
+
+        Raises
+        ------
+        InvalidValueError
+            Before the first measurement, or a time that is not above 0.
+
+        Examples
+        --------
+        >>> from takeoff.evidence import Monitor
+        >>> watch = Monitor(reference=2.0).update(2026, efficiency=1.0)
+        >>> watch.forecast(0.5)["log_efficiency"] > 0.6
+        True
+        """
+        self.state()
+        return self._ahead(_positive("within", within, "Monitor.forecast"), self._growth)
+
+    def _ahead(self, years: float, growth: float | None) -> dict[str, float]:
+        engine = self._engine.advanced(years, growth, policy())
+        if engine is None:
+            return {"log_efficiency": math.inf, "deviation": math.inf}
+        level, deviation = (float(v) * _LN_2 for v in engine.summary(growth, [], policy())[-2:])
+        return {"log_efficiency": level, "deviation": deviation}
 
     def probability_above(self, multiple: FloatLike) -> Any:
         """Probability that the pace is now above a multiple of the reference.
@@ -472,11 +508,10 @@ class Monitor:
 
     def _reach(self, years: float, growth: float | None) -> str:
         """What a measurement must be, in words, from the forecast."""
-        ahead = self._engine.advanced(years, growth, policy())
+        level, deviation = self._ahead(years, growth).values()
         remedy = "check its unit, or give a larger error, or start with a wider prior"
-        if ahead is None:
+        if math.isinf(level):
             return f"measured before the pace of all particles is infinite; {remedy}"
-        level, deviation = (float(v) * _LN_2 for v in ahead.summary(growth, [], policy())[-2:])
         return f"within 6 standard errors of the forecast, {level:.4g} +- {deviation:.2g} ({remedy})"
 
     def _paces(self, owner: str, multiple: FloatLike) -> tuple[tuple[int, ...], Floats]:
@@ -511,10 +546,10 @@ def probability(value: float) -> str:
     return "<0.001" if value < 0.001 else ">0.999" if value > 0.999 else f"{value:.3f}"
 
 
-def _positive(name: str, value: Any, owner: str = "Monitor") -> float:
+def _positive(name: str, value: Any, owner: str = "Monitor", least: float = 1e-9) -> float:
     number = as_number(owner, name, value)
-    if not 1e-9 <= number <= 1e9:
-        raise InvalidValueError(owner, name, number, "> 0 (from 1e-9 to 1e9)")
+    if not least <= number <= 1 / least:
+        raise InvalidValueError(owner, name, number, f"> 0 (from {least:g} to {1 / least:g})")
     return number
 
 

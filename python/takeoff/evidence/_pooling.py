@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,8 +18,6 @@ from takeoff.evidence._series import column_of
 from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -32,7 +31,7 @@ _LEAST: Final = 1e-30
 _COLUMNS: Final = ("domain", "r", "r_low", "r_high")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pooled:
     """Estimates of several domains, pooled.
 
@@ -52,6 +51,8 @@ class Pooled:
         Probability of the predictive interval, and of that of the pooled estimate.
     table : polars.DataFrame
         ``domain``, ``r``, ``r_low`` and ``r_high`` as given, and the ``weight`` of each.
+    citations : tuple of str
+        Keys of the publications behind the method and the estimates, see :func:`takeoff.citation`.
 
     Examples
     --------
@@ -71,8 +72,18 @@ class Pooled:
     credibility: float
     pooled_credibility: float
     table: pl.DataFrame
+    citations: tuple[str, ...] = ("dersimonian-1986",)
 
-    citations: tuple[str, ...] = ("erdil-2024",)
+    def __repr__(self) -> str:
+        own, further = f"{self.pooled_credibility:.0%}", f"{self.credibility:.0%}"
+        lines = [
+            f"{self.table.height} domains pooled by random effects",
+            f"  r                {self.r:.3g}, {own} interval {self.r_low:.3g} to {self.r_high:.3g}",
+            f"  further domain   {further} interval {self.predictive_low:.3g} to {self.predictive_high:.3g}",
+            f"  P(r > 1) there   {self.probability_above_1:.0%}",
+            f"  between domains  tau {self.tau:.3g} of ln r, {self.i_squared:.0%} of the spread",
+        ]
+        return "\n".join(lines)
 
     @property
     def sigma(self) -> float:
@@ -214,7 +225,12 @@ def pool_random_effects(
         }
     )
     share = max(0.0, excess / spread) if spread > 0 else 0.0
-    return Pooled(math.exp(middle), low, high, *predictive, math.sqrt(tau2), share, level, inner, table)
+    given = list(estimates.values()) if isinstance(estimates, Mapping) else []
+    sources = sorted({key for each in given if isinstance(each, Estimate) for key in each.citations})
+    return Pooled(
+        math.exp(middle), low, high, *predictive, math.sqrt(tau2), share, level, inner, table,
+        ("dersimonian-1986", *sources),
+    )  # fmt: skip
 
 
 def _logarithms(estimates: Any, level: float) -> tuple[list[str], Floats, Floats, Floats]:

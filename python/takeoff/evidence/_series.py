@@ -235,7 +235,7 @@ class ResearchSeries:
         >>> table = {"year": [0, 1, 2], "output": [1, 4, 16], "input": [100, 200, 400]}
         >>> training = ResearchSeries.from_frame(table, time="year", output="output", input="input")
         >>> use = training.in_other_unit(0.5, "use")
-        >>> naive_ratio(training).r, naive_ratio(use).r
+        >>> round(naive_ratio(training).r, 9), round(naive_ratio(use).r, 9)
         (2.0, 1.0)
         >>> use.notes
         ("efficiency in use: A' = A^0.5",)

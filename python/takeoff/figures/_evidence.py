@@ -131,12 +131,13 @@ def _bins(r: Floats) -> Sequence[float]:
 def plot_ridge(estimate: Estimate, ax: Axes | None) -> Figure:
     """Pairs of beta and lambda that fit about as well, or draws of these."""
     pairs, below = _pairs(estimate)
+    beta, lam = pairs.T
     with drawing(ax) as (figure, axes):
         if below is None:
-            axes.scatter(*pairs.T, s=6, color=BLUE, alpha=0.3, linewidths=0, label=f"{len(pairs):,} draws")
+            axes.scatter(beta, lam, s=6, color=BLUE, alpha=0.3, linewidths=0, label=f"{len(pairs):,} draws")
         else:
             points = axes.scatter(
-                *pairs.T, c=below, cmap="viridis_r", s=30, edgecolors="black", linewidths=0.6, zorder=3
+                beta, lam, c=below, cmap="viridis_r", s=30, edgecolors="black", linewidths=0.6, zorder=3
             )
             figure.colorbar(points, ax=axes, label="log likelihood, less its maximum")
         right, top = 1.05 * (np.quantile(pairs, 0.99, axis=0) if below is None else pairs.max(axis=0))
@@ -218,8 +219,11 @@ def experience(curve: ExperienceCurve, ax: Axes | None) -> Figure:
     return figure
 
 
-def waterfall(table: pl.DataFrame, ax: Axes | None) -> Figure:
-    """Draw r after each step of a chain: median and central 90%, with the tipping point."""
+def waterfall(table: pl.DataFrame, authors: tuple[float, float] | None, ax: Axes | None) -> Figure:
+    """Draw r after each step of a chain: median and central 90%, the tipping point, and the probability of being above.
+
+    Beside the last the probability of an explosion that the `authors` give, where they give one.
+    """
     with drawing(ax, **{"figure.figsize": (7.2, 0.55 * table.height + 1.4)}) as (figure, axes):
         at = np.arange(table.height)
         middle, low, high = (table[name].to_numpy() for name in ("r", "r_low", "r_high"))
@@ -230,6 +234,12 @@ def waterfall(table: pl.DataFrame, ax: Axes | None) -> Figure:
                 "", (middle[k + 1], k + 1), (middle[k], k), arrowprops={"arrowstyle": "->", "color": ORANGE, "lw": 1.4}
             )
         axes.axvline(1.0, **DASHED)
+        chances = [f"{chance:.0%}" for chance in table["probability_above_1"]]
+        if authors is not None:
+            chances[-1] += f"\n(authors: {authors[0]:.0%} to {authors[1]:.0%})"
+        for y, text in [(-0.5, "P(r > 1)"), *enumerate(chances)]:
+            note(axes, text, (1.0, y), xytext=(10, 0), xycoords=axes.get_yaxis_transform(), va="center",
+                 annotation_clip=False)  # fmt: skip
         names = zip(table["step"], table["factor"], strict=True)
         axes.set_yticks(
             at, [plain(step) if factor is None else f"{plain(step)} (x {factor:.2g})" for step, factor in names]
