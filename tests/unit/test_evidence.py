@@ -388,6 +388,12 @@ def test_pooling_refuses_what_is_no_interval() -> None:
     assert evidence.pool_random_effects(decimals).r == 1
 
 
+def test_pooling_beyond_floats_is_refused() -> None:
+    wide = evidence.Estimate("e", r=1.0, r_low=0.5, r_high=2.0, interval="i", noise="n", credibility=1e-6)
+    with pytest.raises(InvalidValueError, match="estimates must be such that the ends of all intervals are floats"):
+        evidence.pool_random_effects({"a": wide, "b": wide})
+
+
 def test_pooling_shows_what_was_given() -> None:
     table = {"domain": ["a", "b"], "r": [1.0, 2.0], "r_low": [0.2, 1.0], "r_high": [1.5, 5.0]}
     pooled = evidence.pool_random_effects(table, pooled_credibility=0.95)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from takeoff import HalfCauchy, Normal, errors, evidence
@@ -73,6 +74,22 @@ def test_walkers_mix_on_a_long_series_or_say_so() -> None:
     few = evidence.feller_bayes(long_series(60), steps=100)
     assert few.diagnostics["r_hat"] > 1.02
     assert few.warnings == ("the walkers have not mixed (r_hat above 1.02): take more steps",)
+
+
+def test_walkers_stay_within_the_floats() -> None:
+    """Where efficiency grows by so much that hardly any parameters have a likelihood."""
+    table = {"year": np.arange(8), "a": 1e4 * np.array([0, 0.3, 0.5, 0.9, 1, 1.6, 1.9, 2.5]), "i": 1.1 ** np.arange(8)}
+    series = evidence.ResearchSeries.from_frame(table, time="year", output="a", output_kind="log", input="i")
+    found = evidence.feller_bayes(series, steps=1_000)
+    assert found.draws is not None
+    assert np.isfinite(np.log(found.draws.to_numpy())).all()
+
+
+def test_draws_far_from_1_have_a_figure() -> None:
+    r = np.exp(np.linspace(-690, 690, 1_000))
+    found = evidence.Estimate("e", 1.0, 1e-200, 1e200, "i", "n", draws=pl.DataFrame({"r": r}))
+    low, high = found.plot("profile").axes[0].get_xlim()
+    assert 1e-200 < low < 1e-12 < 1e12 < high < 1e200
 
 
 def test_a_posterior_is_arviz_data() -> None:

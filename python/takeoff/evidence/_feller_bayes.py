@@ -29,6 +29,8 @@ _PRIOR_DRAWS: Final = 200_000
 _LEAST: Final = 1_000
 _WALKERS: Final = 64
 _KEPT: Final = 20_000
+_MOST_LOG: Final = 300.0
+"""Of the logarithm of a parameter, in size."""
 _STEP: Final = 1e-4
 """Width in ln x over which a prior's density is taken from its distribution function."""
 
@@ -140,12 +142,13 @@ def _walk(model: Rescaled, given: Any, start: Floats, how: tuple[int, int]) -> t
     steps, seed = how
 
     def log_posterior(z: Floats) -> Floats:
-        values = np.exp(np.clip(z.T, -300, 300))
+        values = np.exp(np.clip(z.T, -_MOST_LOG, _MOST_LOG))
         total = model.log_likelihood(*values)
         for name, x in zip(NAMES, values, strict=True):
             density = given[name].cdf(x * math.exp(_STEP)) - given[name].cdf(x * math.exp(-_STEP))
             total = total + np.log(np.maximum(density, 1e-300))
-        return np.asarray(np.where(np.isfinite(total), total, -np.inf))
+        inside = (np.abs(z) <= _MOST_LOG).all(axis=1)  # or walkers go without end where the likelihood is flat
+        return np.asarray(np.where(inside & np.isfinite(total), total, -np.inf))
 
     rng = np.random.Generator(np.random.Philox(seed))
     first = np.log(start.T) + 1e-3 * rng.normal(size=(start.shape[1], len(NAMES)))

@@ -28,6 +28,9 @@ __all__ = ["Pooled", "pool_random_effects"]
 _LEAST: Final = 1e-30
 """Of r, and the inverse of the most: beyond, a predictive interval has ends that are no floats."""
 
+_MOST_LOG: Final = 690.0
+"""Of ln r at the ends of an interval."""
+
 _COLUMNS: Final = ("domain", "r", "r_low", "r_high")
 
 
@@ -172,7 +175,8 @@ def pool_random_effects(
     ShapeError
         Fewer than two domains.
     InvalidValueError
-        An interval that reaches to 0 or infinity (below 1e-30 or above 1e30), or does not hold its estimate.
+        An interval that reaches to 0 or infinity (below 1e-30 or above 1e30), or does not hold its estimate; intervals
+        so wide for their probability that those of the pooled estimate reach to 0 or infinity.
     UnknownNameError, DtypeError
         A frame without those columns, or of another type.
 
@@ -211,6 +215,9 @@ def pool_random_effects(
 
     def ends(deviation: float, probability: float) -> tuple[float, float]:
         half = float(Normal(0, 1).quantile((1 + probability) / 2)) * deviation
+        if abs(middle) + half > _MOST_LOG:
+            rule = f"such that the ends of all intervals are floats, for a probability of {probability:g}"
+            raise InvalidValueError("pool_random_effects", "estimates", f"a deviation of ln r of {deviation:g}", rule)
         return math.exp(middle - half), math.exp(middle + half)
 
     low, high = ends(math.sqrt(variance), inner)

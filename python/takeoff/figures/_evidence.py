@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 2000
 """Draws in a figure of these."""
+_MOST_LOG: Final = 230.0
+"""Size of ln r in a histogram: an axis that goes further has ends that are no floats."""
 _LOOKS: Final = ((BLUE, "o"), (RED, "s"), (GREEN, "^"), (PURPLE, "D"), (ORANGE, "v"))
 """Colour and marker of each series."""
 
@@ -119,7 +121,7 @@ def _likelihood(estimate: Estimate, axes: Axes) -> None:
 
 def _bins(r: Floats) -> Sequence[float]:
     """Ends of bins of equal width in ln r, by the rule of Freedman & Diaconis, for all but a few draws in the tails."""
-    logs = np.log(r[r > 0])
+    logs = np.clip(np.log(r[r > 0]), -_MOST_LOG, _MOST_LOG)
     low, first, third, high = np.quantile(logs, [0.002, 0.25, 0.75, 0.998])
     width = 2 * (third - first) / math.cbrt(logs.size)
     if high - low < 1e-6 or not width:
