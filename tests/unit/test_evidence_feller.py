@@ -1,12 +1,13 @@
 """Bad input of the estimators under the Feller diffusion."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
-from takeoff import HalfCauchy, Normal, errors, evidence
+from takeoff import HalfCauchy, Lognormal, Normal, errors, evidence
 
 SERIES = evidence.simulate_feller(
     np.arange(8), np.exp(0.1 * np.arange(8)), beta=0.6, parallelizability=0.6, theta=0.1, sigma=0.05
@@ -90,6 +91,24 @@ def test_draws_far_from_1_have_a_figure() -> None:
     found = evidence.Estimate("e", 1.0, 1e-200, 1e200, "i", "n", draws=pl.DataFrame({"r": r}))
     low, high = found.plot("profile").axes[0].get_xlim()
     assert 1e-200 < low < 1e-12 < 1e12 < high < 1e200
+
+
+def test_the_evidence_is_the_mean_likelihood_over_the_prior() -> None:
+    """Of a prior that is nearly one point: the likelihood there, in units of the first input and the first level."""
+    series = evidence.endpoint_series("image recognition")
+    beta, lam, sigma_s, theta_s = 0.8, 1.1, 0.5, 0.9
+    given = {"beta": beta, "parallelizability": lam, "sigma_s": sigma_s, "theta_s": theta_s}
+    priors = {name: Lognormal(np.log(value), 1e-6) for name, value in given.items()}
+    found = evidence.endpoint_bayes(series, priors=priors, effective_size=1000)
+    middle = (series.edges[1:] + series.edges[:-1]) / 2
+    pace = np.log(series.flow[-1] / series.flow[0]) / (middle[-1] - middle[0]) * lam / beta
+    sigma = sigma_s * np.sqrt(pace)
+    theta = theta_s * pace + sigma**2 * (1 - beta) / 2
+    scaled = dataclasses.replace(
+        series, flow=series.flow / series.flow[0], log_output=series.log_output - series.log_output[0]
+    )
+    there = evidence.feller_log_likelihood(scaled, beta=beta, parallelizability=lam, theta=theta, sigma=sigma)
+    assert found.diagnostics["log_evidence"] == pytest.approx(there, abs=1e-4)
 
 
 def test_a_posterior_is_arviz_data() -> None:

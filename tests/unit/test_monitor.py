@@ -15,7 +15,7 @@ from takeoff import MONTH, _core
 from takeoff._arrays import policy, using_threads
 from takeoff.distributions import Lognormal, Normal, Uniform
 from takeoff.errors import DtypeError, InvalidValueError, OutputError, UnknownNameError
-from takeoff.evidence import Monitor, ResearchSeries, _monitor_file, alarm_errors
+from takeoff.evidence import Monitor, ResearchSeries, _alarms, _monitor_file, alarm_errors
 from takeoff.evidence._monitor import PRIORS
 
 LN_2 = math.log(2)
@@ -428,6 +428,27 @@ def test_the_forecast_is_where_the_next_measurement_is_expected() -> None:
         watch.forecast(0)
     sudden = Monitor(reference=2.0, pace=2.0, r=5.0, particles=100).update(2026, efficiency=1.0)
     assert sudden.forecast(1000) == {"log_efficiency": math.inf, "deviation": math.inf}
+
+
+def test_alarms_at_once_and_never() -> None:
+    watch = Monitor(reference=2.0, particles=100)
+    table = alarm_errors(
+        watch, buffers=[1e-6, 5], alarm_probabilities=[0.5, 1], interval=0.25, horizon=2, courses=20, particles=100
+    )
+    at_once, _, _, hardly = table.to_dicts()
+    assert (at_once["false_alarm_share"], at_once["late_share"]) == (1, 0)
+    assert at_once["warning_years"] > 0
+    # All particles above the threshold itself: only once the pace is beyond them all.
+    assert hardly["late_share"] > 0.5
+
+
+def test_times_of_the_true_pace_are_between_measurements() -> None:
+    courses = object.__new__(_alarms._Courses)
+    courses.count = 3
+    courses.multiples = np.array([[1.0, 1.0, 8.0], [4.0, math.inf, 9.0], [16.0, math.inf, 9.5]])
+    assert courses.reach(2.0, 0.5).tolist() == [0.25, 0.5, 0.0]
+    assert courses.reach(8.0, 0.5).tolist() == pytest.approx([0.75, 0.5, 0.0])
+    assert courses.reach(20.0, 0.5).tolist() == [math.inf, 0.5, math.inf]
 
 
 def test_errors_of_alarms() -> None:
