@@ -1074,13 +1074,13 @@ def test_an_input_that_has_no_digits_is_refused() -> None:
         ({"staff": 10.0 ** np.linspace(-120, 120, 20)}, {}, "input must be 0 or at least 1e-200 of its highest"),
         ({"year": YEAR * 1e12}, {}, r"year must be from -1e\+12 to 1e\+12 years, .* got 2000000000000.0 at index 2"),
         ({"year": YEAR * 1e-13}, {}, r"year must be .* and 1e-12 apart at least, got 1e-13 at index 1"),
-        ({"efficiency": 3e6 * YEAR}, {"output_kind": "log"}, r"output must be at most 1e\+06 in size .* at index 1"),
+        ({"efficiency": 3e9 * YEAR}, {"output_kind": "log"}, r"output must be at most 1e\+09 in size .* at index 1"),
         (
             {"efficiency": 1.0 + YEAR},
-            {"output_kind": "elo", "elo_per_e_fold": 1e-6},
-            r"output must be at most 1 in size \(1e\+06 in logarithms of efficiency\), got 2.0 at index 1",
+            {"output_kind": "elo", "elo_per_e_fold": 1e-9},
+            r"output must be at most 1 in size \(1e\+09 in logarithms of efficiency\), got 2.0 at index 1",
         ),
-        ({"error": 1e200 * YEAR}, {"output_error": "error"}, r"output_error must be at most 1e\+06 in size"),
+        ({"error": 1e200 * YEAR}, {"output_error": "error"}, r"output_error must be at most 1e\+09 in size"),
         (
             {"staff": np.linspace(0, 1e308, 20), "year": YEAR * 1e-9, "efficiency": [None] * 18 + [1, 2]},
             {"input_kind": "cumulative"},

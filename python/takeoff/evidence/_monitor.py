@@ -6,22 +6,21 @@ import copy
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import FloatLike, Floats, as_choice, as_count, as_floats, as_number, policy, unwrapped
+from takeoff._arrays import FloatLike, Floats, as_choice, as_count, as_floats, policy, unwrapped
 from takeoff.distributions import Distribution, Lognormal, Uniform, between
-from takeoff.distributions._foreign import distribution_of
 from takeoff.distributions._sampling import Sampler
-from takeoff.errors import DtypeError, InvalidValueError
+from takeoff.errors import InvalidValueError
 from takeoff.evidence import _monitor_file
-from takeoff.evidence._series import years_of
+from takeoff.evidence._monitor_arguments import measured_log, positive, prior_of, years_at
 
 if TYPE_CHECKING:
+    from datetime import date
     from os import PathLike
 
     from matplotlib.axes import Axes
@@ -132,7 +131,7 @@ class Monitor:
     def __post_init__(self) -> None:
         set_ = object.__setattr__
         for name in ("reference", "threshold", "buffer", "measurement_error"):
-            set_(self, name, _positive(name, getattr(self, name)))
+            set_(self, name, positive(name, getattr(self, name)))
         if self.buffer > self.threshold:
             raise InvalidValueError("Monitor", "buffer", self.buffer, f"at most the threshold {self.threshold:g}")
         set_(self, "particles", as_count("Monitor", "particles", self.particles, 10, _MOST_PARTICLES))
@@ -145,7 +144,7 @@ class Monitor:
         }
         for name in PRIORS:
             given = getattr(self, name)
-            set_(self, name, _prior(name, defaults[name] if given is None else given))
+            set_(self, name, prior_of(name, defaults[name] if given is None else given))
         variables = {f"monitor {name}": getattr(self, name) for name in PRIORS}
         drawn = Sampler(variables, self.seed).columns(0, self.particles)
         pace, r, parallelizability, volatility = (np.ascontiguousarray(drawn[f"monitor {name}"]) for name in PRIORS)
@@ -196,10 +195,10 @@ class Monitor:
         >>> watch.update(date(2026, 3, 1), efficiency=1.3, error=0.05).history.height
         2
         """
-        at = _time(time)
-        measured = _measured(log_efficiency, efficiency)
-        spread = self.measurement_error if error is None else _positive("error", error, "Monitor.update")
-        effort = math.nan if input is None else _positive("input", input, "Monitor.update", 1e-100)
+        at = years_at(time)
+        measured = measured_log(log_efficiency, efficiency)
+        spread = self.measurement_error if error is None else positive("error", error, "Monitor.update")
+        effort = math.nan if input is None else positive("input", input, "Monitor.update", 1e-100)
         years, growth = 0.0, self._growth
         if self._rows:
             before = dict(zip(COLUMNS, self._rows[-1], strict=True))
@@ -288,7 +287,7 @@ class Monitor:
         True
         """
         self.state()
-        return self._ahead(_positive("within", within, "Monitor.forecast"), self._growth)
+        return self._ahead(positive("within", within, "Monitor.forecast"), self._growth)
 
     def _ahead(self, years: float, growth: float | None) -> dict[str, float]:
         engine = self._engine.advanced(years, growth, policy())
@@ -363,7 +362,7 @@ class Monitor:
         True
         """
         shape, paces = self._paces("probability_of_crossing", multiple)
-        years = _positive("within", within, "Monitor.probability_of_crossing")
+        years = positive("within", within, "Monitor.probability_of_crossing")
         if research is not None:
             as_choice("research", research, ("measured", "automated"))
         if research == "measured" and self._growth is None:
@@ -544,42 +543,3 @@ class Monitor:
 def probability(value: float) -> str:
     """A probability from particles, with the digits that they support."""
     return "<0.001" if value < 0.001 else ">0.999" if value > 0.999 else f"{value:.3f}"
-
-
-def _positive(name: str, value: Any, owner: str = "Monitor", least: float = 1e-9) -> float:
-    number = as_number(owner, name, value)
-    if not least <= number <= 1 / least:
-        raise InvalidValueError(owner, name, number, f"> 0 (from {least:g} to {1 / least:g})")
-    return number
-
-
-def _prior(name: str, value: Any) -> float | Distribution:
-    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
-        return as_number("Monitor", name, value)
-    return distribution_of(value, "Monitor", name)
-
-
-def _time(value: Any) -> float:
-    if isinstance(value, np.datetime64):
-        value = value.astype("datetime64[us]").item()
-    if isinstance(value, date) and value == value:
-        return float(years_of(pl.DataFrame({"time": [value]}), "time", "Monitor.update")[0])
-    number = as_number("Monitor.update", "time", value)
-    if not abs(number) <= 1e9:
-        raise InvalidValueError("Monitor.update", "time", number, "finite, in years")
-    return number
-
-
-def _measured(log_efficiency: float | None, efficiency: float | None) -> float:
-    if (log_efficiency is None) == (efficiency is None):
-        given = "neither" if efficiency is None else "both"
-        raise DtypeError("Monitor.update", "efficiency", given, "given, or log_efficiency, and not both")
-    if log_efficiency is not None:
-        number = as_number("Monitor.update", "log_efficiency", log_efficiency)
-        if not abs(number) <= 1e6:
-            raise InvalidValueError("Monitor.update", "log_efficiency", number, "finite (from -1e6 to 1e6)")
-        return number
-    number = as_number("Monitor.update", "efficiency", efficiency)
-    if not 0 < number < math.inf:
-        raise InvalidValueError("Monitor.update", "efficiency", number, "finite and > 0")
-    return math.log(number)

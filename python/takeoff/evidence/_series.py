@@ -29,7 +29,7 @@ _MOST_FLOWS: Final = 1e200
 """Highest flow over the least that is not 0: beyond, the one in units of the other may be no float."""
 _MOST_YEARS: Final = 1e12
 """Size of a time, and the inverse of the least time between two."""
-_MOST_LOG: Final = 1e6
+_MOST_LOG: Final = 1e9
 """Size of a logarithm of efficiency, and of its error: beyond, squares and sums of them lose their digits."""
 
 
