@@ -735,6 +735,12 @@ def test_draws_of_r_by_another_definition() -> None:
     inverse = 1 / found.draws["beta"].to_numpy()
     assert (other.r_low, other.r, other.r_high) == pytest.approx(np.quantile(inverse, [0.05, 0.5, 0.95]))
     assert other.distribution().quantile(0.5) == pytest.approx(other.r, rel=0.01)
+    share = found.as_defined_by("davidson-houlden-2025", labor_share=0.5)
+    assert share.draws is not None
+    assert share.draws["r"].to_list() == (found.draws["r"] / 2).to_list()
+    for each in (other, share):
+        with pytest.raises(InvalidValueError, match="this estimate has no ridge"):
+            each.plot("ridge")  # whose line is that of lambda / beta
 
 
 def test_the_profile_of_a_regression_is_that_of_its_interval() -> None:
@@ -764,9 +770,9 @@ def test_what_is_pooled_is_printed_and_cites_its_sources() -> None:
 
 
 def test_chains_are_printed_with_the_probability_of_their_authors() -> None:
-    assert "constant hardware           r 1 [0.499, 2], P(r > 1) 50%" in repr(evidence.paper_chain())
-    assert repr(evidence.paper_chain()).endswith("the authors' probability of an explosion: 30% to 60%")
-    assert "authors" not in repr(evidence.davidson_houlden_chain())
+    assert "constant hardware           r 1 [0.499, 2], P(r > 1) 50%" in str(evidence.paper_chain())
+    assert str(evidence.paper_chain()).endswith("the authors' probability of an explosion: 30% to 60%")
+    assert "authors" not in str(evidence.davidson_houlden_chain())
     step = evidence.Step("a", 2.0, "made up")
     for bad in ((0.6, 0.3), (0.5,), (0.1, 1.1), (math.nan, 1)):
         with pytest.raises(InvalidValueError, match="two numbers from 0 to 1, the lower one first"):
@@ -784,6 +790,7 @@ def test_chains() -> None:
     assert chain.draws(100, seed=3).equals(chain.draws(200, seed=3).head(100))
     with pytest.raises(InvalidValueError, match="above 0 in all draws"):
         evidence.Chain("mine", [evidence.Step("base", takeoff.Uniform(-1, 1), "made up")]).draws()
+    assert "Uniform" in repr(evidence.Chain("mine", [evidence.Step("base", takeoff.Uniform(-1, 1), "made up")]))
     with pytest.raises(InvalidValueError):
         evidence.Chain("mine", [])
     for steps in ([1.4], 1.4, np.array(1.4)):
@@ -861,9 +868,10 @@ def test_what_stands_on_a_publication_cites_it(thing: Any, says: str) -> None:
 
 def test_an_experience_curve_of_an_exact_fit_has_an_interval() -> None:
     for n in range(4, 40):
-        flat = {"output": np.arange(1.0, n + 1), "cost": np.full(n, 3.0)}
-        found = evidence.experience_curve(flat, output="output", cost="cost")
-        assert -1e-12 < found.low <= found.exponent <= found.high < 1e-12
+        for cost in (1.0, 3.0):
+            flat = {"output": np.arange(1.0, n + 1), "cost": np.full(n, cost)}
+            found = evidence.experience_curve(flat, output="output", cost="cost")
+            assert -1e-12 < found.low <= found.exponent <= found.high < 1e-12
     dear = {"output": 1 + 1e-6 * np.arange(5), "cost": np.geomspace(1, 1e99, 5)}
     assert evidence.experience_curve(dear, output="output", cost="cost").learning_rate == -math.inf
 

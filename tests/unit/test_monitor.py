@@ -210,8 +210,8 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         for given in (None, 5, b"watch"):
             with pytest.raises(DtypeError, match="path must be a path"):
                 call(given)
-        for name in ("a\0b", "\udc80"):
-            with pytest.raises(InvalidValueError, match="path must be a path that is valid Unicode"):
+        for name, rule in (("a\0b", "a path without null characters"), ("\udc80", "text that is valid Unicode")):
+            with pytest.raises(InvalidValueError, match=f"path must be {rule}"):
                 call(name)
     with pytest.raises(OutputError):
         Monitor(reference=2.0, particles=50).save(tmp_path)

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from takeoff.errors import DtypeError, InvalidValueError, OutputError
+from takeoff._arrays import as_text
+from takeoff.errors import DtypeError, OutputError
 
 _MANIFEST: Final = "takeoff.json"
 
@@ -29,10 +30,7 @@ class Dataset:
     def __init__(self, directory: str | os.PathLike[str], manifest: dict[str, Any]) -> None:
         if not isinstance(directory, (str, os.PathLike)):
             raise DtypeError("ensemble", "to_parquet", type(directory).__name__, "the path of a directory")
-        path = os.fsdecode(directory)
-        if path.encode(errors="ignore").decode() != path:
-            raise InvalidValueError("ensemble", "to_parquet", path, "a path that is valid Unicode")
-        self.directory = Path(path)
+        self.directory = Path(as_text("ensemble", "to_parquet", os.fsdecode(directory)))
         self._text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         try:
             self.directory.mkdir(parents=True, exist_ok=True)

@@ -67,7 +67,7 @@ class Step:
             object.__setattr__(self, "factor", number)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Chain:
     """A base estimate of r and the factors that lead from it to the r of a forecast.
 
@@ -223,7 +223,7 @@ class Chain:
 
         return waterfall(self.table(), self.authors_probability, ax)
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         width = max(len(each.name) for each in self.steps)
         lines = [
             f"  {step:<{width}}  r {r:.3g} [{low:.3g}, {high:.3g}], P(r > 1) {above:.0%}"

@@ -185,8 +185,8 @@ class Estimate:
         Returns
         -------
         Estimate
-            With r, interval, profile and draws converted, and the `definition` of the other paper. Without the ridge,
-            whose slope is ``lambda / beta``.
+            With r, interval, profile and draws converted, and the `definition` of the other paper. Without the ridge
+            and the draws of beta and lambda, whose ratio is not that r.
 
         Raises
         ------
@@ -222,7 +222,7 @@ class Estimate:
             return self._scaled(share, words)
         if self.draws is not None and {"beta", "parallelizability"} <= set(self.draws.columns):
             tail = (1 - self.credibility) / 2
-            draws = self.draws.with_columns(r=1 / pl.col("beta"))
+            draws = self.draws.select(r=1 / pl.col("beta"))
             low, middle, high = np.quantile(draws["r"].to_numpy(), [tail, 0.5, 1 - tail])
             return replace(
                 self, r=middle, r_low=low, r_high=high, draws=draws, profile=None, ridge=None, definition=words
@@ -234,9 +234,8 @@ class Estimate:
         return self._scaled(1 / lam, words)
 
     def _scaled(self, factor: float, definition: str) -> Estimate:
-        profile, draws = (
-            None if table is None else table.with_columns(pl.col("r") * factor) for table in (self.profile, self.draws)
-        )
+        profile = None if self.profile is None else self.profile.with_columns(pl.col("r") * factor)
+        draws = None if self.draws is None else self.draws.select(pl.col("r") * factor)
         ends = {name: factor * getattr(self, name) for name in ("r", "r_low", "r_high")}
         return replace(self, **ends, profile=profile, draws=draws, ridge=None, definition=definition)
 

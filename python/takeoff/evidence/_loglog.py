@@ -12,7 +12,7 @@ from takeoff._arrays import Floats, as_choice, as_count, as_number
 from takeoff.distributions import Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
-from takeoff.evidence._shared import cautions, check_type, check_varies, credibility_of, fit_table, standard_error
+from takeoff.evidence._shared import cautions, check_type, check_varies, credibility_of, fit_table
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -216,5 +216,6 @@ def _newey_west(x: Floats, output: Floats, r: float, level: float, lags: int) ->
     fit = OLS(output, np.column_stack([np.ones(x.size), x - x.mean()])).fit(
         cov_type="HAC", cov_kwds={"maxlags": min(lags, x.size - 1)}
     )
-    half = Normal(0, 1).quantile((1 + level) / 2) * standard_error(fit, 1)
+    variance = max(0.0, float(fit.cov_params()[1, 1]))  # rounding makes that of an exact fit negative
+    half = Normal(0, 1).quantile((1 + level) / 2) * math.sqrt(variance)
     return r - half, r + half

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from takeoff._arrays import as_text
 from takeoff._files import write_files
 from takeoff.distributions import from_dict
 from takeoff.errors import DtypeError, InvalidValueError, OutputError
@@ -60,9 +61,9 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, Any], Floats]:
 def _place(owner: str, path: Any) -> Path:
     if not isinstance(path, (str, os.PathLike)):
         raise DtypeError(owner, "path", type(path).__name__, "a path")
-    text = os.fsdecode(path)
-    if text.encode(errors="ignore").decode() != text or "\0" in text:
-        raise InvalidValueError(owner, "path", text, "a path that is valid Unicode, without null characters")
+    text = as_text(owner, "path", os.fsdecode(path))
+    if "\0" in text:
+        raise InvalidValueError(owner, "path", text, "a path without null characters")
     return Path(text)
 
 

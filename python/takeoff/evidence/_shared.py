@@ -62,11 +62,6 @@ def parameter_columns(owner: str, given: dict[str, Any]) -> tuple[tuple[int, ...
     return shape, tuple(np.array(np.broadcast_to(column, math.prod(shape))) for column in as_columns(shape, fields))
 
 
-def standard_error(fit: Any, place: int) -> float:
-    """Of a parameter of a regression of statsmodels; rounding makes the variance of an exact fit negative."""
-    return math.sqrt(max(0.0, float(fit.cov_params()[place, place])))
-
-
 def unused(series: ResearchSeries, *names: str) -> list[str]:
     """Warnings of those fields of a series which it has and of which an estimator takes no account."""
     return [_UNUSED[name] for name in names if getattr(series, name) is not None]
