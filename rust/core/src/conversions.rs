@@ -6,9 +6,9 @@
 //! doubling ratio q = 2^(lambda (1/r - 1))   duration of a doubling over that of the one before; g/2 for lambda = 1
 //! ```
 
-use crate::elementary::{exp2, log2};
-use crate::hardware::value;
+use crate::law::hardware::value;
 use crate::models::growth_law::PARALLELIZABILITY;
+use crate::numerics::elementary::{exp2, log2};
 use crate::parallel::Kernel;
 use crate::{Error, Field, Result, Run};
 

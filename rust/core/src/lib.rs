@@ -5,30 +5,16 @@
 //! chunks or machine.
 #![forbid(unsafe_code)]
 
-mod automation;
-mod closed_form;
 mod conversions;
-mod crossing;
-mod dated;
-mod delay;
-mod effort;
-mod elementary;
 mod error;
 pub mod estimation;
 mod field;
-mod hardware;
-pub mod limit;
+mod law;
 pub mod models;
-#[allow(clippy::unreadable_literal)] // generated digits
-mod panel_tables;
-mod panels;
+mod numerics;
 mod parallel;
-mod passage;
-mod peak;
-mod quantile_column;
-mod quantile_search;
+mod quantiles;
 pub mod sampling;
-mod short;
 
 pub use conversions::{
     doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level, papers_factor_from_doubling_ratio,
@@ -36,5 +22,6 @@ pub use conversions::{
 };
 pub use error::{Error, Result};
 pub use field::Field;
+pub use law::limit;
 pub use parallel::{Cancel, Run};
-pub use quantile_search::QuantileSearch;
+pub use quantiles::QuantileSearch;

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 #[allow(dead_code)] // the part that is timed
-#[path = "../../../../rust/core/src/elementary.rs"]
+#[path = "../../../../rust/core/src/numerics/elementary.rs"]
 mod elementary;
 
 const VALUES: u32 = 1024;

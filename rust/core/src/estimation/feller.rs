@@ -8,7 +8,7 @@ use super::Increments;
 use super::transition::{
     LARGEST_ORDER, LEAST_OF_FEW, LN_LARGEST, Order, Place, debye, debye_parts, is_large, near, place, size, truncated,
 };
-use crate::elementary::{ln, split};
+use crate::numerics::elementary::{ln, split};
 use crate::parallel::Kernel;
 use crate::{Error, Result, Run};
 

@@ -1,6 +1,6 @@
 //! Measurements of `ln A`, and the input between them: what likelihoods of a gain from each to the next read.
 
-use crate::elementary::{exp, ln};
+use crate::numerics::elementary::{exp, ln};
 use crate::{Error, Result};
 
 const OWNER: &str = "Increments";

@@ -9,7 +9,7 @@
 //! The highest likelihood would leave out that a and that growth are fitted, and find deviations too small and too soon
 //! forgotten: intervals of b would be too narrow.
 
-use crate::elementary::{exp, expm1, ln, ln_1p};
+use crate::numerics::elementary::{exp, expm1, ln, ln_1p};
 use crate::parallel::Kernel;
 use crate::{Error, Result, Run};
 

@@ -17,7 +17,7 @@
 
 mod course;
 
-use crate::elementary::ln;
+use crate::numerics::elementary::ln;
 use crate::sampling::{self, Function, first_uniform, normals, variable_number};
 use crate::{Error, Field, Result, Run};
 use course::Course;

@@ -5,7 +5,7 @@
 
 use super::Increments;
 use super::stable_law::{LEAST_STABILITY, StableLaw};
-use crate::elementary::{exp, expm1, ln};
+use crate::numerics::elementary::{exp, expm1, ln};
 use crate::parallel::Kernel;
 use crate::{Error, Result, Run};
 

@@ -18,7 +18,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // counts of nodes and of terms, small and above 0
 
 use super::transition::ln_gamma;
-use crate::elementary::{exp, ln, sin};
+use crate::numerics::elementary::{exp, ln, sin};
 use std::f64::consts::{FRAC_PI_2, PI};
 
 /// Below this the middle takes many more nodes.

@@ -18,7 +18,7 @@
 //! the rounding of `l` and `n` alone moves it: by 1e-9 at 1e8, by 1e-8 at 1e10.
 #![allow(clippy::needless_bitwise_bool)] // conditions without branches, for the vector unit
 
-use crate::elementary::{exp, exp_and_expm1, ln, ln_of_ratio};
+use crate::numerics::elementary::{exp, exp_and_expm1, ln, ln_of_ratio};
 use crate::sampling::stirling_rest;
 
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;

@@ -12,8 +12,8 @@
 //!
 //! Source: Davidson & Houlden (2025), "How quick and big would a software intelligence explosion be?", and its code.
 
-use crate::elementary::{exp2, log2};
-use crate::hardware::value;
+use crate::law::hardware::value;
+use crate::numerics::elementary::{exp2, log2};
 use crate::parallel::Kernel;
 use crate::{Cancel, Error, Field, Result, Run};
 

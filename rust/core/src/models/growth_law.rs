@@ -8,12 +8,12 @@
 //! Source: Eth & Davidson (2025), "returns to software R&D" and its appendix (r), footnote 27 (lambda), footnote 26 and
 //! Figure 10 (limit), footnotes 39 and 41 (experiment compute), footnote 24 (hardware).
 
-use super::course::Path;
-use crate::automation;
-use crate::crossing::crossing;
-pub use crate::hardware::HardwareGrowth;
-use crate::hardware::{Clock, value};
-use crate::limit::LimitShape;
+use crate::law::automation;
+pub use crate::law::hardware::HardwareGrowth;
+use crate::law::hardware::{Clock, value};
+use crate::law::limit::LimitShape;
+use crate::law::path::Path;
+use crate::numerics::crossing::crossing;
 use crate::parallel::Kernel;
 use crate::{Cancel, Error, Field, Result, Run};
 

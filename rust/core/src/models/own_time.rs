@@ -1,7 +1,7 @@
 //! A growth law whose paths are each asked for at a time of their own.
 
 use super::growth_law::{GrowthLaw, TIME};
-use crate::hardware::value;
+use crate::law::hardware::value;
 use crate::parallel::Kernel;
 use crate::{Error, Field, Result, Run};
 
@@ -34,8 +34,8 @@ impl Kernel for DoublingsAtOwn<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hardware::HardwareGrowth;
-    use crate::limit::LimitShape;
+    use crate::law::hardware::HardwareGrowth;
+    use crate::law::limit::LimitShape;
     use crate::models::growth_law::Columns;
 
     fn law(hardware: Vec<HardwareGrowth>) -> GrowthLaw {

@@ -11,10 +11,10 @@
 //! Source: Eth & Davidson (2025), "Progress might become bottlenecked by the time required to train new AI systems", with
 //! footnotes 42 and 43 (the split of a gain between shorter runs and better systems, and runs that shrink by a factor).
 
-use super::course::Path;
 use super::growth_law::{DOUBLINGS, GrowthLaw};
-use crate::elementary::{exp, exp2, ln, ln_1p};
-use crate::hardware::{Moment, value};
+use crate::law::hardware::{Moment, value};
+use crate::law::path::Path;
+use crate::numerics::elementary::{exp, exp2, ln, ln_1p};
 use crate::parallel::Kernel;
 use crate::{Cancel, Error, Field, Result, Run};
 

@@ -3,7 +3,7 @@
 //! AGIs on fixed hardware write papers. The n-th doubling of efficiency takes `first_papers * papers_factor^(n-1)`
 //! papers, written by `agis * 2^(n-1)` AGIs, so each doubling takes `papers_factor / 2` times as long as the last.
 
-use crate::elementary::{exp2, log2};
+use crate::numerics::elementary::{exp2, log2};
 use crate::parallel::Kernel;
 use crate::{Error, Field, Result, Run};
 

@@ -5,7 +5,7 @@
 use super::gamma::stirling_rest;
 use super::newton;
 use super::normal;
-use crate::elementary::{exp, expm1, ln, ln_1p};
+use crate::numerics::elementary::{exp, expm1, ln, ln_1p};
 
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 

@@ -6,7 +6,7 @@ use super::discrete::Discrete;
 use super::gamma::Gamma;
 use super::table::Table;
 use super::{BLOCK, Blocks, Tails, cauchy, fill_blocks, normal};
-use crate::elementary::{exp, ln};
+use crate::numerics::elementary::{exp, ln};
 use crate::parallel::dispatch;
 use crate::{Error, Field, Result, Run};
 use std::sync::Arc;

@@ -4,7 +4,7 @@
 
 use super::newton;
 use super::normal;
-use crate::elementary::{exp, expm1, ln};
+use crate::numerics::elementary::{exp, expm1, ln};
 
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 

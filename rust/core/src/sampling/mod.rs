@@ -16,8 +16,9 @@ pub use distribution::{Distribution, Recipe};
 pub(crate) use gamma::stirling_rest;
 pub use philox::{DOMAIN, variable_number};
 
+use crate::numerics::elementary;
 use crate::parallel::Kernel;
-use crate::{Field, Result, Run, elementary};
+use crate::{Field, Result, Run};
 
 /// Draws that are made together.
 pub(crate) const BLOCK: usize = 256;

@@ -1,6 +1,6 @@
 //! The normal distribution function and its inverse.
 
-use crate::elementary::{exp, ln};
+use crate::numerics::elementary::{exp, ln};
 
 /// Polynomial with the coefficient of the highest power first.
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! Particles on their way from one measurement to the next.
 
 use super::{BLOCK, Effort, HIGHEST, LN_2, Particles};
-use crate::elementary::{exp, expm1, ln_1p};
+use crate::numerics::elementary::{exp, expm1, ln_1p};
 use crate::parallel::Kernel;
 use crate::sampling::normal_block;
 

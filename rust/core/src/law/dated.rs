@@ -13,13 +13,12 @@
 //!
 //! Once people no longer count, effort is homogeneous in hardware, and the passage and its clock take over.
 
-use crate::effort::Effort;
-use crate::elementary::{exp, ln};
-use crate::hardware::{Clock, Moment};
-use crate::limit::Decline;
-use crate::panel_tables::{AT_END, AT_NODES, ENDS, N, NODES, PARTIAL};
-use crate::panels::ROWS;
-use crate::passage::{FAR, Passage};
+use crate::law::effort::Dated;
+use crate::law::hardware::{Clock, Moment};
+use crate::law::limit::Decline;
+use crate::law::marks::{FAR, Passage};
+use crate::law::tables::{AT_END, AT_NODES, ENDS, N, NODES, PARTIAL, ROWS};
+use crate::numerics::elementary::{exp, ln};
 
 /// Relative distance of the density from its polynomial at a panel's end; that of the times is far smaller.
 const TOLERANCE: f64 = 1e-10;
@@ -35,26 +34,6 @@ const WIDER: f64 = 3.0;
 const OUTGROWN: f64 = 1e9;
 /// People are told to help out or not by the squeeze, to this precision.
 const MARGIN: f64 = 1e-9;
-
-/// Effort on hardware that has grown, in doublings, and its elasticities.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Grown {
-    pub(crate) doublings: f64,
-    pub(crate) in_level: f64,
-    pub(crate) in_hardware: f64,
-}
-
-/// Effort as a function of the doublings reached and of the doublings of hardware, smooth while people are squeezed onto the
-/// tasks that AI cannot do, and while they are not.
-pub(crate) trait Dated: Effort {
-    fn grown(self, x: f64, hardware: f64, squeezed: bool) -> Grown;
-    /// Positive where people are squeezed.
-    fn squeeze(self, x: f64, hardware: f64) -> f64;
-    /// Doublings from which on all tasks are automated.
-    fn full_at(self) -> f64;
-    /// Doublings from which on people vanish beside AI labor.
-    fn alone_from(self) -> f64;
-}
 
 /// A path with its calendar.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@
 //! A shape with returns that fall gradually implements [`Decline`]; a new one is its functions here and
 //! its name in [`LimitShape`].
 
-use crate::elementary::{exp, expm1, expm1_near, ln, ln_1p};
+use crate::numerics::elementary::{exp, expm1, expm1_near, ln, ln_1p};
 use crate::{Error, Result};
 
 /// The registry of shapes.

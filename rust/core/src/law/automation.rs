@@ -13,9 +13,8 @@
 //!
 //! Source: Eth & Davidson (2025), "AI progress will likely speed up", footnote 19.
 
-use crate::dated::{Dated, Grown};
-use crate::effort::Effort;
-use crate::elementary::{exp, ln, ln_1p};
+use crate::law::effort::{Dated, Effort, Grown, SMOOTH};
+use crate::numerics::elementary::{exp, ln, ln_1p};
 use std::f64::consts::{LN_2, LOG2_E, PI};
 
 /// Labor of people and AI.
@@ -195,7 +194,7 @@ impl Effort for Automation {
         let margin = 1e-12 * (1.0 + x);
         let kink = self.kinks.iter().find(|kink| **kink - x > margin);
         let (rise, smooth) = self.course(x + margin);
-        let reach = smooth.min((kink.unwrap_or(&f64::INFINITY) - x) / crate::passage::SMOOTH);
+        let reach = smooth.min((kink.unwrap_or(&f64::INFINITY) - x) / SMOOTH);
         Stage { x, labor: self.log(x), elasticity: rise * LOG2_E, reach, squeezed: self.squeezed(x + margin) }
     }
 
@@ -226,7 +225,7 @@ impl Effort for Automation {
             return LN_2 * product;
         }
         // The change of the elasticity over the reach, with a margin.
-        let step = 0.999 * crate::passage::SMOOTH * at.reach;
+        let step = 0.999 * SMOOTH * at.reach;
         2.0 * (self.course(at.x + step).0 * LOG2_E - at.elasticity).abs() / step
     }
 

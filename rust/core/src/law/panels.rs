@@ -3,11 +3,11 @@
 //! The partial times at Chebyshev points, mapped by the logarithm that would be exact if `phi` were linear, are nearly
 //! proportional to `z`, so one polynomial through them gives the doublings at any number of times.
 
-use crate::effort::Effort;
-use crate::elementary::{exp_near, ln_absolute};
-use crate::limit::{Decline, Place};
-use crate::panel_tables::{ENDS, N, NODES, PARTIAL};
-use crate::passage::{Mark, Passage};
+use crate::law::effort::Effort;
+use crate::law::limit::{Decline, Place};
+use crate::law::marks::{Mark, Passage};
+use crate::law::tables::{ENDS, N, NODES, PARTIAL, ROWS};
+use crate::numerics::elementary::{exp_near, ln_absolute};
 use std::ops::Range;
 
 /// Below this change of `phi`, a panel's time is near enough to linear for the polynomial alone.
@@ -23,9 +23,6 @@ struct Aligned<T>(T);
 
 /// One value per panel of a batch.
 type Lanes = [f64; LANES];
-
-/// Knots of a panel: its start and the ends of the partial integrals.
-pub(crate) const ROWS: usize = N + 1;
 
 /// [`NODES`] (and the panel's end) and [`ENDS`] (after the panel's start), each for every panel of a batch.
 const EACH_NODE: [Lanes; ROWS] = {

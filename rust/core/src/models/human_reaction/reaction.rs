@@ -1,10 +1,10 @@
 //! The course of one path under a human reaction: steps, events and what they come to.
 
-use super::course::Path;
 use super::turns::{Turn, Turns};
 use crate::Cancel;
-use crate::delay::{Delayed, History, Segment, State, Trial};
-use crate::elementary::{exp, expm1, ln};
+use crate::law::path::Path;
+use crate::numerics::delay::{Delayed, History, Segment, State, Trial};
+use crate::numerics::elementary::{exp, expm1, ln};
 use std::f64::consts::LN_2;
 
 /// Error that a step may make in doublings, `ln b` and `ln o`.

@@ -1,15 +1,15 @@
 //! One path of the growth law: what its parts come down to, and what it answers.
 
 use crate::Cancel;
-use crate::automation::Automation;
-use crate::closed_form::{unlimited_doublings, unlimited_log_time, unlimited_pace, unlimited_time};
-use crate::dated::{Dated, Journey};
-use crate::effort::{AiLabor, Ces, Effort, Share};
-use crate::elementary::{exp, expm1, ln};
-use crate::hardware::{Clock, Moment};
-use crate::limit::{Constant, Decline, LimitShape, Linear};
-use crate::passage::{FAR, MOST_DOUBLINGS, Passage};
-use crate::peak::peak_doublings;
+use crate::law::automation::Automation;
+use crate::law::closed_form::{unlimited_doublings, unlimited_log_time, unlimited_pace, unlimited_time};
+use crate::law::dated::Journey;
+use crate::law::effort::{AiLabor, Ces, Dated, Effort, Share};
+use crate::law::hardware::{Clock, Moment};
+use crate::law::limit::{Constant, Decline, LimitShape, Linear};
+use crate::law::marks::{FAR, MOST_DOUBLINGS, Passage};
+use crate::law::peak::peak_doublings;
+use crate::numerics::elementary::{exp, expm1, ln};
 
 /// One path of the law.
 #[derive(Debug, Clone)]

@@ -6,6 +6,9 @@
 /// Number of nodes in a panel.
 pub(crate) const N: usize = 12;
 
+/// Knots of a panel: its start and the ends of the partial integrals.
+pub(crate) const ROWS: usize = N + 1;
+
 /// Gauss-Legendre nodes on [0, 1].
 pub(crate) const NODES: [f64; N] = [
     0.009219682876640375,

@@ -11,7 +11,7 @@
 //! is that on fixed hardware, and no equation is left to be solved. Source: Eth & Davidson (2025), footnote 24 (growth of
 //! training compute).
 
-use crate::elementary::{exp, expm1, ln, ln_1p};
+use crate::numerics::elementary::{exp, expm1, ln, ln_1p};
 
 /// Hardware growth from a date on, for many paths.
 #[derive(Debug, Clone)]

@@ -5,9 +5,8 @@
 //! Source: Eth & Davidson (2025), "You might need fast growing computing power", footnotes 39 and 41 (elastic in AI
 //! researchers and computing power). The form is that of Arrow, Chenery, Minhas & Solow (1961).
 
-use crate::dated::{Dated, Grown};
-use crate::elementary::{exp, expm1, ln, ln_1p};
-use crate::panels::ROWS;
+use crate::law::tables::ROWS;
+use crate::numerics::elementary::{exp, expm1, ln, ln_1p};
 use std::f64::consts::{LN_2, PI};
 
 /// Effort as a function of the doublings reached; it never falls.
@@ -38,6 +37,29 @@ pub(crate) trait Effort: Copy {
     fn final_elasticity(self) -> f64;
     /// Doublings from which on the elasticity is final to the precision of f64.
     fn settled(self) -> f64;
+}
+
+/// Largest panel in units of effort's reach.
+pub(crate) const SMOOTH: f64 = 1.4;
+
+/// Effort on hardware that has grown, in doublings, and its elasticities.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grown {
+    pub(crate) doublings: f64,
+    pub(crate) in_level: f64,
+    pub(crate) in_hardware: f64,
+}
+
+/// Effort as a function of the doublings reached and of the doublings of hardware, smooth while people are squeezed onto the
+/// tasks that AI cannot do, and while they are not.
+pub(crate) trait Dated: Effort {
+    fn grown(self, x: f64, hardware: f64, squeezed: bool) -> Grown;
+    /// Positive where people are squeezed.
+    fn squeeze(self, x: f64, hardware: f64) -> f64;
+    /// Doublings from which on all tasks are automated.
+    fn full_at(self) -> f64;
+    /// Doublings from which on people vanish beside AI labor.
+    fn alone_from(self) -> f64;
 }
 
 /// AI labor alone: `E = S`.

@@ -9,10 +9,13 @@
 //! Source: Eth & Davidson (2025), the text before footnote 28 (a reaction that oscillates, as to COVID) and after it (policy
 //! that targets constant exponential growth).
 
-use super::growth_law::GrowthLaw;
-use super::reaction::{Behaviour, Ended, Ending, Reaction, follow};
-use crate::elementary::{exp, ln};
-use crate::hardware::value;
+mod reaction;
+mod turns;
+
+use self::reaction::{Behaviour, Ended, Ending, Reaction, follow};
+use crate::law::hardware::value;
+use crate::models::growth_law::GrowthLaw;
+use crate::numerics::elementary::{exp, ln};
 use crate::parallel::Kernel;
 use crate::{Error, Field, Result, Run};
 

@@ -3,11 +3,11 @@
 //! `ln(dx/dt) = ln h - phi + ln G^lambda` up to a constant. Panels are short beside what bends it, so that at most one peak
 //! lies in each, or at a date at which hardware growth changes.
 
-use crate::effort::Effort;
-use crate::elementary::{exp, ln};
-use crate::hardware::{Clock, Moment};
-use crate::limit::Decline;
-use crate::passage::{FAR, Mark, Passage};
+use crate::law::effort::Effort;
+use crate::law::hardware::{Clock, Moment};
+use crate::law::limit::Decline;
+use crate::law::marks::{FAR, Mark, Passage};
+use crate::numerics::elementary::{exp, ln};
 
 /// Panels after which they may grow with the way that lies behind, and by what share of it.
 const MANY: usize = 4096;

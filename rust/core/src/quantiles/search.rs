@@ -10,7 +10,7 @@
 
 use crate::models::growth_law::GrowthLaw;
 use crate::parallel::dispatch_narrow;
-use crate::quantile_column::{Column, KEPT, Target, between, key, margin, place};
+use crate::quantiles::column::{Column, KEPT, Target, between, key, margin, place};
 use crate::{Result, Run};
 use rayon::prelude::*;
 
@@ -330,7 +330,7 @@ impl pulp::WithSimd for Adding<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quantile_column::{ranks, value};
+    use crate::quantiles::column::{ranks, value};
     use proptest::prelude::*;
 
     /// Quantiles of a matrix by sorting each column.

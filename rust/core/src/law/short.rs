@@ -2,11 +2,11 @@
 //!
 //! Nothing is carried from one stretch to the next but where it starts, so that several are integrated side by side.
 
-use crate::effort::Effort;
-use crate::elementary::exp_near;
-use crate::limit::Decline;
-use crate::panel_tables::{SHORT, SHORT_NODES, SHORT_WEIGHTS};
-use crate::passage::Passage;
+use crate::law::effort::Effort;
+use crate::law::limit::Decline;
+use crate::law::marks::Passage;
+use crate::law::tables::{SHORT, SHORT_NODES, SHORT_WEIGHTS};
+use crate::numerics::elementary::exp_near;
 
 /// Change of `phi` up to which the error of the sum, `(range/2)^16 / 1e17` for an exponential, is below 1e-15.
 const RANGE: f64 = 3.0;

@@ -1,6 +1,6 @@
 //! The growth law in closed form: AI labor alone, without a limit, each doubling `q` times as long as the last.
 
-use crate::elementary::{exp, expm1, ln, ln_1p};
+use crate::numerics::elementary::{exp, expm1, ln, ln_1p};
 
 /// Doublings at `times`, of which `first_doubling` is the unit, without a limit but stopping at `stop`; `log_ratio` is the
 /// logarithm of the ratio of successive doubling times.
