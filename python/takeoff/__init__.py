@@ -24,7 +24,7 @@
 Time is a float in years everywhere: ``1 * takeoff.MONTH`` is a month.
 """
 
-from takeoff import datasets, distributions, errors, evidence, expr, retraining, scenarios
+from takeoff import datasets, distributions, errors, evidence, expr, scenarios
 from takeoff._core import __version__, build_profile
 from takeoff.citations import citation
 from takeoff.conversions import (
@@ -36,7 +36,6 @@ from takeoff.conversions import (
     returns_from_doubling_ratio,
     returns_from_papers_factor,
 )
-from takeoff.davidson_houlden_trajectory import DavidsonHouldenTrajectory
 from takeoff.distributions import (
     Beta,
     Derived,
@@ -61,16 +60,19 @@ from takeoff.models import (
     CES,
     Automation,
     DavidsonHoulden,
+    DavidsonHouldenTrajectory,
     GrowthLaw,
+    GrowthLawTrajectory,
     Hardware,
     HumanReaction,
+    ReactionTrajectory,
     Retraining,
+    RetrainingTrajectory,
     ToyModel,
+    ToyTrajectory,
+    retraining,
 )
-from takeoff.reaction_trajectory import ReactionTrajectory
-from takeoff.retraining_trajectory import RetrainingTrajectory
 from takeoff.simulation import regime, simulate
-from takeoff.toy_trajectory import ToyTrajectory
 from takeoff.trajectory import Trajectory
 from takeoff.units import DAY, MONTH, YEAR
 from takeoff.workforce import Workforce
@@ -90,6 +92,7 @@ __all__ = [
     "Ensemble",
     "Gamma",
     "GrowthLaw",
+    "GrowthLawTrajectory",
     "HalfCauchy",
     "Hardware",
     "HumanReaction",

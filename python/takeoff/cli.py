@@ -16,15 +16,13 @@ from rich.text import Text
 
 import takeoff
 from takeoff._arrays import as_count
-from takeoff._result import duration
+from takeoff.trajectory import duration
 from takeoff.errors import InvalidValueError, TakeoffError, UnknownNameError
 from takeoff.evidence._compare import ESTIMATORS, arguments_of, chosen_estimators
 
 if TYPE_CHECKING:
     from takeoff.evidence import Comparison, ResearchSeries
     from takeoff.models import Model
-    from takeoff.reaction_trajectory import ReactionTrajectory
-    from takeoff.toy_trajectory import ToyTrajectory
     from takeoff.trajectory import Trajectory
 
 __all__ = ["main"]
@@ -367,7 +365,7 @@ def _write_comparison(out: Path, found: Comparison, console: Console) -> None:
         console.print(Text(f"removed, of an earlier run: {', '.join(p.name for p in earlier)}"), soft_wrap=True)
 
 
-def _content(result: Trajectory | ReactionTrajectory | ToyTrajectory, suffix: str) -> bytes:
+def _content(result: Trajectory, suffix: str) -> bytes:
     if suffix in _IMAGES:
         from takeoff.reproduce import image
 
@@ -398,7 +396,7 @@ def _check_suffix(command: str, path: Path, allowed: set[str], option: str = "--
         raise InvalidValueError(command, option, str(path), rule)
 
 
-def _frame_table(result: Trajectory | ReactionTrajectory | ToyTrajectory) -> Table:
+def _frame_table(result: Trajectory) -> Table:
     """A frame of the result that fits a screen: the summary of many paths, or about two dozen rows of one."""
     frame: pl.DataFrame = result.frame
     captions = []

@@ -23,12 +23,11 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
-from takeoff._arrays import Floats, as_choice, as_number, check_numeric, common_shape, policy
+from takeoff._arrays import Floats, as_number, check_numeric, common_shape, policy
+from takeoff.models import LimitShape, law_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from takeoff.models.growth_law import LimitShape
 
 __all__ = [
     "doubling_ratio",
@@ -290,7 +289,7 @@ def regime(r: Column) -> pl.Expr:
     ['fizzle', 'exponential', 'explosion', None]
     """
     fields = _fields(r, 1.0, 1.0, None)
-    return _expression("regime", "regime", fields, lambda *law: regimes(_law(*law).criticality(policy())))
+    return _expression("regime", "regime", fields, lambda *law: _answer("regime", *law))
 
 
 def singular_time(
@@ -329,7 +328,7 @@ def singular_time(
     [inf, inf, 2.7, None]
     """
     fields = _fields(r, first_doubling, parallelizability, limit)
-    return _expression("singular_time", "singular_time", fields, lambda *law: _law(*law).singular_time(policy()))
+    return _expression("singular_time", "singular_time", fields, lambda *law: _answer("singular_time", *law))
 
 
 def time_at(
@@ -380,7 +379,8 @@ def time_at(
     fields = {"doublings": doublings} | _fields(r, first_doubling, parallelizability, limit)
 
     def engine(doublings: Floats, r: Floats, *others: Floats) -> Floats:
-        return _law(_spread(r, doublings.size), *others, shape=limit_shape).time_at(doublings, 1, policy())
+        law = (_spread(r, doublings.size), *others)
+        return _answer("time_at", *law, shape=limit_shape, at=doublings)
 
     return _expression("time", "time_at", fields, engine)
 
@@ -433,14 +433,10 @@ def doublings_at(
     fields = {"time": time} | _fields(r, first_doubling, parallelizability, limit)
 
     def engine(time: Floats, r: Floats, *others: Floats) -> Floats:
-        return _law(_spread(r, time.size), *others, shape=limit_shape).doublings_at_own(time, policy())
+        law = (_spread(r, time.size), *others)
+        return _answer("doublings_at", *law, shape=limit_shape, at=time)
 
     return _expression("doublings", "doublings_at", fields, engine)
-
-
-def regimes(criticality: Floats) -> pl.Series:
-    """Names of the regimes of an array of criticalities."""
-    return _REGIMES.gather((criticality >= 1).astype(np.int64) + (criticality > 1))
 
 
 def _fields(r: Column, first_doubling: Column, parallelizability: Column, limit: Column | None) -> dict[str, Column]:
@@ -448,11 +444,20 @@ def _fields(r: Column, first_doubling: Column, parallelizability: Column, limit:
     return {"r": r, "first_doubling": first_doubling, "parallelizability": parallelizability, "limit": unlimited}
 
 
-def _law(
-    r: Floats, first_doubling: Floats, parallelizability: Floats, limit: Floats, *, shape: str = "linear"
-) -> _core.GrowthLaw:
-    as_choice("limit_shape", shape, _core.limit_shapes())
-    return _core.GrowthLaw(r, first_doubling, parallelizability, limit, shape, None, None, [])
+def _answer(
+    output: str,
+    r: Floats,
+    first_doubling: Floats,
+    parallelizability: Floats,
+    limit: Floats,
+    *,
+    shape: str = "linear",
+    at: Floats | None = None,
+) -> Floats | pl.Series:
+    """Ask laws of AI labor alone for an output, each at a value of its own where it runs along an axis."""
+    plan = law_plan(r, first_doubling, parallelizability, limit, shape)
+    (values,) = plan.run([(output, None if at is None else at.reshape(-1, 1))], None, policy())
+    return _REGIMES.gather(values.astype(np.int64)) if output == "regime" else values
 
 
 def _conversion(output: str, owner: str, **fields: Column) -> pl.Expr:

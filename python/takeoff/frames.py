@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import FloatLike, Floats, as_number, check_numeric, using_threads
-from takeoff._outputs import answers, course_for, output_names
+from takeoff._answers import output_names, row_answers
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
 from takeoff.models._base import with_values
 from takeoff.simulation import check_model
@@ -18,7 +18,7 @@ from takeoff.simulation import check_model
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from takeoff.models import DavidsonHoulden, GrowthLaw, HumanReaction, Model, Retraining, ToyModel
+    from takeoff.models import Model
 
 __all__ = ["simulate_frame"]
 
@@ -29,7 +29,7 @@ _UNITS = ("", "year", "years", "month", "months", "day", "days", "doublings", "p
 
 def simulate_frame(
     frame: Any,
-    model: DavidsonHoulden | GrowthLaw | HumanReaction | Retraining | ToyModel,
+    model: Model,
     horizon: float | None = None,
     *,
     outputs: str | Sequence[str] | None = None,
@@ -50,7 +50,7 @@ def simulate_frame(
     ----------
     frame : polars.DataFrame
         One row per path; or a table of another library that gives Arrow data (pyarrow, pandas with pyarrow).
-    model : DavidsonHoulden, GrowthLaw, HumanReaction, Retraining or ToyModel
+    model : Model
         The model, of one path, with the parts whose fields the columns name.
     horizon : float, optional
         Time at which the simulation stops, years.
@@ -130,7 +130,7 @@ def simulate_frame(
     table = _table(frame)
     multiple = None if multiple is None else as_number(_OWNER, "multiple", multiple)
     names = output_names(
-        _OWNER, outputs, type(model), {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
+        _OWNER, outputs, model.spec, {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
     )
     for name in names:
         if name in table.columns:
@@ -139,8 +139,8 @@ def simulate_frame(
     columns, missing = _columns(table, model)
     with using_threads(threads):
         rows = with_values(model, columns)
-        course = course_for(rows, names, horizon, time)
-        found = pl.DataFrame(answers(rows, course, names, doublings, multiple)).head(table.height)
+        answers = row_answers(rows, names, horizon=horizon, time=time, doublings=doublings, multiple=multiple)
+        found = pl.DataFrame(answers).head(table.height)
     if missing is not None:
         # Not by `when`: it leaves numbers under an array that is null, which `arr.get` of polars before 2.1 reads.
         empty = pl.DataFrame({name: [None] for name in found.columns}, schema=found.schema)

@@ -1,307 +1,219 @@
-"""Results of a simulation: columns, a frame, a readable form and a figure."""
+"""Results of a simulation: columns that are computed when first used, frames, a readable form and a figure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import numpy as np
+import polars as pl
 
-from takeoff import _core
-from takeoff._arrays import FloatLike, Floats, as_floats, common_shape, paths_in, policy, quantiles, unwrapped
-from takeoff._result import Result, duration, shares
-from takeoff._thresholds import crossing_time, time_between
-from takeoff._windows import most_doublings
-from takeoff.errors import InvalidValueError
-from takeoff.models._base import plain
+from takeoff._answers import ask, typed
+from takeoff._arrays import Floats, check_memory, paths_in, quantiles
+from takeoff.units import DAY, MONTH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Self
 
-    import polars as pl
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.models import GrowthLaw
+    from takeoff.models._base import Model
 
-__all__ = ["Outcome", "Trajectory"]
+__all__ = ["Trajectory", "duration", "series", "shares", "value"]
 
-_MOST_LISTED = 8
+MOST_LISTED: Final = 8
 """Paths whose values a readable form lists one by one."""
 
-Outcome = Literal["horizon", "singular", "limit"]
+
+class series:  # noqa: N801  (a descriptor, written where a property would be)
+    """Attribute that holds a series of the result, of shape (*paths, values along the axis).
+
+    Parameters
+    ----------
+    output : str
+        Output of the model's spec.
+    doc : str
+        What it is.
+    """
+
+    def __init__(self, output: str, doc: str) -> None:
+        self.output, self.__doc__ = output, doc
+
+    @overload
+    def __get__(self, result: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, result: Trajectory, owner: type) -> Floats: ...
+    def __get__(self, result: Trajectory | None, owner: type) -> Any:
+        return self if result is None else result.column(self.output)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Trajectory(Result):
-    """Course of a growth law, for one path or many.
+class value:  # noqa: N801  (a descriptor, written where a property would be)
+    """Attribute that holds one value per path: a float, an integer, a truth value or text, or an array of them.
 
-    Arrays carry the axes of the model's paths first, then time (or the number of the doubling).
+    Parameters
+    ----------
+    output : str
+        Output of the model's spec.
+    doc : str
+        What it is.
+    """
+
+    def __init__(self, output: str, doc: str) -> None:
+        self.output, self.__doc__ = output, doc
+
+    @overload
+    def __get__(self, result: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, result: Trajectory, owner: type) -> Any: ...
+    def __get__(self, result: Trajectory | None, owner: type) -> Any:
+        return self if result is None else result.column(self.output)
+
+
+@dataclass(frozen=True, init=False, eq=False, repr=False)
+class Trajectory:
+    """Course of a model, for one path or many.
+
+    Arrays carry the axes of the model's paths first, then time, or the number of the step.
 
     Attributes
     ----------
-    model : GrowthLaw
+    model : Model
         What was simulated.
-    time : array of shape (points,)
-        Years.
-    doublings : array of shape (*paths, points)
-        Doublings x = log2 S at each time; infinite from the singular time on.
+    horizon : float
+        Time at which the simulation stops, years; infinite where none was given.
+    time : array of shape (points,) or None
+        Years; None for a model without a course over time.
+    step_count : int
+        Number of steps that are followed; 0 for a model without steps.
 
     Examples
     --------
     >>> import takeoff
     >>> law = takeoff.GrowthLaw(r=3, first_doubling=1 * takeoff.MONTH, limit=30)
-    >>> takeoff.simulate(law, horizon=1).outcome
-    'horizon'
+    >>> result = takeoff.simulate(law, horizon=1)
+    >>> result.outcome, isinstance(result, takeoff.Trajectory)
+    ('horizon', True)
     """
 
-    model: GrowthLaw
-    time: Floats
-    doublings: Floats
-    _count: int = field(default=40)
+    model: Any
+    horizon: float
+    time: Any
+    step_count: int
+    _computed: dict[str, Floats]
+    """Raw outputs by name."""
+
+    def __init__(
+        self,
+        model: Any,
+        horizon: float,
+        time: Floats | None = None,
+        step_count: int = 0,
+        threads: int | None = None,
+    ) -> None:
+        fields = {"model": model, "horizon": horizon, "time": time, "step_count": step_count}
+        self.__dict__.update(fields, _computed={})  # the class is frozen
+        self._compute(self._first(), threads)
 
     @property
-    def horizon(self) -> float:
-        """Time at which the simulation stops, years."""
-        return float(self.time[-1])
+    def regime(self) -> Any:
+        """``"explosion"``, ``"exponential"`` or ``"fizzle"``; see the model."""
+        return self.column("regime")
 
-    @cached_property
-    def level(self) -> Floats:
-        """Level S = 2^x, shape (*paths, points); infinite only from 1,024 doublings on, where float64 ends."""
-        return _core.level(self.doublings.reshape(-1), policy()).reshape(self.doublings.shape)
-
-    @cached_property
-    def pace(self) -> Floats:
-        """Pace dx/dt, doublings per year, shape (*paths, points): infinite from the singular time on, 0 at a limit."""
-        flat = self.doublings.reshape(-1)
-        return self.model._engine.pace_at(flat, self.time.size, policy()).reshape(self.doublings.shape)
-
-    @cached_property
-    def doubling_times(self) -> Floats:
-        """Time that each doubling takes, years, shape (*paths, count); infinite for those that the limit rules out."""
-        times: Floats = self.model.doubling_times(self._count)
-        return times
-
-    @cached_property
-    def singular_time(self) -> Any:
-        """Time at which the level becomes infinite, years, whether before the horizon or after; infinite if never."""
-        return self.model.singular_time
-
-    @cached_property
-    def limit_time(self) -> Any:
-        """Time at which the limit is reached, years; infinite if never."""
-        return self.model.limit_time
+    @property
+    def criticality(self) -> Any:
+        """Criticality of the model; see there."""
+        return self.column("criticality")
 
     @property
     def outcome(self) -> Any:
-        """How each path ends: ``"singular"`` or ``"limit"`` if that comes by the horizon, else ``"horizon"``."""
-        ends = np.where(
-            np.less_equal(self.singular_time, self.horizon),
-            "singular",
-            np.where(np.less_equal(self.limit_time, self.horizon), "limit", "horizon"),
-        )
-        return str(ends) if ends.ndim == 0 else ends
+        """How each path ends."""
+        return self.column("outcome")
 
-    @cached_property
-    def _peak(self) -> tuple[Any, Any, Any]:
-        shape, engine = self.model.shape, self.model._engine
-        last = np.ascontiguousarray(self.doublings[..., -1]).reshape(-1)
-        pace, at = engine.peak_pace(last, policy()), engine.peak_doublings(last, policy())
-        times = np.reshape(self.model.time_at(np.where(np.isinf(at), 0.0, at).reshape(shape)), -1)
-        singular = np.broadcast_to(np.asarray(self.singular_time), shape).reshape(-1)
-        time = np.minimum(np.where(np.isinf(at), singular, times), self.horizon)
-        return unwrapped(pace, shape), unwrapped(time, shape), unwrapped(at, shape)
-
-    @property
-    def peak_pace(self) -> Any:
-        """Highest pace up to the horizon, doublings per year; infinite for a path that becomes singular by then."""
-        return self._peak[0]
-
-    @property
-    def peak_time(self) -> Any:
-        """Time of the highest pace, years; the horizon if the pace still rises there."""
-        return self._peak[1]
-
-    @property
-    def peak_doublings(self) -> Any:
-        """Doublings reached when the pace is highest; infinite for a path that becomes singular by the horizon."""
-        return self._peak[2]
-
-    def threshold_time(self, multiple: FloatLike = 5.0, *, recent_pace: FloatLike | None = None) -> Any:
-        """Time at which the pace first reaches a multiple of the recent pace.
-
-        Companies could commit not to exceed such a threshold without precautions: "Adopting a threshold level of
-        substantial AI-led software acceleration", Eth & Davidson (2025), with 5 times the recent pace as its example.
+    def column(self, name: str) -> Any:
+        """Return an output of the model: one value per path, or a series along time or steps.
 
         Parameters
         ----------
-        multiple : float or array, default 5.0
-            The threshold over the recent pace, from 1e-100 to 1e100; broadcasts against the paths.
-        recent_pace : float or array, optional
-            Doublings per year, from 1e-100 to 1e100 (default: the pace of each path at the start); broadcasts too.
+        name : str
+            Name in ``model.spec.outputs``.
 
         Returns
         -------
-        float or array
-            Years, independent of the points of the trajectory; 0 if the pace is there from the start, infinite if it
-            is not by the horizon.
-
-        Raises
-        ------
-        InvalidValueError, DtypeError, ShapeError
-            An argument that is out of range, of the wrong type or shape.
+        float, int, bool, str or array
+            Of the shape of the paths; a series has its axis last.
 
         Examples
         --------
         >>> import takeoff
-        >>> law = takeoff.GrowthLaw(r=[0.7, 3], first_doubling=1 * takeoff.MONTH)
-        >>> (takeoff.simulate(law, horizon=1).threshold_time() / takeoff.MONTH).round(2)
-        array([ inf, 2.16])
+        >>> law = takeoff.GrowthLaw(r=1, first_doubling=1 * takeoff.MONTH)
+        >>> takeoff.simulate(law, horizon=1, points=3).column("doublings_at")
+        array([ 0.,  6., 12.])
         """
-        return plain(crossing_time(self, "threshold_time", "multiple", multiple, recent_pace))
+        if name not in self._computed:
+            self._compute([name])
+        output, shape = self.model.spec.outputs[name], self.model.shape
+        if output.along is None:
+            return typed(output, self._computed[name], shape)
+        return self._computed[name].reshape((*shape, -1))
 
-    def warning_time(
-        self, multiple: FloatLike = 5.0, buffer: FloatLike = 3.0, *, recent_pace: FloatLike | None = None
-    ) -> Any:
-        """Time between a buffer below the threshold of the pace and the threshold.
+    def _compute(self, names: Sequence[str], threads: int | None = None) -> None:
+        """Compute outputs that are not there yet, with all that comes from the same integration, in one call."""
+        outputs = self.model.spec.outputs
+        passes = {outputs[name].passed for name in names} - {0}
+        together = [name for name, each in outputs.items() if each.passed in passes and self._has(each.along)]
+        missing = [name for name in dict.fromkeys([*names, *together]) if name not in self._computed]
+        if missing:
+            along: dict[str, Any] = {} if self.time is None else {"time": self.time}
+            if self.step_count:
+                along["step"] = self.step_count
+            horizon = self.horizon if np.isfinite(self.horizon) else None
+            self._computed.update(ask(self.model, missing, horizon=horizon, along=along, threads=threads))
 
-        How long a company that watches the pace is warned once it "has increased to within some buffer of the threshold
-        amount", Eth & Davidson (2025).
+    def _has(self, axis: str | None) -> bool:
+        return axis is None or (axis == "time" and self.time is not None) or (axis == "step" and self.step_count > 0)
 
-        Parameters
-        ----------
-        multiple : float or array, default 5.0
-            The threshold over the recent pace, as :meth:`threshold_time` takes it.
-        buffer : float or array, default 3.0
-            The buffer over the recent pace, at most `multiple` (the default is chosen here: the paper names none).
-        recent_pace : float or array, optional
-            Doublings per year (default: the pace of each path at the start).
-
-        Returns
-        -------
-        float or array
-            Years; infinite where the threshold is not reached by the horizon.
-
-        Raises
-        ------
-        InvalidValueError, DtypeError, ShapeError
-            An argument that is out of range, of the wrong type or shape.
-
-        Examples
-        --------
-        >>> import takeoff
-        >>> law = takeoff.GrowthLaw(r=3, first_doubling=1 * takeoff.MONTH)
-        >>> round(takeoff.simulate(law, horizon=1).warning_time() / takeoff.DAY, 1)
-        11.0
-        """
-        return plain(time_between(self, multiple, buffer, recent_pace))
-
-    def most_doublings(self, within: FloatLike) -> Any:
-        """Most doublings that are gained within a time, anywhere between the start and the horizon.
-
-        Parameters
-        ----------
-        within : float or array
-            Years, above 0 and at most 1e100; broadcasts against the paths. From the horizon on it is all of it.
-
-        Returns
-        -------
-        float or array
-            Doublings, independent of the points of the trajectory; infinite for a path that is singular by the horizon.
-
-        Raises
-        ------
-        InvalidValueError, DtypeError, ShapeError
-            An argument that is out of range, of the wrong type or shape.
-
-        Examples
-        --------
-        >>> import takeoff
-        >>> law = takeoff.GrowthLaw(r=[0.7, 3], first_doubling=1 * takeoff.MONTH, limit=30)
-        >>> takeoff.simulate(law, horizon=2).most_doublings(4 * takeoff.MONTH).round(2)
-        array([ 2.76, 27.33])
-        """
-        return plain(most_doublings(self, "most_doublings", within))
-
-    def most_years(self, within: FloatLike, *, recent_doubling_time: FloatLike) -> Any:
-        """Most years of progress, at the recent pace, that are made within a time.
-
-        Parameters
-        ----------
-        within : float or array
-            Years, above 0 and at most 1e100; broadcasts against the paths.
-        recent_doubling_time : float or array
-            Time in which software doubled before, years, above 0 and at most 1e100; broadcasts too.
-
-        Returns
-        -------
-        float or array
-            Years of progress; infinite for a path that is singular by the horizon.
-
-        Raises
-        ------
-        InvalidValueError, DtypeError, ShapeError
-            An argument that is out of range, of the wrong type or shape.
-
-        References
-        ----------
-        Davidson & Houlden (2025) ask for years of progress within 4 and 12 months;
-        :meth:`DavidsonHouldenTrajectory.most_years` is the same of their recursion, in whole doublings.
-
-        Examples
-        --------
-        >>> import takeoff
-        >>> law = takeoff.GrowthLaw(r=3, first_doubling=1 * takeoff.MONTH, limit=30)
-        >>> course = takeoff.simulate(law, horizon=2)
-        >>> course.most_years([4 * takeoff.MONTH, 1], recent_doubling_time=3 * takeoff.MONTH).round(1)
-        array([6.8, 7.1])
-        """
-        recent = as_floats("most_years", "recent_doubling_time", recent_doubling_time)
-        bad = ~((recent > 0) & (recent <= 1e100))
-        if bad.any():
-            index = int(bad.argmax())
-            rule = "finite and > 0 (years, at most 1e100)"
-            place = index if recent.ndim else None
-            raise InvalidValueError("most_years", "recent_doubling_time", recent.flat[index], rule, place)
-        most = most_doublings(self, "most_years", within)
-        common_shape("most_years", {"paths and within": most, "recent_doubling_time": recent})
-        return plain(most * recent)
+    def _first(self) -> list[str]:
+        """Return what is computed at once: the first series, or what the horizon decides."""
+        spec = self.model.spec
+        axis = "time" if self.time is not None else "step"
+        if names := [name for name in spec.series(axis) if self._has(axis)]:
+            return names[:1]
+        return [name for name, each in spec.outputs.items() if each.horizon and each.along is None][:1]
 
     @property
     def frame(self) -> pl.DataFrame:
-        """Polars frame, one row per path and time.
+        """Polars frame, one row per path and time (or step).
 
         Columns: ``path`` (index) and the parameters that differ between paths, where there are several paths;
-        ``time_years``, ``doublings``, ``level``, ``pace_doublings_per_year``.
+        ``time_years`` or the number of the step; then the series of the model, with their units.
         """
-        return self._long(
-            {"time_years": self.time},
-            {"doublings": self.doublings, "level": self.level, "pace_doublings_per_year": self.pace},
+        axis = "time" if self.time is not None else "step"
+        step = (self.model.spec.grid.steps or "steps").removesuffix("s")
+        index = (
+            {"time_years": self.time} if axis == "time" else {step: np.arange(1, self.step_count + 1, dtype=np.int64)}
         )
+        names = self.model.spec.series(axis)
+        self._compute(names)
+        return self._long(index, {self.model.spec.outputs[name].column: self.column(name) for name in names})
 
     @property
     def summary(self) -> pl.DataFrame:
-        """Polars frame, one row per path: regime, outcome, criticality, doublings at the horizon, special times, peak.
+        """Polars frame, one row per path: how it ends, and what else is one value per path.
 
         ``path`` (index) and the parameters that differ between paths come first, where there are several paths.
         """
-        return self._per_path(
-            {
-                "regime": self.regime,
-                "outcome": self.outcome,
-                "criticality": self.criticality,
-                "doublings_at_horizon": self.doublings[..., -1],
-                "singular_time_years": self.singular_time,
-                "limit_time_years": self.limit_time,
-                "peak_pace_doublings_per_year": self.peak_pace,
-                "peak_time_years": self.peak_time,
-                "peak_doublings": self.peak_doublings,
-            }
-        )
+        return self._per_path(self._summary())
+
+    def _summary(self) -> dict[str, Any]:
+        names, outputs = self.model.spec.summary, self.model.spec.outputs
+        self._compute(names)
+        return {outputs[name].column: self.column(name) for name in names}
 
     def plot(self, *, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Figure:
-        """Draw the doublings over time (needs the extra ``plot``).
+        """Draw the course (needs the extra ``plot``).
 
         Parameters
         ----------
@@ -322,39 +234,106 @@ class Trajectory(Result):
         >>> takeoff.simulate(law, horizon=1).plot().axes[0].get_xlabel()
         'time since the start, months'
         """
-        from takeoff import figures
+        from takeoff._draw import draw
 
-        return figures.trajectory(self, labels=labels, ax=ax)
+        return draw(self.model.spec.figure, self, labels=labels, ax=ax)
+
+    def _per_path(self, columns: Mapping[str, Any]) -> pl.DataFrame:
+        """Return a frame of one row per path: its index and the parameters that differ, if several, and columns."""
+        shape = self.model.shape
+        if shape == ():
+            return pl.DataFrame({name: [column] for name, column in columns.items()})
+        index = {"path": np.arange(paths_in(shape), dtype=np.int64)} | parameters(self.model)
+        spread = {name: np.broadcast_to(np.asarray(column), shape).reshape(-1) for name, column in columns.items()}
+        return pl.DataFrame(index | spread)
+
+    def _long(self, index: Mapping[str, Any], columns: Mapping[str, Floats]) -> pl.DataFrame:
+        """Return a frame of one row per path and element of an index, with columns of shape (*paths, n)."""
+        shape, paths = self.model.shape, paths_in(self.model.shape)
+        size = next(iter(columns.values())).size
+        check_memory("frame", (2 + len(index) + len(columns)) * size, "use the arrays of the trajectory")
+        first: dict[str, Any] = {}
+        if shape:
+            count = size // paths
+            first["path"] = np.repeat(np.arange(paths, dtype=np.int64), count)
+            first |= {name: np.repeat(each, count) for name, each in parameters(self.model).items()}
+        return pl.DataFrame(
+            first
+            | {name: np.tile(each, paths) for name, each in index.items()}
+            | {name: each.reshape(-1) for name, each in columns.items()},
+        )
 
     def _lines(self) -> list[tuple[str, str]]:
-        paths = paths_in(self.model.shape)
-        if paths > 1:
-            ends_at = self.doublings[..., -1].reshape(-1)
-            if paths <= _MOST_LISTED:
-                reached = f"{', '.join(f'{x:.4g}' for x in ends_at)} doublings"
+        """Return what the readable form says, by name."""
+        spec, paths = self.model.spec, paths_in(self.model.shape)
+        lines = [] if paths == 1 else [("paths", f"{paths:,} (shape {self.model.shape})")]
+        if np.isfinite(self.horizon):
+            points = "" if self.time is None else f", {self.time.size:,} points"
+            lines.append(("horizon", f"{duration(self.horizon)}{points}"))
+        self._compute(spec.summary)
+        for name in spec.summary:
+            output, column = spec.outputs[name], np.ravel(self.column(name))
+            if output.kind in ("word", "flag"):
+                text = str(column[0]) if paths == 1 else shares(column)
             else:
-                low, middle, high = quantiles(ends_at, (0.05, 0.5, 0.95))
-                reached = f"{middle:.4g} doublings in the median, 5% to 95%: {low:.4g} to {high:.4g}"
-            return [
-                ("paths", f"{paths:,} (shape {self.model.shape})"),
-                ("horizon", f"{duration(self.horizon)}, {self.time.size:,} points"),
-                ("regime", shares(self.regime)),
-                ("outcome", shares(self.outcome)),
-                ("at the horizon", reached),
-            ]
-        singular, limit = (float(np.min(t)) for t in (self.singular_time, self.limit_time))
-        outcome = str(np.ravel(self.outcome)[0])
-        ended = {"singular": f" at {duration(singular)}", "limit": f" at {duration(limit)}", "horizon": ""}[outcome]
-        first = self.doubling_times.reshape(-1)[:5]
-        end = float(self.doublings.reshape(-1)[-1])
-        return [
-            ("regime", f"{np.ravel(self.regime)[0]} (criticality {float(np.min(self.criticality)):.4g})"),
-            ("outcome", f"{outcome}{ended}"),
-            ("horizon", f"{duration(self.horizon)}, {self.time.size:,} points"),
-            ("at the horizon", f"{end:.4g} doublings (level {float(self.level.reshape(-1)[-1]):.4g})"),
-            ("doubling times", ", ".join(duration(float(t)) for t in first) + ", ..."),
-            (
-                "peak pace",
-                f"{float(np.min(self.peak_pace)):.4g} doublings per year at {duration(float(np.min(self.peak_time)))}",
-            ),
-        ]
+                text = _in_words(column.astype(np.float64), output.unit)
+            lines.append((output.label, text))
+        return lines
+
+    def __repr__(self) -> str:
+        lines = self._lines()
+        width = max(len(name) for name, _ in lines)
+        head = f"{type(self).__name__} of {self.model!r}"
+        return "\n".join([head, *(f"  {name:<{width}}  {text}" for name, text in lines)])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
+            for name, text in self._lines()
+        )
+        caption = f"{type(self).__name__} of <code>{escape(repr(self.model))}</code>"
+        return f"<table><caption>{caption}</caption>{rows}</table>"
+
+
+def _in_words(column: Floats, unit: str) -> str:
+    """Return numbers of a unit as text: one, a few, or the middle 90% of many."""
+
+    def written(number: float) -> str:
+        if unit == "years":
+            return duration(number)
+        return f"{number:.4g}" if unit == "1" else f"{number:.4g} {unit}"
+
+    if column.size <= MOST_LISTED:
+        return ", ".join(written(float(number)) for number in column)
+    known = column[column == column]
+    if not known.size:
+        return "NaN for all"
+    low, middle, high = (written(float(number)) for number in quantiles(known, (0.05, 0.5, 0.95)))
+    return f"{middle} in the median, 5% to 95%: {low} to {high}"
+
+
+def shares(names: Any) -> str:
+    """Return how often each name occurs, as text."""
+    counted = zip(*np.unique(names, return_counts=True), strict=True)
+    return ", ".join(f"{name} {count / np.size(names):.1%}" for name, count in counted)
+
+
+def parameters(model: Model) -> dict[str, Floats]:
+    """Return columns of the parameters that differ between paths, with units in their names."""
+    columns = {}
+    for path, values in model._varying().items():
+        field = model.spec.group.field_at(path)
+        part = path[: len(path) - len(field.name)] if field else path
+        name = (part + (field.column if field else "")).replace(".", "_").replace("[", "_").replace("]", "")
+        columns[name] = np.broadcast_to(values, model.shape).reshape(-1)
+    return columns
+
+
+def duration(years: float) -> str:
+    """Return a time in the unit in which it reads best, to three digits."""
+    if not np.isfinite(years):
+        return "never"
+    for unit, size in (("years", 1.0), ("months", MONTH), ("days", DAY), ("hours", DAY / 24), ("seconds", DAY / 86400)):
+        if abs(years) >= (2.0 if unit == "years" else 1.995) * size or (unit == "years" and years == 0):
+            return f"{years / size:.3g} {unit}" if abs(years / size) < 1000 else f"{years / size:,.4g} {unit}"
+    return f"{years / (DAY / 86400):.3g} seconds"

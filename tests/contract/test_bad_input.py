@@ -21,11 +21,11 @@ from hypothesis.extra import numpy as hnp
 
 import takeoff
 from takeoff import datasets, expr, growth_rates, scenarios
-from takeoff.davidson_houlden_trajectory import DavidsonHouldenTrajectory
+from takeoff.models import DavidsonHouldenTrajectory
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, TakeoffError, UnknownNameError
-from takeoff.reaction_trajectory import ReactionTrajectory
-from takeoff.retraining import schedule_time
-from takeoff.toy_trajectory import ToyTrajectory
+from takeoff.models import ReactionTrajectory
+from takeoff.models.retraining import schedule_time
+from takeoff.models import ToyTrajectory
 from takeoff.trajectory import Trajectory
 
 Call: TypeAlias = Callable[[Any], Any]

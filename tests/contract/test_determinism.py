@@ -64,26 +64,37 @@ LAWS: dict[str, dict[str, Any]] = {
     },
 }
 
+
+def run(model: Any, output: str, how: Any, along: Any = None, horizon: float | None = None) -> Any:
+    """What the engine answers, one row per path after the other."""
+    return model._plan.run([(output, along)], horizon, how)[0]
+
+
+def own(values: Any) -> Any:
+    """Values of each path's own, one each."""
+    return np.ascontiguousarray(values).reshape(-1, 1)
+
+
 # Every column of the engine that takes a policy, in one call each.
 COLUMNS: dict[str, Callable[[GrowthLaw, Any], Any]] = {
-    "doublings_at": lambda law, how: law._engine.doublings_at(TIME, how),
-    "at_own_time": lambda law, how: law._engine.doublings_at_own(4 * SPREAD[::-1], how),
-    "doubling_times": lambda law, how: law._engine.doubling_times(25, how),
-    "time_at": lambda law, how: law._engine.time_at(np.tile(DOUBLINGS, PATHS), DOUBLINGS.size, how),
-    "pace_at": lambda law, how: law._engine.pace_at(np.tile(DOUBLINGS, PATHS), DOUBLINGS.size, how),
-    "criticality": lambda law, how: law._engine.criticality(how),
-    "effort_at": lambda law, how: law._engine.effort_at(np.tile(DOUBLINGS, PATHS), DOUBLINGS.size, how),
-    "singular_time": lambda law, how: law._engine.singular_time(how),
-    "limit_time": lambda law, how: law._engine.limit_time(how),
-    "peak_doublings": lambda law, how: law._engine.peak_doublings(UP_TO, how),
-    "peak_pace": lambda law, how: law._engine.peak_pace(UP_TO, how),
+    "doublings_at": lambda law, how: run(law, "doublings_at", how, TIME),
+    "at_own_time": lambda law, how: run(law, "doublings_at", how, own(4 * SPREAD[::-1])),
+    "doubling_times": lambda law, how: run(law, "doubling_times", how, 25),
+    "time_at": lambda law, how: run(law, "time_at", how, DOUBLINGS),
+    "pace_at": lambda law, how: run(law, "pace_at", how, DOUBLINGS),
+    "criticality": lambda law, how: run(law, "criticality", how),
+    "effort_at": lambda law, how: run(law, "effort_doublings", how, DOUBLINGS),
+    "singular_time": lambda law, how: run(law, "singular_time", how),
+    "limit_time": lambda law, how: run(law, "limit_time", how),
+    "peak_doublings": lambda law, how: run(law, "peak_doublings_by", how, own(UP_TO)),
+    "peak_pace": lambda law, how: run(law, "peak_pace_by", how, own(UP_TO)),
 }
 TOY_COLUMNS: dict[str, Callable[[ToyModel, Any], Any]] = {
-    "papers": lambda toy, how: toy._engine.papers(20, how),
-    "agis": lambda toy, how: toy._engine.agis(20, how),
-    "durations": lambda toy, how: toy._engine.durations(20, how),
-    "ends": lambda toy, how: toy._engine.ends(20, how),
-    "singular_time": lambda toy, how: toy._engine.singular_time(how),
+    "papers": lambda toy, how: run(toy, "papers", how, 20),
+    "agis": lambda toy, how: run(toy, "agis", how, 20),
+    "durations": lambda toy, how: run(toy, "durations", how, 20),
+    "ends": lambda toy, how: run(toy, "ends", how, 20),
+    "singular_time": lambda toy, how: run(toy, "singular_time", how),
 }
 
 # A variable of each distribution: alone in the first columns, correlated in the rest.
@@ -117,9 +128,20 @@ def drawn(threads: int = 1) -> dict[str, Any]:
 REACTION_LAWS = ("unlimited", "some limits", "compute", "hardware", "automation", "all parts")
 
 
+def stages(runs: Retraining, how: Any) -> Any:
+    """Starts of 40 runs, doublings known and doublings of research, path by path."""
+    columns = runs._plan.run([(name, 40) for name in ("starts", "known", "log2_research")], None, how)
+    return np.concatenate([column.reshape(-1, 40) for column in columns], axis=1).reshape(-1)
+
+
+def ending(model: DavidsonHoulden, how: Any) -> Any:
+    """Doublings and the end of the last, path by path."""
+    return np.stack(model._plan.run([("doublings", None), ("last_end", None)], 4.0, how), axis=1).reshape(-1)
+
+
 RUNS_COLUMNS: dict[str, Callable[[Retraining, Any], Any]] = {
-    "runs": lambda runs, how: runs._engine.runs(40, how),
-    "time_at": lambda runs, how: runs._engine.time_at(np.tile([4.0, 0.5], runs._engine.paths), 2, how),
+    "runs": lambda runs, how: stages(runs, how),
+    "time_at": lambda runs, how: run(runs, "time_at", how, np.array([4.0, 0.5])),
 }
 
 
@@ -130,9 +152,9 @@ RECURSIONS: dict[str, dict[str, Any]] = {
     "gradual": {"boost": "gradual"},
 }
 RECURSION_COLUMNS: dict[str, Callable[[DavidsonHoulden, Any], Any]] = {
-    "course": lambda model, how: model._engine.course(4.0, how),
-    "ends": lambda model, how: model._engine.ends(60, 4.0, how),
-    "most_doublings": lambda model, how: model._engine.most_doublings(np.tile([0.25, 1.0], PATHS), 2, 4.0, how),
+    "course": lambda model, how: ending(model, how),
+    "ends": lambda model, how: run(model, "ends", how, 60, 4.0),
+    "most_doublings": lambda model, how: run(model, "most_doublings", how, np.array([0.25, 1.0]), 4.0),
 }
 
 
@@ -181,7 +203,16 @@ def reaction_course(name: str, policy: Any, rows: Any = slice(None)) -> Any:
     lag = np.where(np.arange(PATHS) % 3 == 0, 0.0, 0.3 * SPREAD)
     smoothing = np.where(np.arange(PATHS) % 4 == 0, 0.05 + SPREAD, 0.0)
     model = HumanReaction(law_of(name, rows), (3 + 20 * SPREAD)[rows], 10.0, lag[rows], smoothing[rows])
-    return model._engine.course(TIME[TIME <= 3], policy)
+    time = TIME[TIME <= 3]
+    series = [(name, time) for name in ("doublings_at", "brake", "pace", "returns")]
+    names = ("outcome", "singular_time", "limit_time", "behaviour", "period", "amplitude", "steps")
+    *courses, outcome, singular, limit, behaviour, period, amplitude, steps = model._plan.run(
+        [*series, *((name, None) for name in names)], float(time[-1]), policy
+    )
+    end = np.select([outcome == 1, outcome == 2], [singular, limit], time[-1])
+    statistics = [outcome, end, behaviour, period, amplitude, steps]
+    rows = [column.reshape(-1, time.size) for column in courses] + [column.reshape(-1, 1) for column in statistics]
+    return np.concatenate(rows, axis=1).reshape(-1)
 
 
 @pytest.mark.parametrize("name", REACTION_LAWS)

@@ -135,8 +135,8 @@ def repeat_call(call: Callable[[], Any], times: int) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def long_call() -> Callable[[], Any]:
     """A call that takes the better part of a second or more, on one thread, with little memory."""
-    engine = takeoff.GrowthLaw(r=np.linspace(0.5, 3, 800_000), first_doubling=1 / 12, limit=30)._engine
-    return lambda: engine.doubling_times(12, ONE_THREAD)
+    engine = takeoff.GrowthLaw(r=np.linspace(0.5, 3, 800_000), first_doubling=1 / 12, limit=30)._plan
+    return lambda: engine.run([("doubling_times", 12)], None, ONE_THREAD)
 
 
 def test_what_a_handler_raises_is_what_arrives(
@@ -202,11 +202,12 @@ def test_concurrent_calls_do_not_mix() -> None:
         takeoff.GrowthLaw(r=np.linspace(0.3 + n / 10, 3, 2000), first_doubling=1 / 12, limit=20 + n) for n in range(8)
     ]
     time_grid = np.linspace(0, 2, 30)
-    expected = [law._engine.doublings_at(time_grid, ONE_THREAD) for law in laws]
+    request = [("doublings_at", time_grid)]
+    expected = [law._plan.run(request, None, ONE_THREAD)[0] for law in laws]
     with ThreadPoolExecutor(8) as pool:
         for threads in (1, 2, 3):
             policy = {"threads": threads, "chunk": 50}
-            found = list(pool.map(lambda law, how=policy: law._engine.doublings_at(time_grid, how), laws * 3))
+            found = list(pool.map(lambda law, how=policy: law._plan.run(request, None, how)[0], laws * 3))
             for one, whole in zip(found, expected * 3, strict=True):
                 assert np.array_equal(one, whole)
 

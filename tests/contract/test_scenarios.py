@@ -196,7 +196,7 @@ horizon = { value = 1, unit = "year", source = "made up" }
         ('[parameters.effort]\nlabor_share = { value = 0.5, unit = "1"', '[parameters]\neffort = { value = 1', "TOML"),
         ("value = 6", "value = 0", "doubling_time must be > 0"),
         ("value = 6", "value = -6", "doubling_time must be > 0"),
-        ("value = 2, unit = \"years\"", "value = 0, unit = \"years\"", "changes must be at a finite time > 0"),
+        ("value = 2, unit = \"years\"", "value = 0, unit = \"years\"", "time must be finite and > 0"),
         ("[[parameters.hardware.changes]]", "[parameters.hardware.changes]", "hardware.changes must be a list"),
         ('time = { value = 2, unit = "years", source = "made up" }\n', "", "changes[0].time is missing"),
         ('unit = "months", source', 'unit = "months", sauce', "parameters.hardware.doubling_time"),

@@ -86,12 +86,10 @@ def test_classes_are_final_and_frozen(name: str) -> None:
 def test_what_is_returned_is_what_is_said() -> None:
     assert isinstance(_core.__version__, str)
     assert _core.build_profile() in {"release", "debug"}
-    assert _core.limit_shapes() == ["linear", "abrupt"]
-    law = takeoff.GrowthLaw(r=[0.7, 3], first_doubling=1)._engine
-    toy = takeoff.ToyModel(agis=[1, 2, 3])._engine
-    reaction = takeoff.HumanReaction(takeoff.GrowthLaw(r=1, first_doubling=1), [1, 2, 3, 4], 1)._engine
-    recursion = takeoff.DavidsonHoulden([1, 2], 8, 11, 0.3)._engine
-    assert (law.paths, toy.paths, reaction.paths, recursion.paths) == (2, 3, 4, 2)
+    assert [spec["name"] for spec in _core.models()] == list(takeoff.models.MODELS)
+    law = takeoff.GrowthLaw(r=[0.7, 3], first_doubling=1)._plan
+    toy = takeoff.ToyModel(agis=[1, 2, 3])._plan
+    assert (law.paths, toy.paths) == (2, 3)
     two = np.ones(2)
     normal = takeoff.Normal(0, 1)._engine
     sampler = _core.Sampler(["a", "b"], [normal, normal], [(0, 1, 0.5)])
@@ -103,23 +101,8 @@ def test_what_is_returned_is_what_is_said() -> None:
         sampler.draw_from(np.full(4, 0.5), ANY),
         _core.exp(two, ANY),
         _core.ln(two, ANY),
-        law.doublings_at(np.arange(4.0), ANY),
-        law.doublings_at_own(two, ANY),
-        law.doubling_times(4, ANY),
-        law.time_at(two, 1, ANY),
-        law.pace_at(two, 1, ANY),
-        law.effort_at(two, 1, ANY),
-        law.singular_time(ANY),
-        law.limit_time(ANY),
-        law.peak_doublings(two, ANY),
-        law.peak_pace(two, ANY),
-        law.criticality(ANY),
-        reaction.course(np.arange(4.0), ANY),
-        recursion.course(4.0, ANY),
-        recursion.ends(5, 4.0, ANY),
-        recursion.most_doublings(two, 1, 4.0, ANY),
-        *(column(4, ANY) for column in (toy.papers, toy.agis, toy.durations, toy.ends)),
-        toy.singular_time(ANY),
+        *law.run([("doublings_at", np.arange(4.0)), ("pace_at", np.ones((2, 3))), ("outcome", None)], 4.0, ANY),
+        *toy.run([("papers", 4), ("singular_time", None)], None, ANY),
         _core.level(two, ANY),
         _core.papers_factor_from_returns(two, ANY),
         _core.returns_from_papers_factor(2 * two, ANY),

@@ -11,7 +11,7 @@ import pytest
 import takeoff
 from takeoff import MONTH
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
-from takeoff.retraining import schedule_time
+from takeoff.models.retraining import schedule_time
 
 INF = math.inf
 

@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 from takeoff import CES, MONTH, GrowthLaw, Hardware, ToyModel, simulate
 from takeoff._arrays import quantiles
 from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError
-from takeoff.toy_trajectory import ToyTrajectory
+from takeoff.models import ToyTrajectory
 from takeoff.trajectory import Trajectory
 
 INF = np.inf

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from takeoff import _core
 from takeoff.distributions import Derived, Distribution, Truncated
 from takeoff.distributions._foreign import distribution_of
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
-from takeoff.models._base import CHANGE, Frozen
+from takeoff.models._base import Described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from takeoff._arrays import Floats
+    from takeoff.models._spec import Field
 
-_RANGES: Final = {(field[0], field[1]): field[2:] for field in _core.field_ranges()}
 _OWNER: Final = "ensemble"
 
 
@@ -32,7 +31,7 @@ class Inputs:
         Those that are fields.
     """
 
-    def __init__(self, model: Frozen, inputs: Mapping[str, Any] | None, *, truncate: bool) -> None:
+    def __init__(self, model: Described, inputs: Mapping[str, Any] | None, *, truncate: bool) -> None:
         numbers = _numbers(model)
         if inputs is not None and not hasattr(inputs, "items"):
             raise DtypeError(_OWNER, "inputs", type(inputs).__name__, "a mapping of names to distributions")
@@ -57,7 +56,7 @@ class Inputs:
         if not self.fields:
             raise InvalidValueError(_OWNER, "inputs", list(given), "such that a field of the model is among them")
         for name in sorted(needed - set(self.variables)):
-            value = numbers.get(name, (None, None, None))[2]
+            value = numbers[name][1] if name in numbers else None
             if isinstance(value, float) and np.isfinite(value):
                 self.variables[name] = value
         for name in self.fields:
@@ -94,9 +93,8 @@ class Inputs:
         return float(below + (1 - distribution.cdf(high) if greatest > high else 0.0))
 
     def _range(self, name: str) -> tuple[float, bool, float]:
-        owner, field, _ = self._owners[name]
-        low, included, high = _RANGES[owner, field]
-        return low, included, high
+        field = self._owners[name][0]
+        return field.low, field.low_included, field.high
 
     def _outside(self, name: str, value: Any, share: str) -> InvalidValueError:
         low, included, high = self._range(name)
@@ -111,20 +109,22 @@ def _input(name: Any, value: Any) -> Any:
     return distribution_of(value, _OWNER, f"inputs[{name!r}]")
 
 
-def _numbers(value: Any, path: str = "", owner: str = "", name: str = "") -> dict[str, tuple[str, str, Any]]:
-    """Return numeric fields of a model by their path: owner and name of the field, and its value."""
-    if isinstance(value, Frozen):
-        start = f"{path}." if path else ""
-        kind = type(value).__name__
-        found = [_numbers(inner, start + field, kind, field) for field, inner in value._fields().items()]
-        return {key: each for one in found for key, each in one.items()}
-    if isinstance(value, tuple) and owner == "Hardware":
-        names = [
-            (f"{path}[{k}].{each}", v, each)
-            for k, change in enumerate(value)
-            for each, v in zip(CHANGE, change, strict=True)
-        ]
-        return {key: (owner, "changes" if each == "time" else each, v) for key, v, each in names}
-    if isinstance(value, np.ndarray):
-        raise ShapeError(f"model must be of one path: {path} has the shape {value.shape} (ensemble.model)")
-    return {path: (owner, name, value)} if (owner, name) in _RANGES else {}
+def _numbers(described: Described, path: str = "") -> dict[str, tuple[Field, Any]]:
+    """Return the numeric fields of a model by their path, each with its value."""
+    fields: dict[str, tuple[Field, Any]] = {}
+    for name, value in described._fields().items():
+        place, group = f"{path}.{name}" if path else name, described.group
+        if isinstance(value, Described):
+            fields |= _numbers(value, place)
+        elif name in group.fields:
+            fields[place] = (group.fields[name], value)
+        elif name in group.parts and value:
+            names = group.parts[name].group.fields
+            for k, row in enumerate(value):
+                fields |= {
+                    f"{place}[{k}].{inner}": (names[inner], each) for inner, each in zip(names, row, strict=True)
+                }
+    for place, (_, value) in fields.items():
+        if isinstance(value, np.ndarray):
+            raise ShapeError(f"model must be of one path: {place} has the shape {value.shape} (ensemble.model)")
+    return fields

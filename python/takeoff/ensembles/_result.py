@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import Floats, as_count
-from takeoff._result import duration
+from takeoff.trajectory import duration
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from takeoff._arrays import (
     using_threads,
 )
 from takeoff._core import __version__
-from takeoff._outputs import OUTPUTS, WINDOWS, answers, course_for, list_of_names, output_names
+from takeoff._answers import ask, list_of_names, output_names, row_answers
 from takeoff.distributions import Distribution
 from takeoff.distributions._sampling import Sampler
 from takeoff.ensembles._dataset import Dataset
@@ -35,9 +35,9 @@ from takeoff.ensembles._inputs import Inputs
 from takeoff.ensembles._progress import progress as progress_bar
 from takeoff.ensembles._result import Ensemble, percent
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
-from takeoff.models import DavidsonHoulden, GrowthLaw
 from takeoff.models._base import with_values
-from takeoff.simulation import DAVIDSON_HOULDEN_HORIZON, check_model, time_grid
+from takeoff._grid import time_grid
+from takeoff.simulation import check_model, default_horizon
 
 if TYPE_CHECKING:
     import os
@@ -55,14 +55,6 @@ _PART: Final = 1 << 17
 _SAMPLE: Final = 32768
 """Draws from which quantiles are bracketed."""
 _MOST: Final = 2**32 - 1
-_CHEAP: Final = frozenset(
-    {
-        *("regime", "criticality", "singular_time", "limit_time", "outcome", "doublings_at_horizon", "time_at"),
-        *("behaviour", "pace_at_horizon", "brake_at_horizon", "years_of_progress"),
-        *(name for name in WINDOWS if not name.startswith("most_doublings")),
-    }
-)
-"""Outputs that are given without being asked for."""
 
 
 def ensemble(
@@ -184,8 +176,8 @@ def ensemble(
     """
     check_model(_OWNER, model)
     as_choice("outside", outside, ("refuse", "truncate"))
-    if isinstance(model, DavidsonHoulden) and horizon is None:
-        horizon = DAVIDSON_HOULDEN_HORIZON
+    if horizon is None and time is None:
+        horizon = default_horizon(model)
     as_count(_OWNER, "points", points, 0, 1_000_000)
     multiple = None if multiple is None else as_number(_OWNER, "multiple", multiple)
     exact, rows = as_switch(_OWNER, "exact", exact), as_switch(_OWNER, "rows", rows)
@@ -220,25 +212,21 @@ def ensemble(
 
 def _grid(model: Any, horizon: float | None, time: FloatLike | None, points: int) -> Floats | None:
     """Times of the bands, if any."""
-    if time is None and (horizon is None or not points or "time" not in OUTPUTS[type(model)]):
+    if time is None and (horizon is None or not points or not model.spec.series("time")):
         return None
-    grid: Floats = time_grid(type(model).__name__, horizon, None if time is not None else points, time)
-    return grid
+    return time_grid(type(model).__name__, model.spec.grid, horizon, None if time is not None else points, time)
 
 
 def _asked(model: Any, given: Mapping[str, Any], outputs: Any) -> list[str]:
     """Names of the outputs per draw; bands are apart from them."""
     if outputs is None:
-        found = output_names(_OWNER, None, type(model), given)
-        return [
-            name for name in found if name in _CHEAP or (name == "threshold_time" and given["multiple"] is not None)
-        ]
+        return output_names(_OWNER, None, model.spec, given, quick=True)
     if isinstance(outputs, (list, tuple)) and not outputs:
         return []
     if "doublings_at" in list_of_names(_OWNER, outputs):
         raise InvalidValueError(_OWNER, "outputs", "doublings_at", "without it: time= gives bands of the doublings")
     bands = {} if given["time"] is None else {"time": None, "horizon": given["time"]}
-    return output_names(_OWNER, outputs, type(model), {**given, **bands})
+    return output_names(_OWNER, outputs, model.spec, {**given, **bands})
 
 
 def _checked_events(events: Any) -> dict[str, pl.Expr]:
@@ -280,7 +268,7 @@ class _Run:
         self.keep: bool = given["keep"]
         self.correlations = given["correlations"]
         # The doublings of a growth law are counted as the engine makes them; those of other models are handed over.
-        self.counted = self.grid is not None and isinstance(self.model, GrowthLaw)
+        self.counted = self.grid is not None
         self.done = 0
         self.counts: Counter[str] = Counter(dict.fromkeys(self.events, 0))
         self.singular: Any = 0
@@ -338,19 +326,20 @@ class _Run:
         self.inputs.check(columns)
         found = {"draw": np.arange(start, start + count, dtype=np.int64), **columns}
         paths = with_values(self.model, {name: columns[name] for name in self.inputs.fields})
-        counted = self.counted and not keep
-        needs = [*self.asked, *([] if self.grid is None or counted else ["doublings_at"])]
-        horizon = self.given["horizon"] if self.grid is None else float(self.grid[-1]) if counted else None
-        course = course_for(paths, needs, horizon, None if counted else self.grid) if needs else None
-        for name, answer in answers(paths, course, self.asked, self.given["doublings"], self.given["multiple"]).items():
+        horizon = self.given["horizon"] if self.grid is None else float(self.grid[-1])
+        answers = row_answers(
+            paths, self.asked, horizon=horizon, doublings=self.given["doublings"], multiple=self.given["multiple"]
+        )
+        for name, column in answers.items():
             if name == "time_at":
                 at = np.reshape(self.given["doublings"], -1)
-                found |= {f"time_at_{x:g}": each for x, each in zip(at, answer.reshape(count, -1).T, strict=True)}
+                times = np.reshape(column.to_numpy(), (count, -1)).T
+                found |= {f"time_at_{x:g}": each for x, each in zip(at, times, strict=True)}
             else:
-                found[name] = answer
-        if counted:
+                found[name] = column
+        if self.grid is None or not keep:
             return found, paths
-        return found, None if self.grid is None or course is None else course.doublings
+        return found, ask(paths, ["doublings_at"], along={"time": self.grid})["doublings_at"]
 
     def _on_disk(self, start: int, count: int) -> dict[str, Any] | None:
         """Rows of an earlier run, as far as they are complete."""
@@ -448,12 +437,9 @@ class _Run:
     def _take(self, columns: dict[str, Any], doublings: Any) -> Any:
         """Have a chunk counted; gives back how many of its draws are singular at each time."""
         self.searches["summary"].add(self._numeric(columns).reshape(-1), policy())
-        if doublings is None:
+        if self.grid is None:
             return 0
-        if self.counted:
-            return self.searches["bands"].add_doublings(doublings._engine, self.grid, policy())
-        self.searches["bands"].add(doublings.reshape(-1), policy())
-        return np.isposinf(doublings).sum(axis=0)
+        return self.searches["bands"].add_rows(doublings._plan, ("doublings_at", self.grid), None, policy())
 
     def _counted(self, frame: pl.DataFrame) -> Counter[str]:
         """How often each event happens."""

@@ -10,13 +10,12 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import Floats, as_choice, as_count, as_number, using_threads
-from takeoff._outputs import answers, course_for, output_names
+from takeoff._answers import output_names, row_answers
 from takeoff.distributions._sampling import Sampler, _low_discrepancy
 from takeoff.ensembles._inputs import Inputs
 from takeoff.errors import DtypeError, InvalidValueError
-from takeoff.models import DavidsonHoulden
 from takeoff.models._base import with_values
-from takeoff.simulation import DAVIDSON_HOULDEN_HORIZON, check_model
+from takeoff.simulation import check_model, default_horizon
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -340,8 +339,8 @@ class _Question:
         if not isinstance(output, (str, pl.Expr)):
             raise DtypeError(owner, "output", type(output).__name__, "the name of an output or a polars expression")
         horizon, self.doublings, self.multiple = given
-        if horizon is None and isinstance(model, DavidsonHoulden):
-            horizon = DAVIDSON_HOULDEN_HORIZON
+        if horizon is None:
+            horizon = default_horizon(model)
         self.owner, self.model, self.horizon = owner, model, horizon
         self.words = output if isinstance(output, str) else str(output)
         self.output = pl.col(output) if isinstance(output, str) else output
@@ -353,7 +352,7 @@ class _Question:
             raise InvalidValueError(owner, "model", model, "one with a distribution for at least one field")
         needs = [name for name in self.output.meta.root_names() if name not in self.inputs.variables]
         known = {"horizon": horizon, "time": None, "doublings": self.doublings, "multiple": self.multiple}
-        self.asked = output_names(owner, needs, type(model), known) if needs else []
+        self.asked = output_names(owner, needs, model.spec, known) if needs else []
 
     def at(self, points: Floats) -> Floats:
         """The output at points of the unit cube, of shape (inputs, points)."""
@@ -382,8 +381,8 @@ class _Question:
             found[name] = np.broadcast_to(self.sampler.derived[name].evaluate(found), (size,))
         self.inputs.check({name: found[name] for name in self.inputs.fields})
         paths = with_values(self.model, {name: np.asarray(found[name]) for name in self.inputs.fields})
-        course = course_for(paths, self.asked, self.horizon, None) if self.asked else None
-        found |= answers(paths, course, self.asked, self.doublings, self.multiple)
+        answers = {"doublings": self.doublings, "multiple": self.multiple}
+        found |= row_answers(paths, self.asked, horizon=self.horizon, **answers)
         frame = pl.DataFrame({name: np.asarray(value) for name, value in found.items()})
         try:
             answer = frame.select(self.output.alias("output")).to_series()

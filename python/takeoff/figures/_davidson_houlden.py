@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.davidson_houlden_trajectory import DavidsonHouldenTrajectory
+    from takeoff.models import DavidsonHouldenTrajectory
 
 
 _MARKERS = "os^vDP"

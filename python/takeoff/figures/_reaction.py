@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.reaction_trajectory import ReactionTrajectory
+    from takeoff.models import ReactionTrajectory
 
 _POINTS = 1500
 _BEYOND = 4.0

@@ -10,7 +10,7 @@ from takeoff._arrays import paths_in
 from takeoff.errors import InvalidValueError
 from takeoff.figures._style import BLUE, DASHED, GREY, RED, STYLES, axes_of_doublings, drawing, labels_of, note, unit_of
 from takeoff.models import GrowthLaw
-from takeoff.retraining import frontier
+from takeoff.models.retraining import frontier
 from takeoff.units import MONTH
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.retraining_trajectory import RetrainingTrajectory
+    from takeoff.models import RetrainingTrajectory
 
 _MOST_DOUBLINGS = 60.0
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from takeoff.models import Model
+    from takeoff.models._spec import Field
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
     "#0072B2",
@@ -101,36 +102,29 @@ def in_one_unit(times: Iterable[float]) -> list[str]:
     return [f"{text} {unit.removesuffix('s') if text == '1' else unit}" for text in rounded]
 
 
-_WORDS = {
-    "first_doubling": "first doubling",
-    "first_run": "first run",
-    "speed_share": "speed share",
-    "speed_up": "speed-up",
-    "software_share": "software share",
-    "recent_doubling_time": "recent doubling time",
-    "start_speed_up": "speed-up at the start",
-    "compute_doubling_time": "compute doubling time",
-    "compute_ceiling": "compute ceiling",
-}
-
-
 def labels_of(model: Model) -> list[str]:
-    """What tells the paths of a model apart."""
+    """Return what tells the paths of a model apart."""
     shape, paths = model.shape, paths_in(model.shape)
     parts = []
-    for field, value in model._varying().items():
-        name = field.removeprefix("law.")
-        column = np.broadcast_to(value, shape).reshape(-1)
-        if name.endswith(("first_doubling", "doubling_time", "time", "first_run", "lag", "smoothing")):
-            texts = in_one_unit(column)
-            parts.append([f"{_WORDS.get(name, name)} {text}" for text in texts])
-        elif name.endswith("limit"):
-            parts.append([f"limit {v:.3g} doublings" if np.isfinite(v) else "no limit" for v in column])
-        elif name == "limit_years":
-            parts.append([f"limit {v:.3g} years of progress" for v in column])
-        else:
-            parts.append([f"{_WORDS.get(name, name)} = {v:.3g}" for v in column])
+    for path, values in model._varying().items():
+        field = model.spec.group.field_at(path)
+        column = np.broadcast_to(values, shape).reshape(-1)
+        if field is None:
+            parts.append([f"{path} = {each:.3g}" for each in column])
+            continue
+        inner = path.removesuffix(field.name).removeprefix("law.").replace("_", " ").replace(".", " ")
+        parts.append(_texts(f"{inner}{field.label}", field, column))
     return [", ".join(part[i] for part in parts) for i in range(paths)]
+
+
+def _texts(label: str, field: Field, column: Any) -> list[str]:
+    """Return values of a field as texts with their unit."""
+    if field.unit == "years":
+        return [f"{label} {text}" for text in in_one_unit(column)]
+    if field.unit == "1":
+        return [f"{label} = {each:.3g}" for each in column]
+    absent = f"no {label}"
+    return [absent if each == field.none else f"{label} {each:.3g} {field.unit}" for each in column]
 
 
 def axes_of_doublings(axes: Axes, unit: str, top: float) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.toy_trajectory import ToyTrajectory
+    from takeoff.models import ToyTrajectory
 
 
 def time_line(result: ToyTrajectory, *, doublings: int = 5, path: int = 0, ax: Axes | None = None) -> Figure:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from takeoff._arrays import Floats, paths_in, policy, quantiles
-from takeoff._result import duration
+from takeoff._answers import ask
+from takeoff._arrays import Floats, paths_in, quantiles
+from takeoff.trajectory import duration
 from takeoff.errors import InvalidValueError
 from takeoff.figures._style import (
     BLUE,
@@ -108,7 +109,7 @@ def _top(result: Trajectory) -> float:
     sees = np.maximum(singular - _UNSEEN * result.horizon, 0.9 * singular)[~np.isfinite(last)]
     heights = [last[np.isfinite(last)]]
     if sees.size:
-        found = result.model._engine.doublings_at(np.sort(sees), policy()).reshape(-1, sees.size)
+        found = ask(result.model, ["doublings_at"], along={"time": np.sort(sees)})["doublings_at"]
         heights.append(np.diagonal(found[~np.isfinite(last)][np.argsort(sees)]))
     return max(1.0, float(np.max(np.concatenate(heights), initial=0.0, where=np.isfinite(np.concatenate(heights)))))
 
@@ -118,7 +119,7 @@ def curves(result: Trajectory, top: float) -> Iterator[tuple[Any, Any]]:
     points = 400
     end = result.doublings[..., -1:]
     doublings = np.minimum(end, top) * np.linspace(0, 1, points)
-    time = result.model._engine.time_at(doublings.reshape(-1), points, policy()).reshape(-1, points)
+    time = ask(result.model, ["time_at"], along={"doublings": doublings.reshape(-1, points)})["time_at"]
     for times, values, last in zip(time, doublings.reshape(-1, points), end.reshape(-1), strict=True):
         goes_on = last <= top  # to the horizon, where its doublings were taken from
         yield np.append(times, result.horizon) if goes_on else times, np.append(values, last) if goes_on else values
@@ -173,7 +174,7 @@ def _quantile_curves(result: Trajectory) -> tuple[Floats, Floats, Floats]:
     near = np.outer(ends[ends <= result.horizon], 1 - 0.5 ** np.arange(1, 12)).reshape(-1)
     times = np.unique(np.concatenate([np.linspace(0, result.horizon, 201), near, ends[ends <= result.horizon]]))
     rows = [
-        quantiles(result.model._engine.doublings_at(part, policy()).reshape(-1, part.size), _QUANTILES)
+        quantiles(ask(result.model, ["doublings_at"], along={"time": part})["doublings_at"], _QUANTILES)
         for part in np.array_split(times, -(-times.size // 32))  # in parts, for the memory
     ]
     return times, np.concatenate(rows, axis=1), ends

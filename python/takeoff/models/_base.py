@@ -1,31 +1,24 @@
-"""What models and their parts share: frozen fields, a shape of paths, comparison and a readable form."""
+"""What models and their parts share: frozen fields, a shape of paths, and a plan of the engine."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 
-from takeoff._arrays import (
-    FloatLike,
-    Floats,
-    as_columns,
-    as_floats,
-    check_memory,
-    common_shape,
-    paths_in,
-    policy,
-    unwrapped,
-)
+from takeoff import _core
+from takeoff._arrays import FloatLike, Floats, as_choice, as_columns, as_floats, common_shape
 from takeoff.distributions import Derived, Distribution
 from takeoff.distributions._foreign import distribution_of, is_foreign
-from takeoff.errors import InvalidValueError
+from takeoff.errors import DtypeError, InvalidValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
 
+    from takeoff.models._spec import Group, Spec
+
+__all__ = ["Described", "Frozen", "Model", "Uncertain", "plain", "with_values"]
 
 Uncertain: TypeAlias = "FloatLike | Any"
 """What a numeric field takes: numbers, a distribution or a formula. What has a plan holds numbers alone."""
@@ -35,42 +28,19 @@ class Frozen:
     """Base of frozen dataclasses whose numeric fields may be arrays, one value per path.
 
     Numeric fields broadcast against one another; their common shape is that of the paths.
-
-    A numeric field may be a distribution or a formula too. What has such a field is a description: it has no paths and
-    no plan until :func:`takeoff.ensemble` puts draws in the place of its distributions.
     """
 
     _shape: tuple[int, ...]
     _numeric: dict[str, Floats]
-    _uncertain: dict[str, Distribution | Derived] = {}  # noqa: RUF012  (set per instance, never changed)
-    """Distributions and formulas by field, those of parts by ``part.field``."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "__post_init__" in cls.__dict__:
-            cls.__post_init__ = _unless_uncertain(cls.__post_init__)  # type: ignore[attr-defined]
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            if name in ("_plan", "_shape", "_numeric") and self._uncertain:
-                field, value = next(iter(self._uncertain.items()))
-                rule = "a number or an array here; takeoff.ensemble draws uncertain fields"
-                raise InvalidValueError(type(self).__name__, field, value, rule)
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-
-    def _freeze(self, numeric: dict[str, Any], parts: dict[str, Frozen | None] | None = None) -> list[Floats]:
-        """Replace numeric fields by floats or read-only arrays; give back the engine's columns, those of parts last."""
+    def _freeze(self, numeric: Mapping[str, Any]) -> None:
+        """Replace numeric fields by floats or read-only arrays, and keep their common shape."""
         owner = type(self).__name__
-        fields = {name: as_floats(owner, name, value) for name, value in numeric.items()}
-        for name in fields.keys() & self._fields().keys():
-            object.__setattr__(self, name, plain(fields[name]))
-        for name, part in (parts or {}).items():
-            if part is not None:
-                fields |= {f"{name}.{inner}": value for inner, value in part._numeric.items()}
-        object.__setattr__(self, "_numeric", fields)
-        object.__setattr__(self, "_shape", common_shape(owner, fields))
-        return as_columns(self._shape, fields)
+        arrays = {name: as_floats(owner, name, value) for name, value in numeric.items()}
+        for name in arrays.keys() & self._fields().keys():
+            object.__setattr__(self, name, plain(arrays[name]))
+        object.__setattr__(self, "_numeric", arrays)
+        object.__setattr__(self, "_shape", common_shape(owner, arrays))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -81,11 +51,11 @@ class Frozen:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     def _varying(self) -> dict[str, Floats]:
-        """Numeric fields that are arrays, those of parts by ``part.field``."""
+        """Return the numeric fields that are arrays, those of parts by ``part.field``."""
         return {name: value for name, value in self._numeric.items() if value.ndim}
 
     def _spread(self, shape: tuple[int, ...]) -> Self:
-        """Return the same with every array spread over the axes of a shape."""
+        """Return an equal object with every array spread over the axes of a shape."""
         return type(self)(**{name: _spread(value, shape) for name, value in self._fields().items()})
 
     def __eq__(self, other: object) -> bool:
@@ -100,12 +70,159 @@ class Frozen:
         return _rebuild, (type(self), self._fields())
 
     def __repr__(self) -> str:
-        given = {name: value for name, value in self._fields().items() if value is not None}
-        inner = ", ".join(f"{name}={_shown(value)}" for name, value in given.items())
+        shown = {name: value for name, value in self._fields().items() if value is not None}
+        inner = ", ".join(f"{name}={_shown(value)}" for name, value in shown.items())
         return f"{type(self).__name__}({inner})"
 
 
-class Model(Frozen):
+class Described(Frozen):
+    """Base of models and parts: their spec says which fields are numbers, words and parts, and what each allows.
+
+    A numeric field may be a distribution or a formula too. What has such a field is a description: it has no paths and
+    no plan until :func:`takeoff.ensemble` puts draws in the place of its distributions.
+    """
+
+    group: ClassVar[Group]
+    """Inputs of the class."""
+    alternatives: ClassVar[Mapping[str, str]] = {}
+    """Arguments that may be given in place of a field, with their units."""
+    _kinds: ClassVar[dict[str, type[Described]]] = {}
+    """Classes by the name that the engine has for their inputs."""
+    _uncertain: dict[str, Distribution | Derived]
+    """Distributions and formulas by field, those of parts by ``part.field``."""
+    _state: _Numbers | None
+
+    def __post_init__(self) -> None:
+        fields = {name: self._converted(name, value) for name, value in self._fields().items()}
+        uncertain = {path: value for name, each in fields.items() for path, value in self._uncertain_in(name, each)}
+        object.__setattr__(self, "_uncertain", uncertain)
+        object.__setattr__(self, "_state", None)
+        if uncertain:
+            self._describe(fields, uncertain)
+        else:
+            self._settle()
+
+    def _check(self) -> None:
+        """Refuse what the engine cannot judge by ranges; for classes to say."""
+
+    def _settle(self) -> None:
+        """Make numbers of the fields, and have the engine judge them."""
+        owner, group = type(self).__name__, self.group
+        words = {name: as_choice(name, getattr(self, name), each.options) for name, each in group.choices.items()}
+        values: dict[str, float | Floats] = {}
+        for name, field in group.fields.items():
+            value = getattr(self, name)
+            if value is None and field.none is not None:
+                value = field.none
+            values[name] = value if type(value) is float else _number(owner, name, value)
+            number = values[name]
+            shown = None if isinstance(number, float) and number == field.none else number
+            if shown is not value:
+                object.__setattr__(self, name, shown)
+        for name, part in group.parts.items():
+            value = getattr(self, name)
+            if part.presence == "repeated":
+                values |= self._settle_rows(name, value)
+            elif value is not None or part.presence == "required":
+                kind = self._kinds[part.group.owner]
+                if not isinstance(value, kind):
+                    rule = f"a takeoff.{kind.__name__}{'' if part.presence == 'required' else ' or None'}"
+                    raise DtypeError(owner, name, type(value).__name__, rule)
+                inner = value._numbers
+                values |= {f"{name}.{path}": each for path, each in inner.values.items()}
+                words |= {f"{name}.{path}": word for path, word in inner.words.items()}
+        arrays = {name: value for name, value in values.items() if not isinstance(value, float)}
+        shape = common_shape(owner, arrays) if arrays else ()
+        columns: dict[str, float | Floats] = dict(values)
+        columns |= {
+            name: float(column[0]) if column.size == 1 else column
+            for name, column in zip(arrays, as_columns(shape, arrays), strict=True)
+        }
+        self._check()
+        object.__setattr__(self, "_state", _Numbers(shape, values, words, self._planned(columns, words)))
+
+    def _planned(self, columns: dict[str, Any], words: dict[str, str]) -> _core.Plan | None:
+        """Have the engine judge the inputs; return its plan, if there is one."""
+        _core.check_group(self.group.owner, columns, words)
+        return None
+
+    def _settle_rows(self, name: str, rows: Any) -> dict[str, float | Floats]:
+        """Make numbers of a field that holds any number of rows, each a tuple of values."""
+        owner, names = type(self).__name__, tuple(self.group.parts[name].group.fields)
+        try:
+            listed = [dict(zip(names, row, strict=True)) for row in rows]
+        except (TypeError, ValueError):
+            words = " and a ".join(field.replace("_", " ") for field in names)
+            raise DtypeError(owner, name, type(rows).__name__, f"pairs of a {words}") from None
+        values = {
+            f"{name}[{k}].{field}": _number(owner, f"{name}[{k}].{field}", value)
+            for k, row in enumerate(listed)
+            for field, value in row.items()
+        }
+        frozen = tuple(tuple(values[f"{name}[{k}].{field}"] for field in names) for k in range(len(listed)))
+        object.__setattr__(self, name, frozen)
+        return values
+
+    def _describe(self, fields: dict[str, Any], uncertain: dict[str, Distribution | Derived]) -> None:
+        """Keep uncertain fields as they are; check the other fields with the distributions at their medians."""
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+        medians = {path: each.quantile(0.5) for path, each in uncertain.items() if isinstance(each, Distribution)}
+        if len(medians) == len(uncertain):
+            middle = with_values(self, medians)
+            for name, value in middle._fields().items():
+                if not any(self._uncertain_in(name, fields[name])):
+                    object.__setattr__(self, name, value)
+
+    def _converted(self, name: str, value: Any) -> Any:
+        """Return a field's value with the distributions of other libraries as ours."""
+        if is_foreign(value):
+            return distribution_of(value, type(self).__name__, name)
+        part = self.group.parts.get(name)
+        if part is None or part.presence != "repeated" or not isinstance(value, (list, tuple)):
+            return value
+        rows = [row if isinstance(row, (list, tuple)) else (row,) for row in value]
+        if any(_is_uncertain(each) for row in rows for each in row):
+            return tuple(tuple(self._converted("", each) for each in row) for row in rows)
+        return value
+
+    def _uncertain_in(self, name: str, value: Any) -> Iterator[tuple[str, Distribution | Derived]]:
+        """Find the distributions and formulas of a field's value, with their paths."""
+        if isinstance(value, (Distribution, Derived)):
+            yield name, value
+        elif isinstance(value, Described):
+            yield from ((f"{name}.{path}", each) for path, each in value._uncertain.items())
+        elif (part := self.group.parts.get(name)) is not None and isinstance(value, (list, tuple)):
+            for k, row in enumerate(value):
+                inner = zip(part.group.fields, row if isinstance(row, (list, tuple)) else (), strict=False)
+                yield from (
+                    (f"{name}[{k}].{field}", each) for field, each in inner if isinstance(each, (Distribution, Derived))
+                )
+
+    @property
+    def _numbers(self) -> _Numbers:
+        """Values, words and plan; refused where a field is uncertain."""
+        if self._state is None:
+            field, value = next(iter(self._uncertain.items()))
+            rule = "a number or an array here; takeoff.ensemble draws uncertain fields"
+            raise InvalidValueError(type(self).__name__, field, value, rule)
+        return self._state
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the paths; ``()`` for a single one."""
+        return self._numbers.shape
+
+    @property
+    def _numeric(self) -> dict[str, Floats]:  # type: ignore[override]
+        return {name: np.asarray(value) for name, value in self._numbers.values.items()}
+
+    def _column(self, name: str) -> Floats:
+        """Return a field's values, spread over the paths."""
+        return np.broadcast_to(np.asarray(self._numbers.values[name]), self.shape)
+
+
+class Model(Described):
     """Base of the models.
 
     Examples
@@ -115,114 +232,71 @@ class Model(Frozen):
     (3,)
     """
 
+    spec: ClassVar[Spec]
+    """The model as data."""
     name: ClassVar[str]
     """Name of the model in scenario files."""
     citations: ClassVar[tuple[str, ...]]
     """Publications behind the model, as keys of :mod:`takeoff.citations`."""
+    Result: ClassVar[Any]
+    """Class of the results of :func:`takeoff.simulate`."""
 
-    def _at(self, method: str, doublings: FloatLike, threads: int | None) -> Any:
-        """What a method of the engine gives for doublings that broadcast against the paths."""
-        given = as_floats(method, "doublings", doublings)
-        shape = common_shape(method, {"paths": np.empty(self.shape), "doublings": given})
-        check_memory(method, paths_in(shape), "ask for fewer doublings or paths")
-        if self.shape not in ((), shape):
-            # Axes that only the doublings have: every element becomes a path of its own.
-            return self._spread(shape)._at(method, given, threads)
-        flat = np.ascontiguousarray(np.broadcast_to(given, shape)).reshape(-1)
-        width = flat.size if self.shape == () else 1
-        return unwrapped(getattr(self._plan, method)(flat, width, policy(threads)), shape)
+    @property
+    def _plan(self) -> _core.Plan:
+        plan = self._numbers.plan
+        assert plan is not None  # noqa: S101  (of a part alone)
+        return plan
 
-    _plan: Any
+    def _planned(self, columns: dict[str, Any], words: dict[str, str]) -> _core.Plan:
+        return _core.Plan(self.name, columns, words)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Numbers:
+    """What a model or a part holds once all its fields are numbers."""
+
+    shape: tuple[int, ...]
+    values: dict[str, float | Floats]
+    """Numeric fields by their path."""
+    words: dict[str, str]
+    """Choices by their path."""
+    plan: _core.Plan | None
 
 
 def with_values(model: Any, values: Mapping[str, Any], path: str = "") -> Any:
-    """Return a model, a part or a value with others in place of the fields that they name, as ``part.field``."""
+    """Return a model, a part or a value with other values in place of those that the paths name, as ``part.field``."""
     if path in values:
         return values[path]
-    if isinstance(model, Frozen):
-        start = f"{path}." if path else ""
-        return type(model)(**{name: with_values(v, values, start + name) for name, v in model._fields().items()})
-    if isinstance(model, tuple):  # changes of hardware
-        return tuple(
-            tuple(with_values(v, values, f"{path}[{k}].{name}") for name, v in zip(CHANGE, change, strict=True))
-            for k, change in enumerate(model)
-        )
-    return model
-
-
-CHANGE = ("time", "doubling_time")
-"""What a change of hardware growth consists of."""
-
-
-def _unless_uncertain(build: Callable[..., None]) -> Callable[..., None]:
-    """Prepare what has uncertain fields as a description, whose other fields are checked at the medians."""
-
-    @functools.wraps(build)
-    def prepare(self: Frozen, *rest: Any) -> None:
-        fields = {name: _own(type(self).__name__, name, value) for name, value in self._fields().items()}
-        uncertain = {path: value for name, each in fields.items() for path, value in _uncertain_in(name, each)}
-        if not uncertain:
-            build(self, *rest)
-            return
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)
-        object.__setattr__(self, "_uncertain", uncertain)
-        medians = {path: d.quantile(0.5) for path, d in uncertain.items() if isinstance(d, Distribution)}
-        if len(medians) == len(uncertain):
-            middle = type(self)(*(with_values(v, medians, name) for name, v in fields.items()), *rest)
-            for name, value in middle._fields().items():
-                if not any(_uncertain_in(name, fields[name])):
-                    object.__setattr__(self, name, value)
-        elif any(value is not None for value in rest):
-            rule = "left out beside a formula (give rho)"
-            raise InvalidValueError(type(self).__name__, "elasticity", rest[0], rule)
-
-    return prepare
-
-
-def _own(owner: str, name: str, value: Any) -> Any:
-    """Return a value with the distributions of other libraries as ours; changes of hardware are pairs in a tuple."""
-    if is_foreign(value):
-        return distribution_of(value, owner, name)
-    if any(map(_is_uncertain, (inner for change in _pairs(value) for inner in change))):
-        return tuple(tuple(_own(owner, name, inner) for inner in change) for change in value)
-    return value
-
-
-def _pairs(value: Any) -> list[Any]:
-    """Return the changes of hardware among the values of a list or tuple."""
-    return [each for each in value if isinstance(each, (tuple, list))] if isinstance(value, (tuple, list)) else []
-
-
-def _is_uncertain(value: Any) -> bool:
-    return isinstance(value, (Distribution, Derived)) or is_foreign(value)
-
-
-def _uncertain_in(path: str, value: Any) -> list[tuple[str, Distribution | Derived]]:
-    """Return distributions and formulas of a field's value, with their paths."""
-    if isinstance(value, (Distribution, Derived)):
-        return [(path, value)]
-    if isinstance(value, Frozen):
-        return [(f"{path}.{inner}", each) for inner, each in value._uncertain.items()]
-    named = [
-        (f"{path}[{k}].{name}", inner)
-        for k, change in enumerate(_pairs(value))
-        for name, inner in zip(CHANGE, change, strict=False)
-    ]
-    return [(inner, each) for inner, each in named if isinstance(each, (Distribution, Derived))]
-
-
-def regime_of(criticality: Any) -> Any:
-    """Name of the regime for a criticality (or an array of them)."""
-    named = np.where(
-        np.asarray(criticality) > 1, "explosion", np.where(np.asarray(criticality) < 1, "fizzle", "exponential")
-    )
-    return str(named) if named.ndim == 0 else named
+    if not isinstance(model, Described):
+        return model
+    start = f"{path}." if path else ""
+    fields = {}
+    for name, value in model._fields().items():
+        part = model.group.parts.get(name)
+        if part is not None and part.presence == "repeated":
+            fields[name] = tuple(
+                tuple(
+                    values.get(f"{start}{name}[{k}].{field}", each)
+                    for field, each in zip(part.group.fields, row, strict=True)
+                )
+                for k, row in enumerate(value)
+            )
+        else:
+            fields[name] = with_values(value, values, start + name)
+    return type(model)(**fields)
 
 
 def plain(value: Floats) -> Any:
     """Return an array without axes as a float, and others as they are."""
     return float(value) if value.ndim == 0 else value
+
+
+def _number(owner: str, name: str, value: Any) -> Any:
+    return float(value) if type(value) is int and -(2**53) < value < 2**53 else plain(as_floats(owner, name, value))
+
+
+def _is_uncertain(value: Any) -> bool:
+    return isinstance(value, (Distribution, Derived)) or is_foreign(value)
 
 
 def _key(value: Any) -> Any:

@@ -2,31 +2,217 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from functools import cached_property
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+import polars as pl
 
-from takeoff import _core
-from takeoff._arrays import as_choice
+from takeoff._answers import answer, answer_at, ask
+from takeoff._arrays import FloatLike, Floats, as_floats, check_memory, common_shape, paths_in
 from takeoff.errors import InvalidValueError
-from takeoff.models._base import Model, Uncertain, plain, regime_of
+from takeoff.models._base import Model, Uncertain, plain
+from takeoff.models._declare import DEFAULT, model
 from takeoff.models.growth_law import GrowthLaw
+from takeoff.trajectory import Trajectory, duration, shares, value
 from takeoff.units import MONTH
 
-if TYPE_CHECKING:
-    from takeoff._arrays import Floats
-
-__all__ = ["Boost", "DavidsonHoulden", "Moderation", "Returns"]
+__all__ = ["Boost", "DavidsonHoulden", "DavidsonHouldenTrajectory", "Moderation", "Returns"]
 
 Moderation = Literal["none", "paper", "code"]
 Boost = Literal["sudden", "gradual"]
 Returns = Literal["falling", "constant"]
 
-_WORDS: dict[str, Any] = {"retraining": Moderation, "boost": Boost, "returns": Returns}
+
+class DavidsonHouldenTrajectory(Trajectory):
+    """Course of the recursion of Davidson & Houlden.
+
+    It takes the memory of two numbers a path until `ends` or `frame` are asked for.
+
+    Attributes
+    ----------
+    model : DavidsonHoulden
+        What was simulated.
+    horizon : float
+        Time at which the simulation stops, years.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> model = takeoff.DavidsonHoulden(r=3.6, speed_up=8, limit_years=11, parallelizability=0.3)
+    >>> result = takeoff.simulate(model)
+    >>> result.doublings, result.most_years(within=4 * takeoff.MONTH)
+    (88, 10.75)
+    """
+
+    doublings = value(
+        "doublings", "Doublings, with the last one that starts before the horizon: integers of the shape of the paths."
+    )
+    last_end = value(
+        "last_end",
+        "Time at which the last of them is done, years, shape of the paths: it may be after the horizon.",
+    )
+    years_of_progress = value(
+        "years_of_progress",
+        "Years of AI progress at the recent pace that the doublings amount to, shape of the paths.",
+    )
+
+    @cached_property
+    def ends(self) -> Floats:
+        """Time at which each doubling is done, years, shape (*paths, most doublings of a path).
+
+        Infinite for doublings that do not start before the horizon.
+        """
+        count = int(np.max(self.doublings))
+        check_memory("ends", paths_in(self.model.shape) * count, "use most_years or simulate fewer paths")
+        ends = ask(self.model, ["ends"], horizon=self.horizon, along={"step": count}, owner="ends")["ends"]
+        return ends.reshape((*self.model.shape, count))
+
+    def most_doublings(self, within: FloatLike) -> Any:
+        """Most consecutive doublings that take less than a time.
+
+        Parameters
+        ----------
+        within : float or array
+            Years, above 0 and at most 1e100; broadcasts against the paths.
+
+        Returns
+        -------
+        int or array
+            Doublings.
+
+        Raises
+        ------
+        InvalidValueError, DtypeError, ShapeError
+            An argument that is out of range, of the wrong type or shape.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> model = takeoff.DavidsonHoulden(r=1.2, speed_up=8, limit_years=11, parallelizability=0.3)
+        >>> takeoff.simulate(model).most_doublings([4 * takeoff.MONTH, 1])
+        array([13, 34])
+        """
+        return self._most_doublings("most_doublings", within)
+
+    def most_years(self, within: FloatLike) -> Any:
+        """Most years of AI progress, at the recent pace, that are made in less than a time.
+
+        Parameters
+        ----------
+        within : float or array
+            Years, above 0 and at most 1e100; broadcasts against the paths.
+
+        Returns
+        -------
+        float or array
+            Years of progress: whole doublings alone count.
+
+        Raises
+        ------
+        InvalidValueError, DtypeError, ShapeError
+            An argument that is out of range, of the wrong type or shape.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> model = takeoff.DavidsonHoulden(r=1.2, speed_up=8, limit_years=11, parallelizability=0.3)
+        >>> takeoff.simulate(model).most_years(within=[4 * takeoff.MONTH, 1])
+        array([1.625, 4.25 ])
+        """
+        most = self._most_doublings("most_years", within)
+        return plain(np.asarray(most / self.model._year_of_progress))
+
+    def compresses(self, years: FloatLike, within: FloatLike) -> Any:
+        """Whether some consecutive doublings that make so many years of AI progress take less than a time.
+
+        Parameters
+        ----------
+        years : float or array
+            Years of AI progress at the recent pace, above 0 and at most 1e100; they are as many doublings, rounded down
+            to an integer. Broadcasts against the paths, as does `within`.
+        within : float or array
+            Years, above 0 and at most 1e100.
+
+        Returns
+        -------
+        bool or array of bool
+            Always true for what is less than one doubling.
+
+        Raises
+        ------
+        InvalidValueError, DtypeError, ShapeError
+            An argument that is out of range, of the wrong type or shape.
+
+        References
+        ----------
+        Davidson & Houlden (2025): the share of runs that "compress" 3 or 10 years of progress into one.
+
+        Examples
+        --------
+        >>> import takeoff
+        >>> model = takeoff.DavidsonHoulden(r=[1.2, 3.6], speed_up=8, limit_years=11, parallelizability=0.3)
+        >>> takeoff.simulate(model).compresses(years=10, within=1)
+        array([False,  True])
+        """
+        needed = as_floats("compresses", "years", years)
+        bad = ~((needed > 0) & (needed <= 1e100))
+        if np.any(bad):
+            index = int(np.argmax(bad))
+            rule = "finite and > 0 (years of progress, at most 1e100)"
+            raise InvalidValueError("compresses", "years", needed.flat[index], rule, index if needed.ndim else None)
+        most = np.asarray(self._most_doublings("compresses", within))
+        per_year = self.model._year_of_progress
+        common_shape("compresses", {"paths and within": most, "years": needed})
+        # A whole number of doublings stays one, however its product is rounded.
+        reached = most >= np.floor(needed * per_year * (1 + 1e-12))
+        return bool(reached) if reached.ndim == 0 else reached
+
+    def _most_doublings(self, owner: str, within: FloatLike) -> Any:
+        return answer_at(self.model, "most_doublings", owner, "within", within, horizon=self.horizon)
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Polars frame, one row per doubling that starts before the horizon (and per path, where there are several).
+
+        Columns: ``path`` (index) and the parameters that differ between paths, where there are several; ``doubling``,
+        ``years_of_progress``, ``end_years``.
+        """
+        ends = self.ends
+        doubling = np.arange(1, ends.shape[-1] + 1, dtype=np.int64)
+        years = doubling / self.model._year_of_progress[..., np.newaxis]
+        frame = self._long({"doubling": doubling}, {"years_of_progress": years, "end_years": ends})
+        started = doubling <= np.asarray(self.doublings)[..., np.newaxis]
+        return frame.filter(pl.Series(started.reshape(-1)))
+
+    def _lines(self) -> list[tuple[str, str]]:
+        paths = paths_in(self.model.shape)
+        windows = (("12 months", 1.0), ("4 months", 4 * MONTH))
+        if paths > 1:
+            parts = [
+                f"{years} years in {name}: {np.mean(self.compresses(years, within)):.1%}"
+                for years in (3, 10)
+                for name, within in windows
+            ]
+            return [
+                ("paths", f"{paths:,} (shape {self.model.shape})"),
+                ("horizon", duration(self.horizon)),
+                ("regime", shares(self.regime)),
+                ("outcome", shares(self.outcome)),
+                ("compress", ", ".join(parts)),
+            ]
+        doublings, years, end = (np.ravel(each)[0] for each in (self.doublings, self.years_of_progress, self.last_end))
+        most = ", ".join(f"{np.ravel(self.most_years(within))[0]:.4g} in {name}" for name, within in windows)
+        return [
+            ("regime", f"{np.ravel(self.regime)[0]} (r = {np.ravel(self.criticality)[0]:.4g} at the start)"),
+            ("outcome", str(np.ravel(self.outcome)[0])),
+            ("horizon", duration(self.horizon)),
+            ("doublings", f"{doublings:,} ({years:.4g} years of progress), the last done at {duration(float(end))}"),
+            ("most years", most),
+        ]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@model("davidson_houlden")
 class DavidsonHoulden(Model):
     """Recursion in doublings from which Davidson & Houlden (2025) say how quick and how big an explosion would be.
 
@@ -37,38 +223,6 @@ class DavidsonHoulden(Model):
     software alone: 8 by default.
 
     Every numeric field may be an array; fields broadcast, and each element is one path.
-
-    Parameters
-    ----------
-    r : float or array
-        Returns to software R&D at the start, from 1e-6 to 1e6 (theirs: 0.4 to 3.6, with a gradual boost 0.57 to 5.1).
-    speed_up : float or array
-        Factor f by which automated AI research speeds up software progress at first (theirs: 2 to 32). With a gradual
-        boost progress is 1 + f times as fast once all of it has arrived.
-    limit_years : float or array
-        Distance to the limits of software, years of AI progress at the recent pace (theirs: 6 to 16, with a gradual
-        boost 9 to 19); at most 1,000,000 doublings.
-    parallelizability : float or array
-        Exponent lambda on research effort, above 0 and at most 1 (theirs: 0.15 to 0.6).
-    software_share : float or array, default 0.5
-        Share of recent AI progress that is due to software, above 0 and at most 1.
-    retraining : {"none", "paper", "code"}, default "none"
-        How the time of training runs moderates x: not at all; to ``x / (1 + |x|)``, the formula of their paper; or to
-        ``x / |1 + x|``, which their published code computes: the same for doublings that get longer, but where they
-        get shorter it hastens them instead.
-    boost : {"sudden", "gradual"}, default "sudden"
-        How the speed-up arrives: at the start, or with compute, from `start_speed_up` on, until that stops growing.
-    returns : {"falling", "constant"}, default "falling"
-        Whether r falls towards the limit.
-    recent_doubling_time : float or array, default 3 months
-        Time in which software doubled recently, years.
-    start_speed_up : float or array, default 0.1
-        Gradual boost: speed-up at the start, so that progress is then 1.1 times as fast as recently.
-    compute_doubling_time : float or array, default 5 months
-        Gradual boost: time in which compute doubles, years.
-    compute_ceiling : float or array, default 4096.0
-        Gradual boost: factor by which compute grows before it stops; the speed-up grows exponentially meanwhile, by
-        default for 60 months.
 
     Raises
     ------
@@ -97,51 +251,36 @@ class DavidsonHoulden(Model):
     speed_up: Uncertain
     limit_years: Uncertain
     parallelizability: Uncertain
-    software_share: Uncertain = 0.5
-    retraining: Moderation = "none"
-    boost: Boost = "sudden"
-    returns: Returns = "falling"
-    recent_doubling_time: Uncertain = 3 * MONTH
-    start_speed_up: Uncertain = 0.1
-    compute_doubling_time: Uncertain = 5 * MONTH
-    compute_ceiling: Uncertain = 4096.0
-
-    name: ClassVar[str] = "davidson_houlden"
-    citations: ClassVar[tuple[str, ...]] = ("davidson-houlden-2025",)
-
-    def __post_init__(self) -> None:
-        for name, words in _WORDS.items():
-            as_choice(name, getattr(self, name), get_args(words))
-        numeric = {name: value for name, value in self._fields().items() if name not in _WORDS}
-        columns: Any = dict(zip(numeric, self._freeze(numeric), strict=True))
-        plan = _core.DavidsonHoulden(**columns, retraining=self.retraining, boost=self.boost, returns=self.returns)
-        object.__setattr__(self, "_plan", plan)
-
-    @property
-    def _engine(self) -> _core.DavidsonHoulden:
-        return self._plan  # type: ignore[no-any-return]
+    software_share: Uncertain = DEFAULT
+    retraining: Moderation = DEFAULT
+    boost: Boost = DEFAULT
+    returns: Returns = DEFAULT
+    recent_doubling_time: Uncertain = DEFAULT
+    start_speed_up: Uncertain = DEFAULT
+    compute_doubling_time: Uncertain = DEFAULT
+    compute_ceiling: Uncertain = DEFAULT
+    Result: ClassVar[type[DavidsonHouldenTrajectory]] = DavidsonHouldenTrajectory
 
     @property
     def _year_of_progress(self) -> Floats:
         """Doublings of software that make a year of AI progress at the recent pace."""
-        found: Floats = 1 / (self._numeric["recent_doubling_time"] * self._numeric["software_share"])
-        return np.broadcast_to(found, self.shape)
+        return 1 / (self._column("recent_doubling_time") * self._column("software_share"))
 
     @property
     def limit(self) -> Any:
         """Doublings at the limit: ``limit_years / (recent_doubling_time software_share)``."""
-        per_year = self._numeric["recent_doubling_time"] * self._numeric["software_share"]
-        return plain(np.broadcast_to(self._numeric["limit_years"] / per_year, self.shape))
+        per_doubling = self._column("recent_doubling_time") * self._column("software_share")
+        return plain(np.asarray(self._column("limit_years") / per_doubling))
 
     @property
     def criticality(self) -> Any:
         """``r`` at the start: above 1 doublings get shorter at first, limits and a gradual boost aside."""
-        return plain(np.broadcast_to(self._numeric["r"], self.shape))
+        return answer(self, "criticality")
 
     @property
     def regime(self) -> Any:
         """``"explosion"``, ``"exponential"`` or ``"fizzle"`` as `r` is above, at or below 1 at the start."""
-        return regime_of(self.criticality)
+        return answer(self, "regime")
 
     def continuous_law(self) -> GrowthLaw:
         """Growth law of the same parameters, of which this model is a discrete form.
@@ -172,7 +311,9 @@ class DavidsonHoulden(Model):
                 raise InvalidValueError("continuous_law", name, given, f"{plainest!r} for a growth law to exist")
         return GrowthLaw(
             r=self.r,
-            first_doubling=plain(self._numeric["recent_doubling_time"] / self._numeric["speed_up"]),
+            first_doubling=plain(
+                np.asarray(self._numbers.values["recent_doubling_time"] / self._numbers.values["speed_up"])
+            ),
             parallelizability=self.parallelizability,
             limit=self.limit,
             limit_shape="linear" if self.returns == "falling" else "abrupt",

@@ -2,20 +2,142 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from takeoff import _core
-from takeoff.errors import DtypeError
+from takeoff._answers import answer
+from takeoff._arrays import paths_in
 from takeoff.models._base import Model, Uncertain
-from takeoff.models.growth_law import GrowthLaw
+from takeoff.models._declare import DEFAULT, model
+from takeoff.models.growth_law import GrowthLaw, check_law
+from takeoff.trajectory import Trajectory, duration, series, shares, value
 
-__all__ = ["HumanReaction"]
+__all__ = ["Behaviour", "HumanReaction", "ReactionTrajectory"]
+
+Behaviour = Literal["settles", "oscillates", "escapes", "free"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+class ReactionTrajectory(Trajectory):
+    """Course of a growth law under a human reaction, for one path or many.
+
+    Arrays carry the axes of the model's paths first, then time.
+
+    Attributes
+    ----------
+    model : HumanReaction
+        What was simulated.
+    time : array of shape (points,)
+        Years.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=1.2, first_doubling=1 * takeoff.MONTH)
+    >>> weekly = takeoff.HumanReaction(law, target_pace=24, gain=20, lag=7 * takeoff.DAY)
+    >>> print(takeoff.simulate(weekly, horizon=3))  # doctest: +ELLIPSIS
+    ReactionTrajectory of HumanReaction(law=GrowthLaw(r=1.2, ...), target_pace=24.0, gain=20.0, lag=0.0191..., ...)
+      regime          explosion without the brake (criticality 1.2)
+      outcome         horizon
+      behaviour       settles
+      horizon         3 years, 121 points
+      at the horizon  28.25 doublings per year (target 24), brake 0.000..., returns 1
+    """
+
+    doublings = series(
+        "doublings_at", "Doublings x = log2 S, shape (*paths, points); infinite from the singular time on."
+    )
+    level = series(
+        "level", "Level S = 2^x, shape (*paths, points); infinite only from 1,024 doublings on, where float64 ends."
+    )
+    brake = series(
+        "brake",
+        """Brake b on research effort, shape (*paths, points): 1 where it is off, constant after the end of a path.
+
+        Above 0, but shown as 0 below the range of float64.
+        """,
+    )
+    pace = series(
+        "pace",
+        "Pace dx/dt, doublings per year, shape (*paths, points): infinite from the singular time on, 0 at a limit.",
+    )
+    returns = series(
+        "returns",
+        """Effective returns, brake included, shape (*paths, points).
+
+        ``1/(1 - s/lambda)`` with ``s = d log2(pace)/dx`` along the path: the r of a law without limit or brake whose
+        pace changes as fast. 1 where the brake holds the pace constant, the law's own where it is off. Infinite and
+        then negative where the pace grows by more than any r would give.
+        """,
+    )
+    outcome = value(
+        "outcome",
+        """How each path ends: ``"horizon"``, ``"singular"``, ``"limit"`` or ``"unresolved"``.
+
+        A path is unresolved if the steps of the integrator ran out (4,000,000); its columns are NaN from there on.
+        """,
+    )
+    singular_time = value(
+        "singular_time",
+        "Time at which the level becomes infinite, years; infinite for a path that does not by the horizon.",
+    )
+    limit_time = value(
+        "limit_time", "Time at which the limit is reached, years; infinite for a path that does not by the horizon."
+    )
+    behaviour = value(
+        "behaviour",
+        """What the reaction comes to by the horizon.
+
+        ``"escapes"``: the level becomes infinite. ``"oscillates"``: the last swing of ln pace is at least 0.001 and at
+        least 0.9 times the one a cycle before, in the last cycle before the end. Else ``"settles"`` if the brake is on
+        at the end, and ``"free"`` if it is off: the law goes by itself, as it does below the target. A horizon of a
+        dozen lags or more tells these apart.
+        """,
+    )
+    period = value(
+        "period",
+        "Time from the last peak (or trough) but one to the last, years; NaN for a path that does not oscillate.",
+    )
+    amplitude = value(
+        "amplitude",
+        "Half of the last swing of ln pace between peak and trough; NaN for a path that does not oscillate.",
+    )
+    steps = value("steps", "Steps that the integrator took, those tried in vain included.")
+
+    def _lines(self) -> list[tuple[str, str]]:
+        paths = paths_in(self.model.shape)
+        span = ("horizon", f"{duration(self.horizon)}, {self.time.size:,} points")
+        if paths > 1:
+            return [
+                ("paths", f"{paths:,} (shape {self.model.shape})"),
+                span,
+                ("regime", f"{shares(self.regime)} without the brake"),
+                ("outcome", shares(self.outcome)),
+                ("behaviour", shares(self.behaviour)),
+            ]
+        first = self.summary.row(0, named=True)
+        behaviour, outcome = first["behaviour"], first["outcome"]
+        if behaviour == "oscillates":
+            factor = np.exp(first["amplitude"])
+            behaviour += f" with a period of {duration(first['period_years'])}, by a factor of {factor:.3g} either way"
+        ended = {"singular": "singular_time_years", "limit": "limit_time_years"}
+        if outcome in ended:
+            outcome += f" at {duration(first[ended[outcome]])}"
+        target = float(np.ravel(self.model.target_pace)[0])
+        pace, brake, returns = (float(column.reshape(-1)[-1]) for column in (self.pace, self.brake, self.returns))
+        return [
+            ("regime", f"{first['regime']} without the brake (criticality {float(np.min(self.criticality)):.4g})"),
+            ("outcome", outcome),
+            ("behaviour", behaviour),
+            span,
+            (
+                "at the horizon",
+                f"{pace:.4g} doublings per year (target {target:.4g}), brake {brake:.4g}, returns {returns:.4g}",
+            ),
+        ]
+
+
+@model("human_reaction")
 class HumanReaction(Model):
     """Growth law whose research effort people brake by the pace that they observe, against a target.
 
@@ -31,21 +153,6 @@ class HumanReaction(Model):
     :func:`takeoff.simulate`; ``docs/models.md`` derives where each is to be expected.
 
     Every numeric field may be an array; fields broadcast with those of the law, and each element is one path.
-
-    Parameters
-    ----------
-    law : GrowthLaw
-        Growth law that is braked. For a simulation, its pace at the start is at most 1e200 doublings per year.
-    target_pace : float or array
-        Pace that people aim at, doublings per year, above 0.
-    gain : float or array
-        How fast the brake moves: the change of ln b per year for each e-fold by which the observed pace is off the
-        target, at least 0, and at most 100,000 per horizon of a simulation.
-    lag : float or array, default 0.0
-        Time from an observation to its effect, years, at least 0.
-    smoothing : float or array, default 0.0
-        Time over which the pace is averaged (exponentially) before it counts as observed, years: 0, or at least
-        1/100,000 of the horizon of a simulation.
 
     Raises
     ------
@@ -74,35 +181,19 @@ class HumanReaction(Model):
     law: GrowthLaw
     target_pace: Uncertain
     gain: Uncertain
-    lag: Uncertain = 0.0
-    smoothing: Uncertain = 0.0
+    lag: Uncertain = DEFAULT
+    smoothing: Uncertain = DEFAULT
+    Result: ClassVar[type[ReactionTrajectory]] = ReactionTrajectory
 
-    name: ClassVar[str] = "human_reaction"
-    citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025",)
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.law, GrowthLaw):
-            raise DtypeError("HumanReaction", "law", type(self.law).__name__, "a takeoff.GrowthLaw")
-        own = {name: value for name, value in self._fields().items() if name != "law"}
-        target_pace, gain, lag, smoothing = self._freeze(own, {"law": self.law})[: len(own)]
-        law = self.law._inside("HumanReaction", self.shape)
-        plan = _core.HumanReaction(law, target_pace, gain, lag, smoothing)
-        object.__setattr__(self, "_plan", plan)
-
-    @property
-    def _engine(self) -> _core.HumanReaction:
-        return self._plan  # type: ignore[no-any-return]
+    def _check(self) -> None:
+        check_law("HumanReaction", self.law)
 
     @property
     def criticality(self) -> Any:
         """``r e`` of the law, spread over the paths: see :attr:`GrowthLaw.criticality`."""
-        return self._of_law("criticality")
+        return answer(self, "criticality")
 
     @property
     def regime(self) -> Any:
         """``"explosion"``, ``"exponential"`` or ``"fizzle"``: where the law leads without a brake."""
-        return self._of_law("regime")
-
-    def _of_law(self, name: str) -> Any:
-        value = getattr(self.law, name)
-        return value if self.shape == () else np.broadcast_to(value, self.shape)
+        return answer(self, "regime")

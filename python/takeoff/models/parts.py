@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import InitVar, dataclass
-from typing import Any
+from dataclasses import InitVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from takeoff import _core
-from takeoff._arrays import FloatLike, Floats, as_floats
+from takeoff._arrays import FloatLike, as_floats
 from takeoff.distributions import Derived, Distribution
 from takeoff.errors import DtypeError, InvalidValueError
-from takeoff.models._base import Frozen, Uncertain, plain
+from takeoff.models._base import Described, Uncertain, plain
+from takeoff.models._declare import DEFAULT, part
 
 __all__ = ["CES", "Automation", "Hardware"]
 
-_ONE = np.ones(1)
-_NO_LIMIT = np.full(1, np.inf)
 
-
-@dataclass(frozen=True, eq=False, repr=False)
-class CES(Frozen):
+@part("growth_law", "effort")
+class CES(Described):
     """Research effort from labor and experiment compute, with a constant elasticity of substitution.
 
     ``E = (a L^rho + (1 - a) K^rho)^(1/rho)`` with AI labor ``L = S G`` and experiment compute ``K = S^eta G``, all 1 at
@@ -31,12 +28,6 @@ class CES(Frozen):
 
     Parameters
     ----------
-    labor_share : float or array
-        Labor's share a of effort at the start, above 0 and below 1.
-    rho : float or array, optional
-        Substitution parameter, at most 1: 1 for perfect substitutes, 0 for Cobb-Douglas, negative for complements.
-    experiment_efficiency : float or array, default 0.0
-        eta: how much of a software gain makes an experiment cheaper, from 0 (none) to 1 (all).
     elasticity : float or array, optional
         Elasticity of substitution ``sigma = 1/(1 - rho)``, above 0, in place of `rho`; kept as :attr:`sigma`. An
         uncertain one is an input of a formula: ``rho=takeoff.Derived("1 - 1 / elasticity")``.
@@ -64,14 +55,14 @@ class CES(Frozen):
 
     labor_share: Uncertain
     rho: Uncertain | None = None
-    experiment_efficiency: Uncertain = 0.0
+    experiment_efficiency: Uncertain = DEFAULT
     elasticity: InitVar[FloatLike | None] = None
+    alternatives: ClassVar = {"elasticity": "1"}
 
-    def __post_init__(self, elasticity: FloatLike | None) -> None:
+    def __post_init__(self, elasticity: FloatLike | None) -> None:  # type: ignore[override]
         if (self.rho is None) == (elasticity is None):
             given = "neither" if self.rho is None else "both"
             raise InvalidValueError("CES", "rho", given, "given, or elasticity in its place, but not both")
-        rho = self.rho
         if isinstance(elasticity, (Distribution, Derived)):
             rule = "a number; if uncertain, an input of rho=takeoff.Derived('1 - 1 / elasticity')"
             raise DtypeError("CES", "elasticity", type(elasticity).__name__, rule)
@@ -82,15 +73,8 @@ class CES(Frozen):
                 index = int(np.argmax(bad))
                 rule = "> 0 (from 0.001; infinite for perfect substitutes)"
                 raise InvalidValueError("CES", "elasticity", sigma.flat[index], rule, index if sigma.ndim else None)
-            rho = 1.0 - 1.0 / sigma
-        columns = self._freeze(
-            {
-                "labor_share": self.labor_share,
-                "rho": rho,
-                "experiment_efficiency": self.experiment_efficiency,
-            },
-        )
-        _check(effort=(columns[0], columns[1], columns[2]))
+            object.__setattr__(self, "rho", plain(1.0 - 1.0 / sigma))
+        super().__post_init__()
 
     @property
     def sigma(self) -> Any:
@@ -99,21 +83,14 @@ class CES(Frozen):
             return plain(np.asarray(1.0 / (1.0 - self._numeric["rho"])))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Hardware(Frozen):
+@part("growth_law", "hardware")
+class Hardware(Described):
     """Hardware that keeps growing, felt by the number of AI copies and by experiments alike.
 
     ``G(t) = 2^(t / doubling_time)`` from the start, 1 at the start; at each of the `changes` the doubling time becomes
     another. Effort is ``E = G E0`` with ``E0`` the effort on fixed hardware.
 
     Every number may be an array; they broadcast.
-
-    Parameters
-    ----------
-    doubling_time : float or array
-        Time in which hardware doubles, years; infinite for hardware that stands still.
-    changes : sequence of (time, doubling_time), default ()
-        Dates, ascending and above 0 (years), and the doubling time from each on.
 
     Raises
     ------
@@ -138,23 +115,9 @@ class Hardware(Frozen):
     doubling_time: Uncertain
     changes: Any = ()
 
-    def __post_init__(self) -> None:
-        numeric: dict[str, Any] = {"doubling_time": self.doubling_time}
-        try:
-            pairs = [(since, doubling_time) for since, doubling_time in self.changes]
-        except (TypeError, ValueError):
-            given = type(self.changes).__name__
-            raise DtypeError("Hardware", "changes", given, "pairs of a time and a doubling time") from None
-        for k, (since, doubling_time) in enumerate(pairs):
-            numeric |= {f"changes[{k}].time": since, f"changes[{k}].doubling_time": doubling_time}
-        columns = self._freeze(numeric)
-        frozen = [plain(value) for value in self._numeric.values()]
-        object.__setattr__(self, "changes", tuple(zip(frozen[1::2], frozen[2::2], strict=True)))
-        _check(hardware=pieces(columns))
 
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Automation(Frozen):
+@part("growth_law", "automation")
+class Automation(Described):
     """Research labor before full automation: people and AI share the tasks.
 
     A fraction f of the research tasks can be done by AI; it rises linearly in doublings from `start` to 1 at
@@ -165,17 +128,6 @@ class Automation(Frozen):
     of no substitution between tasks the first is ``1/(1-f)``.
 
     Every field may be an array; fields broadcast.
-
-    Parameters
-    ----------
-    start : float or array
-        Fraction of tasks automated at the start, from 0 and below 1.
-    full_at : float or array
-        Doublings at which all tasks are automated, above 0.
-    ai_labor : float or array
-        AI labor at the start over that of the people, above 0.
-    rho : float or array, default -inf
-        Substitution parameter between tasks, below 0; minus infinity for none (Leontief).
 
     Raises
     ------
@@ -202,24 +154,4 @@ class Automation(Frozen):
     start: Uncertain
     full_at: Uncertain
     ai_labor: Uncertain
-    rho: Uncertain = -np.inf
-
-    def __post_init__(self) -> None:
-        columns = self._freeze(
-            {"start": self.start, "full_at": self.full_at, "ai_labor": self.ai_labor, "rho": self.rho}
-        )
-        _check(automation=(columns[0], columns[1], columns[2], columns[3]))
-
-
-def pieces(columns: list[Floats]) -> list[tuple[Floats, Floats]]:
-    """Dates and doubling times from them on, as the engine takes them."""
-    return [(np.zeros(1), columns[0]), *zip(columns[1::2], columns[2::2], strict=True)]
-
-
-def _check(
-    automation: tuple[Floats, Floats, Floats, Floats] | None = None,
-    effort: tuple[Floats, Floats, Floats] | None = None,
-    hardware: list[tuple[Floats, Floats]] | None = None,
-) -> None:
-    """Have the engine judge the values of a part."""
-    _core.GrowthLaw(_ONE, _ONE, _ONE, _NO_LIMIT, "linear", automation, effort, hardware or [])
+    rho: Uncertain = DEFAULT

@@ -10,7 +10,7 @@ import polars as pl
 from takeoff import datasets, scenarios
 
 if TYPE_CHECKING:
-    from takeoff.toy_trajectory import ToyTrajectory
+    from takeoff.models import ToyTrajectory
 
 __all__ = ["Table", "tables"]
 

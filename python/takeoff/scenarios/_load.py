@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -15,11 +15,17 @@ from takeoff.distributions import Derived, from_dict
 from takeoff.distributions._toml import scaled
 from takeoff.ensembles import Ensemble, ensemble
 from takeoff.errors import DtypeError, ScenarioError, TakeoffError, UnknownNameError, shown
-from takeoff.scenarios._schema import COUNTS, MODELS, NUMBER, SIMULATION, Fields, Part, Rows, Units
+from takeoff.models import MODELS
+from takeoff.models._base import Described
 from takeoff.simulation import check_simulation, simulate
+from takeoff.units import unit_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+Member: TypeAlias = "str | type[Described] | dict[str, str] | None"
+"""What a value may be: a number of a unit, a table of its own, a list of tables of numbers by their units, a word."""
 
 
 @dataclass(frozen=True)
@@ -228,38 +234,58 @@ def parse(text: str, name: str, place: str | None = None) -> Scenario:
     title, model_name, source = (_text(place, key, data.get(key)) for key in ("title", "model", "source"))
     if model_name not in MODELS:
         raise ScenarioError(place, str(UnknownNameError("model", model_name, MODELS)))
-    model, sources = _made(place, "parameters", data.get("parameters"), MODELS[model_name], model_name)
-    simulation, more = _values(place, "simulation", data.get("simulation", {}), SIMULATION[model_name])
+    kind = MODELS[model_name]
+    grid = kind.spec.grid
+    model, sources = _made(place, "parameters", data.get("parameters"), kind, model_name)
+    arguments = {"horizon": "years"} | ({} if grid.points is None else {"points": "1"})
+    arguments |= {} if grid.steps is None else {grid.steps: grid.unit}
+    simulation, more = _values(place, "simulation", data.get("simulation", {}), arguments)
     named = data.get("inputs", {})
-    inputs, of_inputs = _values(place, "inputs", named, dict.fromkeys(named, NUMBER) if isinstance(named, dict) else {})
+    inputs, of_inputs = _values(place, "inputs", named, dict.fromkeys(named, "1") if isinstance(named, dict) else {})
     correlations = _correlations(place, data.get("correlations", []))
     _whole_numbers(place, simulation)
-    if "points" in SIMULATION[model_name] and "horizon" not in simulation:
+    if grid.points is not None and grid.horizon is None and "horizon" not in simulation:
         what = model_name.replace("_", " ")
         raise ScenarioError(place, f"simulation.horizon is missing: a {what} needs one, so it must be given")
     try:
-        check_simulation(**simulation)
+        check_simulation(kind, **simulation)
     except TakeoffError as error:
         raise ScenarioError(place, f"simulation: {error}") from error
     more |= {f"inputs.{key}": value for key, value in of_inputs.items()}
     return Scenario(name, title, source, model, simulation, sources | more, text, inputs, correlations)
 
 
-def _made(place: str, section: str, table: Any, part: Part, name: str) -> tuple[Any, dict[str, str]]:
-    """A model or a part of one from a table of its values, and the sources of these."""
-    values, sources = _values(place, section, table, part.fields)
-    for field in dataclasses.fields(part.make):  # type: ignore[arg-type]
+def _made(place: str, section: str, table: Any, kind: type[Described], name: str) -> tuple[Any, dict[str, str]]:
+    """Make a model or a part of one from a table of its values; return it with the sources of these."""
+    values, sources = _values(place, section, table, _members(kind))
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
         if field.name not in values and field.default is dataclasses.MISSING:
             raise ScenarioError(place, f"{section}.{field.name} is missing: it must be given for a {name}")
     try:
-        return part.make(**values), sources
+        return kind(**values), sources
     except TakeoffError as error:
         raise ScenarioError(place, str(error)) from error
 
 
+def _members(kind: type[Described]) -> dict[str, Member]:
+    """Return what a table of a model or a part may hold."""
+    group = kind.group
+    members: dict[str, Member] = {}
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+        if field.name in group.fields:
+            members[field.name] = group.fields[field.name].unit
+        elif field.name in group.choices:
+            members[field.name] = None
+        else:
+            part = group.parts[field.name]
+            repeated = {name: inner.unit for name, inner in part.group.fields.items()}
+            members[field.name] = repeated if part.presence == "repeated" else Described._kinds[part.group.owner]
+    return members | dict(kind.alternatives)
+
+
 def _whole_numbers(place: str, simulation: dict[str, Any]) -> None:
-    for key in COUNTS:
-        if key in simulation:
+    for key in simulation:
+        if key != "horizon":
             count = simulation[key]
             if not isinstance(count, float) or not count.is_integer():
                 raise ScenarioError(place, f"simulation.{key}.value must be a whole number, got {count}")
@@ -280,7 +306,9 @@ def _text(place: str, key: str, value: Any) -> str:
     return value
 
 
-def _values(place: str, section: str, table: Any, allowed: Fields) -> tuple[dict[str, Any], dict[str, str]]:
+def _values(
+    place: str, section: str, table: Any, allowed: Mapping[str, Member]
+) -> tuple[dict[str, Any], dict[str, str]]:
     """The values of a table, and the source of each."""
     if not isinstance(table, dict):
         raise ScenarioError(place, f"[{section}] must be a table of values, got {shown(table)}")
@@ -289,10 +317,10 @@ def _values(place: str, section: str, table: Any, allowed: Fields) -> tuple[dict
     sources: dict[str, str] = {}
     for key, entry in table.items():
         at, field = f"{section}.{key}", allowed[key]
-        if isinstance(field, Part):
+        if isinstance(field, type):
             values[key], inner = _made(place, at, entry, field, key)
             sources |= {f"{key}.{name}": source for name, source in inner.items()}
-        elif isinstance(field, Rows):
+        elif isinstance(field, dict):
             values[key], inner = _rows(place, at, entry, field)
             sources |= {f"{key}{name}": source for name, source in inner.items()}
         else:
@@ -300,7 +328,7 @@ def _values(place: str, section: str, table: Any, allowed: Fields) -> tuple[dict
     return values, sources
 
 
-def _rows(place: str, section: str, tables: Any, rows: Rows) -> tuple[tuple[Any, ...], dict[str, str]]:
+def _rows(place: str, section: str, tables: Any, rows: dict[str, str]) -> tuple[tuple[Any, ...], dict[str, str]]:
     """A list of tables as a tuple of tuples."""
     if not isinstance(tables, list):
         raise ScenarioError(place, f"{section} must be a list of tables [[{section}]], got {shown(tables)}")
@@ -308,25 +336,25 @@ def _rows(place: str, section: str, tables: Any, rows: Rows) -> tuple[tuple[Any,
     sources: dict[str, str] = {}
     for k, table in enumerate(tables):
         at = f"{section}[{k}]"
-        values, inner = _values(place, at, table, rows.fields)
-        for name in rows.fields:
+        values, inner = _values(place, at, table, rows)
+        for name in rows:
             if name not in values:
                 raise ScenarioError(place, f"{at}.{name} is missing: it must be given")
-        found.append(tuple(values[name] for name in rows.fields))
+        found.append(tuple(values[name] for name in rows))
         sources |= {f"[{k}].{name}": source for name, source in inner.items()}
     return tuple(found), sources
 
 
-def _value(place: str, at: str, entry: Any, units: Units | None) -> tuple[Any, str]:
+def _value(place: str, at: str, entry: Any, canonical: str | None) -> tuple[Any, str]:
     """A value with its source."""
     if not isinstance(entry, dict):
-        form = "{ value = ..., source = ... }" if units is None else "{ value = ..., unit = ..., source = ... }"
+        form = "{ value = ..., source = ... }" if canonical is None else "{ value = ..., unit = ..., source = ... }"
         raise ScenarioError(place, f"{at} must be a table {form}, got {shown(entry)}")
-    _keys(place, at, entry, ("value", "source") if units is None else ("value", "unit", "source"))
+    _keys(place, at, entry, ("value", "source") if canonical is None else ("value", "unit", "source"))
     source = _text(place, f"{at}.source", entry.get("source"))
-    if units is None:
+    if canonical is None:
         return _text(place, f"{at}.value", entry.get("value")), source
-    unit = _text(place, f"{at}.unit", entry.get("unit"))
+    unit, units = _text(place, f"{at}.unit", entry.get("unit")), unit_sizes(canonical)
     if unit not in units:
         raise ScenarioError(place, str(UnknownNameError(f"{at}.unit", unit, units)))
     value = entry.get("value")

@@ -6,14 +6,13 @@
 //! doubling ratio q = 2^(lambda (1/r - 1))   duration of a doubling over that of the one before; g/2 for lambda = 1
 //! ```
 
-use crate::law::hardware::value;
-use crate::models::growth_law::PARALLELIZABILITY;
+use crate::law::PARALLELIZABILITY;
 use crate::numerics::elementary::{exp2, log2};
 use crate::parallel::Kernel;
-use crate::{Error, Field, Result, Run};
+use crate::{Argument, Error, Result, Run};
 
-const fn field(owner: &'static str, name: &'static str, low: f64, high: f64, rule: &'static str) -> Field {
-    Field { owner, name, low, low_included: false, high, rule }
+const fn field(owner: &'static str, name: &'static str, low: f64, high: f64, rule: &'static str) -> Argument {
+    Argument { owner, name, low, low_included: false, high, rule }
 }
 
 const LARGE: f64 = f64::MAX;
@@ -65,7 +64,7 @@ fn map_beside(
 
 /// Level `S = 2^x` of `x` doublings; infinite only beyond the range of f64.
 pub fn level(doublings: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
-    let any = Field {
+    let any = Argument {
         low_included: true,
         ..field("level_from_doublings", "doublings", f64::NEG_INFINITY, f64::INFINITY, "a number")
     };
@@ -73,10 +72,16 @@ pub fn level(doublings: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
     map(doublings, run, out, exp2)
 }
 
+/// Returns of a papers factor.
+#[inline(always)]
+pub(crate) fn returns_of_papers_factor(papers_factor: f64) -> f64 {
+    1.0 / log2(papers_factor)
+}
+
 /// `r = 1 / log2 g`.
 pub fn returns_from_papers_factor(papers_factor: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
     field("returns_from_papers_factor", "papers_factor", 1.0, LARGE, "finite and > 1").check(papers_factor)?;
-    map(papers_factor, run, out, |g| 1.0 / log2(g))
+    map(papers_factor, run, out, returns_of_papers_factor)
 }
 
 /// `g = 2^(1/r)`.
@@ -117,7 +122,9 @@ pub fn returns_from_doubling_ratio(
     const RULE: &str = "finite and > 2^-parallelizability, which infinite r would give";
     check_parallelizability(OWNER, parallelizability, doubling_ratio.len())?;
     let lowest: Vec<f64> = parallelizability.iter().map(|lambda| exp2(-lambda)).collect();
-    let outside = |i: &usize| !(doubling_ratio[*i] > value(&lowest, *i) && doubling_ratio[*i] <= LARGE);
+    let outside = |i: &usize| {
+        !(doubling_ratio[*i] > lowest[if lowest.len() == 1 { 0 } else { *i }] && doubling_ratio[*i] <= LARGE)
+    };
     if let Some(i) = (0..doubling_ratio.len()).find(outside) {
         let index = (doubling_ratio.len() > 1).then_some(i);
         return Err(field(OWNER, "doubling_ratio", 0.0, LARGE, RULE).error(doubling_ratio[i], index));
@@ -129,5 +136,5 @@ fn check_parallelizability(owner: &'static str, column: &[f64], expected: usize)
     if column.len() != 1 && column.len() != expected {
         return Err(Error::Length { owner, name: PARALLELIZABILITY.name, given: column.len(), expected });
     }
-    Field { owner, ..PARALLELIZABILITY }.check(column)
+    PARALLELIZABILITY.check(owner, column)
 }

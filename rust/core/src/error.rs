@@ -1,5 +1,7 @@
 //! The catalogue of what can go wrong in the engine.
 
+use std::borrow::Cow;
+
 /// Result of the engine's fallible functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -18,7 +20,7 @@ pub enum Error {
         /// Where it stands, when the field holds several values.
         index: Option<usize>,
         /// What is allowed.
-        rule: &'static str,
+        rule: Cow<'static, str>,
     },
     /// A name is not in its registry.
     #[error("{what} must be one of {allowed}, got '{given}'")]

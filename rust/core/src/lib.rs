@@ -5,23 +5,24 @@
 //! chunks or machine.
 #![forbid(unsafe_code)]
 
+mod argument;
 mod conversions;
 mod error;
 pub mod estimation;
-mod field;
 mod law;
+pub mod model;
 pub mod models;
 mod numerics;
 mod parallel;
 mod quantiles;
 pub mod sampling;
 
+pub use argument::Argument;
 pub use conversions::{
     doubling_ratio_from_papers_factor, doubling_ratio_from_returns, level, papers_factor_from_doubling_ratio,
     papers_factor_from_returns, returns_from_doubling_ratio, returns_from_papers_factor,
 };
 pub use error::{Error, Result};
-pub use field::Field;
-pub use law::limit;
+
 pub use parallel::{Cancel, Run};
 pub use quantiles::QuantileSearch;

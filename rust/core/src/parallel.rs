@@ -35,11 +35,14 @@ pub struct Run {
     pub chunk: Option<usize>,
 }
 
+/// Values that a task fills, unless the run says how many paths it takes.
+pub(crate) const TASK_VALUES: usize = 1 << 15;
+
 /// What is computed for each path. Implementations are `#[inline(always)]` down to the arithmetic: only then are they
 /// compiled for the vector unit that the machine turns out to have.
 pub(crate) trait Kernel: Sync {
     /// Values that a task fills, unless the run says how many paths it takes.
-    const TASK_VALUES: usize = 1 << 15;
+    const TASK_VALUES: usize = TASK_VALUES;
 
     /// Fills the row of values of one path.
     fn row<S: pulp::Simd>(&self, simd: S, path: usize, values: &mut [f64]);
@@ -119,9 +122,15 @@ impl Run {
             dispatch(Task { kernel, cancel: &self.cancel, first: task * chunk, width, rows })
         })
     }
+}
 
-    /// Fills the rows from `first` on, on this thread.
-    pub(crate) fn fill_here<K: Kernel>(&self, rows: &mut [f64], first: usize, width: usize, kernel: &K) -> Result<()> {
-        dispatch(Task { kernel, cancel: &self.cancel, first, width, rows })
-    }
+/// Fills the rows of consecutive paths from `first` on, on this thread.
+pub(crate) fn fill_here<K: Kernel>(
+    kernel: &K,
+    first: usize,
+    width: usize,
+    rows: &mut [f64],
+    cancel: &Cancel,
+) -> Result<()> {
+    dispatch(Task { kernel, cancel, first, width: width.max(1), rows })
 }

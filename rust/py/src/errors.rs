@@ -9,7 +9,7 @@ pub(crate) fn to_python(error: Error) -> PyErr {
     Python::attach(|py| {
         let built = match error {
             Error::InvalidValue { owner, name, value, index, rule } => {
-                class(py, "InvalidValueError").and_then(|c| c.call1((owner, name, value, rule, index)))
+                class(py, "InvalidValueError").and_then(|c| c.call1((owner, name, value, rule.as_ref(), index)))
             }
             Error::UnknownName { what, given, allowed } => {
                 let allowed: Vec<&str> = allowed.split(", ").collect();

@@ -29,8 +29,13 @@ impl Increments {
         length("counts", counts.len() + 1, log_output.len().max(2))?;
         length("flow", flow.len(), duration.len())?;
         length("duration", duration.len(), counts.iter().sum())?;
-        let invalid = |name, values: &[f64], rule, good: fn(f64) -> bool| match values.iter().position(|v| !good(*v)) {
-            Some(i) => Err(Error::InvalidValue { owner: OWNER, name, value: values[i], index: Some(i), rule }),
+        let invalid = |name, values: &[f64], rule: &'static str, good: fn(f64) -> bool| match values
+            .iter()
+            .position(|v| !good(*v))
+        {
+            Some(i) => {
+                Err(Error::InvalidValue { owner: OWNER, name, value: values[i], index: Some(i), rule: rule.into() })
+            }
             None => Ok(()),
         };
         invalid("log_output", log_output, "finite", f64::is_finite)?;

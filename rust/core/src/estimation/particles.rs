@@ -19,7 +19,7 @@ mod course;
 
 use crate::numerics::elementary::ln;
 use crate::sampling::{self, Function, first_uniform, normals, variable_number};
-use crate::{Error, Field, Result, Run};
+use crate::{Argument, Error, Result, Run};
 use course::Course;
 
 /// Columns of a particle that the kernel moves: level, and the logarithms of pace, r, lambda and volatility.
@@ -78,15 +78,17 @@ pub enum Outcome {
     OutOfReach,
 }
 
-const fn field(name: &'static str, high: f64, rule: &'static str) -> Field {
-    Field { owner: "Monitor", name, low: 0.0, low_included: false, high, rule }
+const fn field(name: &'static str, high: f64, rule: &'static str) -> Argument {
+    Argument { owner: "Monitor", name, low: 0.0, low_included: false, high, rule }
 }
 
-const PACE: Field = field("pace", 1e12, "> 0 and at most 1e12 doublings per year");
-const RETURNS: Field = field("r", 1e6, "> 0 and at most 1e6");
-const PARALLELIZABILITY: Field = field("parallelizability", 1.0, "> 0 and at most 1");
-const VOLATILITY: Field =
-    Field { low_included: true, ..field("volatility", 1e3, "at least 0 and at most 1,000 per square root of a year") };
+const PACE: Argument = field("pace", 1e12, "> 0 and at most 1e12 doublings per year");
+const RETURNS: Argument = field("r", 1e6, "> 0 and at most 1e6");
+const PARALLELIZABILITY: Argument = field("parallelizability", 1.0, "> 0 and at most 1");
+const VOLATILITY: Argument = Argument {
+    low_included: true,
+    ..field("volatility", 1e3, "at least 0 and at most 1,000 per square root of a year")
+};
 
 /// A volatility of 0 is taken as this.
 const LEAST_VOLATILITY: f64 = 1e-12;
@@ -132,7 +134,13 @@ impl Particles {
         let sound = flat.iter().all(|v| v.is_finite()) && weights.iter().all(|&w| w >= 0.0);
         if !(sound && (whole - 1.0).abs() < 1e-9 && variance > 0.0) {
             let rule = "finite, with weights that add up to 1";
-            return Err(Error::InvalidValue { owner: "Monitor", name: "columns", value: whole, index: None, rule });
+            return Err(Error::InvalidValue {
+                owner: "Monitor",
+                name: "columns",
+                value: whole,
+                index: None,
+                rule: rule.into(),
+            });
         }
         let columns = [column(0), column(1), column(2), column(3), column(4)];
         Ok(Self { columns, weights, variance, step, seed })

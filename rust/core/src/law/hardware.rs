@@ -11,15 +11,16 @@
 //! is that on fixed hardware, and no equation is left to be solved. Source: Eth & Davidson (2025), footnote 24 (growth of
 //! training compute).
 
+use crate::model::Column;
 use crate::numerics::elementary::{exp, expm1, ln, ln_1p};
 
 /// Hardware growth from a date on, for many paths.
 #[derive(Debug, Clone)]
-pub struct HardwareGrowth {
+pub(crate) struct HardwareGrowth {
     /// Date, years.
-    pub since: Vec<f64>,
+    pub(crate) since: Column,
     /// Doubling time from then on, years; infinite where hardware stands still.
-    pub doubling_time: Vec<f64>,
+    pub(crate) doubling_time: Column,
 }
 
 /// Calendar time and effective time of a path; without hardware growth they are the same.
@@ -64,7 +65,7 @@ impl<'a> Clock<'a> {
     /// `d ln G^lambda / dt` in a piece.
     #[inline(always)]
     fn growth_rate(&self, piece: usize) -> f64 {
-        self.rate / value(&self.pieces[piece].doubling_time, self.path)
+        self.rate / self.pieces[piece].doubling_time.at(self.path)
     }
 
     /// The last piece, and the growth rate in it.
@@ -75,7 +76,7 @@ impl<'a> Clock<'a> {
     /// Date up to which a piece is in force.
     #[inline(always)]
     pub(crate) fn until(&self, piece: usize) -> f64 {
-        self.pieces.get(piece + 1).map_or(f64::INFINITY, |next| value(&next.since, self.path))
+        self.pieces.get(piece + 1).map_or(f64::INFINITY, |next| next.since.at(self.path))
     }
 
     /// Effective times of ascending calendar times.
@@ -124,7 +125,7 @@ impl<'a> Clock<'a> {
 
     /// Dates at which hardware growth changes.
     pub(crate) fn changes(&self) -> impl Iterator<Item = f64> + '_ {
-        self.pieces.iter().skip(1).map(|piece| value(&piece.since, self.path))
+        self.pieces.iter().skip(1).map(|piece| piece.since.at(self.path))
     }
 
     /// Growth rate of hardware at a moment, `d ln G^lambda / dt`.
@@ -207,12 +208,6 @@ impl<'a> Clock<'a> {
     }
 }
 
-/// A path's value of a column.
-#[inline(always)]
-pub(crate) fn value(column: &[f64], path: usize) -> f64 {
-    if column.len() == 1 { column[0] } else { column[path] }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,7 +215,8 @@ mod tests {
 
     fn pieces(rates: [f64; 3]) -> Vec<HardwareGrowth> {
         let since = [0.0, 0.7, 2.5];
-        let piece = |(rate, since): (f64, f64)| HardwareGrowth { since: vec![since], doubling_time: vec![1.0 / rate] };
+        let piece =
+            |(rate, since): (f64, f64)| HardwareGrowth { since: since.into(), doubling_time: (1.0 / rate).into() };
         rates.into_iter().zip(since).map(piece).collect()
     }
 

@@ -12,11 +12,10 @@
 //! its name in [`LimitShape`].
 
 use crate::numerics::elementary::{exp, expm1, expm1_near, ln, ln_1p};
-use crate::{Error, Result};
 
 /// The registry of shapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitShape {
+pub(crate) enum LimitShape {
     /// Returns fall linearly in doublings: `h = 1 - x/limit`. The limit is approached, never reached.
     Linear,
     /// Returns stay constant until the limit and are 0 there. The limit is reached and progress stops.
@@ -25,17 +24,9 @@ pub enum LimitShape {
 
 impl LimitShape {
     /// Every shape with its name.
-    pub const ALL: [(&'static str, Self); 2] = [("linear", Self::Linear), ("abrupt", Self::Abrupt)];
-
-    /// The shape of that name.
-    pub fn from_name(name: &str) -> Result<Self> {
-        let found = Self::ALL.iter().find(|(n, _)| *n == name);
-        found.map(|(_, shape)| *shape).ok_or_else(|| Error::UnknownName {
-            what: "limit_shape",
-            given: name.to_owned(),
-            allowed: Self::ALL.map(|(n, _)| n).join(", "),
-        })
-    }
+    pub(crate) const NAMES: &[&str] = &["linear", "abrupt"];
+    /// The shapes in the order of their names.
+    pub(crate) const ALL: [Self; 2] = [Self::Linear, Self::Abrupt];
 }
 
 /// A point of a decline.

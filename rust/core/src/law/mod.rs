@@ -5,7 +5,7 @@ mod closed_form;
 mod dated;
 pub(crate) mod effort;
 pub(crate) mod hardware;
-pub mod limit;
+pub(crate) mod limit;
 mod marks;
 mod panels;
 mod passage;
@@ -14,3 +14,10 @@ mod peak;
 mod short;
 #[allow(clippy::unreadable_literal)] // generated digits
 mod tables;
+mod thresholds;
+
+use crate::model::unit::NUMBER;
+use crate::model::{Field, Range};
+
+/// Exponent on research effort.
+pub(crate) const PARALLELIZABILITY: Field = Field::new("parallelizability", NUMBER, Range::share(1e-6, 1.0));

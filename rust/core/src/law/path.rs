@@ -352,20 +352,6 @@ impl<'a> Path<'a> {
     }
 
     #[inline(always)]
-    pub(crate) fn limit_time(&self) -> f64 {
-        if self.shape == LimitShape::Abrupt && self.limit.is_finite() {
-            self.time_at(self.limit)
-        } else {
-            f64::INFINITY
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn singular_time(&self) -> f64 {
-        if self.limit.is_finite() { f64::INFINITY } else { self.time_at(f64::INFINITY) }
-    }
-
-    #[inline(always)]
     pub(crate) fn criticality(&self) -> f64 {
         self.r * by_course!(&self.course, _ratio => 1.0, passage => passage.effort.final_elasticity())
     }

@@ -12,55 +12,82 @@
 //!
 //! Source: Davidson & Houlden (2025), "How quick and big would a software intelligence explosion be?", and its code.
 
-use crate::law::hardware::value;
+use crate::model::unit::{DOUBLINGS, NUMBER, YEARS, YEARS_OF_PROGRESS};
+use crate::model::{
+    Axis, ByPath, Choice, Column, Field, Group, Kind, Output, PathRows, Plan, REGIMES, Range, Request, Rows, Slots,
+    Spec, View, regime,
+};
 use crate::numerics::elementary::{exp2, log2};
-use crate::parallel::Kernel;
-use crate::{Cancel, Error, Field, Result, Run};
+use crate::{Argument, Cancel, Result, Run};
+use std::sync::Arc;
 
 const OWNER: &str = "DavidsonHoulden";
 
-const fn field(name: &'static str, low: f64, high: f64, rule: &'static str) -> Field {
-    Field { owner: OWNER, name, low, low_included: true, high, rule }
-}
-
-/// Returns to software R&D at the start.
-pub const R: Field = field("r", 1e-6, 1e6, "finite and > 0 (from 1e-6 to 1e6)");
-/// Speed-up of software progress.
-pub const SPEED_UP: Field = field("speed_up", 1e-6, 1e6, "finite and > 0 (from 1e-6 to 1e6)");
-/// Years of AI progress at the recent pace until the limit.
-pub const LIMIT_YEARS: Field = field(
-    "limit_years",
-    1e-100,
-    1e100,
-    "finite and > 0 years of progress (from 1e-100 to 1e100), of at most 1,000,000 software doublings in all",
-);
-/// Exponent on research effort.
-pub const PARALLELIZABILITY: Field = field("parallelizability", 1e-6, 1.0, "> 0 and <= 1 (from 1e-6)");
-/// Share of recent AI progress that is due to software.
-pub const SOFTWARE_SHARE: Field = field("software_share", 1e-6, 1.0, "> 0 and <= 1 (from 1e-6)");
-/// Time in which software doubled recently, years.
-pub const RECENT_DOUBLING_TIME: Field =
-    field("recent_doubling_time", 1e-100, 1e100, "a finite time > 0 in years (from 1e-100 to 1e100)");
-/// Speed-up at the start of a gradual boost.
-pub const START_SPEED_UP: Field = field("start_speed_up", 1e-6, 1e6, "finite and > 0 (from 1e-6 to 1e6)");
-/// Time in which compute doubles during a gradual boost, years.
-pub const COMPUTE_DOUBLING_TIME: Field =
-    field("compute_doubling_time", 1e-100, 1e100, "a finite time > 0 in years (from 1e-100 to 1e100)");
-/// Factor by which compute grows during a gradual boost.
-pub const COMPUTE_CEILING: Field =
-    Field { low_included: false, ..field("compute_ceiling", 1.0, 1e100, "> 1 and finite (up to 1e100)") };
-/// Time at which a path ends, years.
-pub const HORIZON: Field =
-    Field { low_included: false, ..field("horizon", 0.0, 1e100, "finite and > 0 (years, at most 1e100)") };
-/// Length of a window, years.
-pub const WITHIN: Field =
-    Field { low_included: false, ..field("within", 0.0, 1e100, "finite and > 0 (years, at most 1e100)") };
+const TIME: Range = Range::positive(1e-100, 1e100);
+const FACTOR: Range = Range::positive(1e-6, 1e6);
+const LIMIT_YEARS: Field =
+    Field::new("limit_years", YEARS_OF_PROGRESS, Range::positive(1e-6, 1e100)).remarked("at most 1,000,000 doublings");
 /// Most doublings until the limit.
 const MOST_DOUBLINGS: f64 = 1e6;
 
+/// The recursion.
+pub(super) static SPEC: Spec = Spec {
+    name: "davidson_houlden",
+    group: &Group {
+        owner: OWNER,
+        fields: &[
+            Field::new("r", NUMBER, FACTOR),
+            Field::new("speed_up", NUMBER, FACTOR),
+            LIMIT_YEARS,
+            Field::new("parallelizability", NUMBER, Range::share(1e-6, 1.0)),
+            Field::new("software_share", NUMBER, Range::share(1e-6, 1.0)),
+            Field::new("recent_doubling_time", YEARS, TIME),
+            Field::new("start_speed_up", NUMBER, FACTOR),
+            Field::new("compute_doubling_time", YEARS, TIME),
+            Field::new("compute_ceiling", NUMBER, Range::above(1.0, 1e100, "> 1 and finite")),
+        ],
+        choices: &[
+            Choice { name: "retraining", options: &["none", "paper", "code"] },
+            Choice { name: "boost", options: &["sudden", "gradual"] },
+            Choice { name: "returns", options: &["falling", "constant"] },
+        ],
+        parts: &[],
+        check: |_| Ok(()),
+    },
+    outputs: &[
+        Output::word("regime", REGIMES).quick(),
+        Output::new("criticality", NUMBER).quick(),
+        Output::word("outcome", &["horizon", "limit"]).by_horizon().in_pass(1).quick(),
+        Output::new("years_of_progress", YEARS_OF_PROGRESS).by_horizon().in_pass(1).quick(),
+        Output::new("most_years_in_12_months", YEARS_OF_PROGRESS).by_horizon().quick(),
+        Output::new("most_years_in_4_months", YEARS_OF_PROGRESS).by_horizon().quick(),
+        Output::new("compresses_3_years_in_12_months", NUMBER).of(Kind::Flag).by_horizon().quick(),
+        Output::new("compresses_3_years_in_4_months", NUMBER).of(Kind::Flag).by_horizon().quick(),
+        Output::new("compresses_10_years_in_12_months", NUMBER).of(Kind::Flag).by_horizon().quick(),
+        Output::new("compresses_10_years_in_4_months", NUMBER).of(Kind::Flag).by_horizon().quick(),
+        Output::new("doublings", DOUBLINGS).of(Kind::Whole).by_horizon().in_pass(1).named(),
+        Output::new("last_end", YEARS).by_horizon().in_pass(1).named(),
+        Output::new("most_doublings", DOUBLINGS).of(Kind::Whole).along(Axis::Within).by_horizon().named(),
+        Output::new("ends", YEARS).along(Axis::Step).by_horizon().named(),
+    ],
+    build: |view| Ok(Arc::new(DavidsonHoulden::build(view)?)),
+};
+
+/// Time at which a path ends, years.
+const HORIZON: Argument = Argument {
+    owner: OWNER,
+    name: "horizon",
+    low: 0.0,
+    low_included: false,
+    high: 1e100,
+    rule: "finite and > 0 (years, at most 1e100)",
+};
+/// Length of a window, years.
+const WITHIN: Argument = Argument { name: "within", ..HORIZON };
+
 /// How the time of training runs moderates the change from one doubling's time to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retraining {
+enum Retraining {
     /// Not at all.
     None,
     /// `x / (1 + |x|)`, the formula of the paper.
@@ -70,14 +97,6 @@ pub enum Retraining {
 }
 
 impl Retraining {
-    /// Every option with its name.
-    pub const ALL: [(&'static str, Self); 3] = [("none", Self::None), ("paper", Self::Paper), ("code", Self::Code)];
-
-    /// The option of that name.
-    pub fn from_name(name: &str) -> Result<Self> {
-        from_name("retraining", &Self::ALL, name)
-    }
-
     #[inline(always)]
     fn moderated(self, x: f64) -> f64 {
         match self {
@@ -88,182 +107,102 @@ impl Retraining {
     }
 }
 
-/// How the speed-up arrives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Boost {
-    /// All of it at the start.
-    Sudden,
-    /// With compute, until that stops growing.
-    Gradual,
-}
-
-impl Boost {
-    /// Every option with its name.
-    pub const ALL: [(&'static str, Self); 2] = [("sudden", Self::Sudden), ("gradual", Self::Gradual)];
-
-    /// The option of that name.
-    pub fn from_name(name: &str) -> Result<Self> {
-        from_name("boost", &Self::ALL, name)
-    }
-}
-
-/// Whether returns fall towards the limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Returns {
-    /// Linearly in doublings, to 0 at the limit.
-    Falling,
-    /// They stay what they are until the limit.
-    Constant,
-}
-
-impl Returns {
-    /// Every option with its name.
-    pub const ALL: [(&'static str, Self); 2] = [("falling", Self::Falling), ("constant", Self::Constant)];
-
-    /// The option of that name.
-    pub fn from_name(name: &str) -> Result<Self> {
-        from_name("returns", &Self::ALL, name)
-    }
-}
-
-fn from_name<T: Copy>(what: &'static str, all: &[(&'static str, T)], name: &str) -> Result<T> {
-    let found = all.iter().find(|(n, _)| *n == name);
-    found.map(|(_, option)| *option).ok_or_else(|| Error::UnknownName {
-        what,
-        given: name.to_owned(),
-        allowed: all.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", "),
-    })
-}
-
-/// The columns of a set of paths. Every column has one value, shared by all paths, or one per path.
-#[derive(Debug, Clone)]
-pub struct Columns {
-    /// Returns at the start.
-    pub r: Vec<f64>,
-    /// Speed-up of software progress.
-    pub speed_up: Vec<f64>,
-    /// Years of AI progress until the limit.
-    pub limit_years: Vec<f64>,
-    /// Exponent on research effort.
-    pub parallelizability: Vec<f64>,
-    /// Share of recent progress due to software.
-    pub software_share: Vec<f64>,
-    /// Recent doubling time of software, years.
-    pub recent_doubling_time: Vec<f64>,
-    /// Speed-up at the start of a gradual boost.
-    pub start_speed_up: Vec<f64>,
-    /// Doubling time of compute during a gradual boost, years.
-    pub compute_doubling_time: Vec<f64>,
-    /// Growth of compute during a gradual boost.
-    pub compute_ceiling: Vec<f64>,
-    /// Training runs.
-    pub retraining: Retraining,
-    /// How the speed-up arrives.
-    pub boost: Boost,
-    /// Whether returns fall.
-    pub returns: Returns,
-}
-
 /// A validated set of paths.
-#[derive(Debug, Clone)]
-pub struct DavidsonHoulden {
-    columns: Columns,
+#[derive(Debug)]
+struct DavidsonHoulden {
+    r: Column,
+    speed_up: Column,
+    limit_years: Column,
+    parallelizability: Column,
+    software_share: Column,
+    recent_doubling_time: Column,
+    start_speed_up: Column,
+    compute_doubling_time: Column,
+    compute_ceiling: Column,
+    retraining: Retraining,
+    /// Whether the speed-up arrives with compute, rather than at the start.
+    gradual: bool,
+    /// Whether returns fall towards the limit, linearly in doublings.
+    falling: bool,
     paths: usize,
 }
 
 impl DavidsonHoulden {
-    /// Validates the columns.
-    pub fn new(columns: Columns) -> Result<Self> {
-        let fields = [
-            (&columns.r, R),
-            (&columns.speed_up, SPEED_UP),
-            (&columns.limit_years, LIMIT_YEARS),
-            (&columns.parallelizability, PARALLELIZABILITY),
-            (&columns.software_share, SOFTWARE_SHARE),
-            (&columns.recent_doubling_time, RECENT_DOUBLING_TIME),
-            (&columns.start_speed_up, START_SPEED_UP),
-            (&columns.compute_doubling_time, COMPUTE_DOUBLING_TIME),
-            (&columns.compute_ceiling, COMPUTE_CEILING),
-        ];
-        let paths = fields.iter().map(|(c, _)| c.len()).max().unwrap_or(0);
-        for (column, field) in fields {
-            if column.is_empty() || (column.len() != paths && column.len() != 1) {
-                return Err(Error::Length { owner: OWNER, name: field.name, given: column.len(), expected: paths });
+    fn build(view: &View) -> Result<Self> {
+        let model = Self {
+            r: view.column("r"),
+            speed_up: view.column("speed_up"),
+            limit_years: view.column("limit_years"),
+            parallelizability: view.column("parallelizability"),
+            software_share: view.column("software_share"),
+            recent_doubling_time: view.column("recent_doubling_time"),
+            start_speed_up: view.column("start_speed_up"),
+            compute_doubling_time: view.column("compute_doubling_time"),
+            compute_ceiling: view.column("compute_ceiling"),
+            retraining: [Retraining::None, Retraining::Paper, Retraining::Code][view.word("retraining")],
+            gradual: view.word("boost") == 1,
+            falling: view.word("returns") == 0,
+            paths: view.paths(),
+        };
+        match (0..model.paths).find(|i| model.limit(*i) > MOST_DOUBLINGS) {
+            Some(i) => {
+                let index = (model.limit_years.len() > 1).then_some(i);
+                Err(LIMIT_YEARS.error(OWNER, model.limit_years.at(i), index))
             }
-            field.check(column)?;
-        }
-        let model = Self { columns, paths };
-        match (0..paths).find(|&i| model.limit(i) > MOST_DOUBLINGS) {
-            Some(i) => Err(LIMIT_YEARS.error(value(&model.columns.limit_years, i), (paths > 1).then_some(i))),
             None => Ok(model),
         }
-    }
-
-    /// Number of paths.
-    pub fn paths(&self) -> usize {
-        self.paths
     }
 
     /// Doublings at the limit.
     #[inline(always)]
     fn limit(&self, i: usize) -> f64 {
-        let columns = &self.columns;
-        value(&columns.limit_years, i) / (value(&columns.recent_doubling_time, i) * value(&columns.software_share, i))
+        self.limit_years.at(i) / (self.recent_doubling_time.at(i) * self.software_share.at(i))
+    }
+
+    /// Doublings of software that make a year of AI progress at the recent pace.
+    #[inline(always)]
+    fn year_of_progress(&self, i: usize) -> f64 {
+        1.0 / (self.recent_doubling_time.at(i) * self.software_share.at(i))
     }
 
     #[inline(always)]
     fn path(&self, i: usize) -> Path {
-        let columns = &self.columns;
         let limit = self.limit(i);
-        let (speed_up, start) = (value(&columns.speed_up, i), value(&columns.start_speed_up, i));
-        let ramp = value(&columns.compute_doubling_time, i) * log2(value(&columns.compute_ceiling, i));
+        let (speed_up, start) = (self.speed_up.at(i), self.start_speed_up.at(i));
+        let ramp = self.compute_doubling_time.at(i) * log2(self.compute_ceiling.at(i));
         Path {
-            r: value(&columns.r, i),
-            fall: if columns.returns == Returns::Falling { 1.0 / limit } else { 0.0 },
-            parallelizability: value(&columns.parallelizability, i),
-            retraining: columns.retraining,
+            r: self.r.at(i),
+            fall: if self.falling { 1.0 / limit } else { 0.0 },
+            parallelizability: self.parallelizability.at(i),
+            retraining: self.retraining,
             // A whole number of doublings stays one, however its quotient is rounded.
             last: (limit * (1.0 - 1e-12)).ceil(),
-            recent_doubling_time: value(&columns.recent_doubling_time, i),
+            recent_doubling_time: self.recent_doubling_time.at(i),
             speed_up,
-            ramp: (columns.boost == Boost::Gradual).then(|| Ramp {
+            ramp: self.gradual.then(|| Ramp {
                 log2_start: log2(start),
                 log2_rise: log2(speed_up) - log2(start),
                 length: ramp,
             }),
         }
     }
-
-    /// Of every path by the horizon (years): doublings that start before it, and when the last of them is done (years).
-    pub fn course(&self, horizon: f64, run: &Run, out: &mut [f64]) -> Result<()> {
-        HORIZON.check(&[horizon])?;
-        check_rows(out.len(), 2 * self.paths)?;
-        run.fill(out, 2, &Course { model: self, horizon, cancel: &run.cancel })
-    }
-
-    /// When each of `count` doublings is done (years): one row per path, infinite for those that do not start before the
-    /// horizon.
-    pub fn ends(&self, count: usize, horizon: f64, run: &Run, out: &mut [f64]) -> Result<()> {
-        HORIZON.check(&[horizon])?;
-        check_rows(out.len(), self.paths * count)?;
-        run.fill(out, count, &Ends { model: self, horizon, cancel: &run.cancel })
-    }
-
-    /// Most consecutive doublings, of those that start before the horizon, that take less than each path's own row of
-    /// `within` (years), `width` to a row.
-    pub fn most_doublings(&self, within: &[f64], width: usize, horizon: f64, run: &Run, out: &mut [f64]) -> Result<()> {
-        HORIZON.check(&[horizon])?;
-        WITHIN.check(within)?;
-        for given in [within.len(), out.len()] {
-            check_rows(given, self.paths * width)?;
-        }
-        run.fill(out, width, &MostDoublings { model: self, within, horizon, cancel: &run.cancel })
-    }
 }
 
-/// Refuses rows that are not one per path.
-fn check_rows(given: usize, expected: usize) -> Result<()> {
-    if given == expected { Ok(()) } else { Err(Error::Length { owner: OWNER, name: "rows", given, expected }) }
+impl Plan for DavidsonHoulden {
+    fn paths(&self) -> usize {
+        self.paths
+    }
+
+    fn rows<'a>(&'a self, request: &'a Request, _: &Run) -> Result<Box<dyn Rows + 'a>> {
+        request.check(OWNER, self.paths)?;
+        if request.asks.iter().any(|ask| ask.output.horizon) {
+            HORIZON.check(&[request.horizon])?;
+        }
+        for ask in &request.asks {
+            WITHIN.check(ask.along.values())?;
+        }
+        Ok(Box::new(PathRows::new(request, Answers { model: self, request })))
+    }
 }
 
 /// Growth of a speed-up with compute.
@@ -334,75 +273,98 @@ impl Walk {
     }
 }
 
-struct Course<'a> {
-    model: &'a DavidsonHoulden,
-    horizon: f64,
-    cancel: &'a Cancel,
+/// Follows a path to its end, which is its last doubling.
+#[inline(always)]
+fn follow(path: &Path, horizon: f64, cancel: &Cancel) -> Walk {
+    let mut walk = Walk::START;
+    for n in 0.. {
+        if !walk.goes_on(path, horizon) || cancel.raised_at(n) {
+            break;
+        }
+        walk.step(path);
+    }
+    walk
 }
 
-impl Kernel for Course<'_> {
-    #[inline(always)]
-    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        let path = self.model.path(path);
-        let mut walk = Walk::START;
-        for n in 0.. {
-            if !walk.goes_on(&path, self.horizon) || self.cancel.raised_at(n) {
-                break;
-            }
-            walk.step(&path);
+/// Fills a row with the times at which doublings are done; infinite for those that do not start before the horizon.
+#[inline(always)]
+fn ends(path: &Path, horizon: f64, cancel: &Cancel, row: &mut [f64]) {
+    let mut walk = Walk::START;
+    row.fill(f64::INFINITY);
+    for (n, end) in row.iter_mut().enumerate() {
+        if !walk.goes_on(path, horizon) || cancel.raised_at(n) {
+            return;
         }
-        values.copy_from_slice(&[walk.done, walk.time]);
+        walk.step(path);
+        *end = walk.time;
     }
 }
 
-struct Ends<'a> {
-    model: &'a DavidsonHoulden,
-    horizon: f64,
-    cancel: &'a Cancel,
-}
-
-impl Kernel for Ends<'_> {
-    #[inline(always)]
-    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        let path = self.model.path(path);
-        let mut walk = Walk::START;
-        values.fill(f64::INFINITY);
-        for (n, end) in values.iter_mut().enumerate() {
-            if !walk.goes_on(&path, self.horizon) || self.cancel.raised_at(n) {
-                return;
-            }
-            walk.step(&path);
-            *end = walk.time;
+/// Most consecutive doublings, of those that start before the horizon, that take less than `within` years. A second walk
+/// follows the first at the length of the window, so that no time has to be stored.
+#[inline(always)]
+fn most_doublings(path: &Path, within: f64, horizon: f64, cancel: &Cancel) -> f64 {
+    let (mut ahead, mut behind, mut most) = (Walk::START, Walk::START, 0.0_f64);
+    for n in 0.. {
+        if !ahead.goes_on(path, horizon) || cancel.raised_at(n) {
+            break;
         }
+        ahead.step(path);
+        // Not of times alone: the last doubling may take forever.
+        while behind.done < ahead.done && ahead.time - behind.time >= within {
+            behind.step(path);
+        }
+        most = most.max(ahead.done - behind.done);
     }
+    most
 }
 
-struct MostDoublings<'a> {
+struct Answers<'a> {
     model: &'a DavidsonHoulden,
-    within: &'a [f64],
-    horizon: f64,
-    cancel: &'a Cancel,
+    request: &'a Request,
 }
 
-impl Kernel for MostDoublings<'_> {
-    /// A second walk follows the first at the length of the window, so that no time has to be stored.
+impl ByPath for Answers<'_> {
     #[inline(always)]
-    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        let within = &self.within[path * values.len()..];
-        let path = self.model.path(path);
-        for (most, within) in values.iter_mut().zip(within) {
-            let (mut ahead, mut behind) = (Walk::START, Walk::START);
-            *most = 0.0;
-            for n in 0.. {
-                if !ahead.goes_on(&path, self.horizon) || self.cancel.raised_at(n) {
-                    break;
+    fn answer<S: pulp::Simd>(&self, _: S, path: usize, slots: &mut Slots, cancel: &Cancel) {
+        const MONTHS: [f64; 2] = [4.0 / 12.0, 1.0];
+        let (horizon, r) = (self.request.horizon, self.model.r.at(path));
+        let (limit, per_year) = (self.model.limit(path), self.model.year_of_progress(path));
+        let path_of = self.model.path(path);
+        let mut last = None;
+        let mut end = || *last.get_or_insert_with(|| follow(&path_of, horizon, cancel));
+        let mut windows = [None; 2];
+        let mut most = |window: usize| {
+            *windows[window].get_or_insert_with(|| most_doublings(&path_of, MONTHS[window], horizon, cancel))
+        };
+        // A whole number of doublings stays one, however its product is rounded.
+        let compresses =
+            |most: f64, years: f64| f64::from(u8::from(most >= (years * per_year * (1.0 + 1e-12)).floor()));
+        for (place, ask) in self.request.asks.iter().enumerate() {
+            let row = slots.row(place);
+            match ask.output.name {
+                "regime" => row[0] = regime(r),
+                "criticality" => row[0] = r,
+                "outcome" => {
+                    let Walk { done, time, .. } = end();
+                    row[0] = f64::from(u8::from(done >= limit * (1.0 - 1e-12) && time <= horizon));
                 }
-                ahead.step(&path);
-                // Not of times alone: the last doubling may take forever.
-                while behind.done < ahead.done && ahead.time - behind.time >= *within {
-                    behind.step(&path);
+                "doublings" => row[0] = end().done,
+                "last_end" => row[0] = end().time,
+                "years_of_progress" => row[0] = end().done / per_year,
+                "most_years_in_12_months" => row[0] = most(1) / per_year,
+                "most_years_in_4_months" => row[0] = most(0) / per_year,
+                "compresses_3_years_in_12_months" => row[0] = compresses(most(1), 3.0),
+                "compresses_3_years_in_4_months" => row[0] = compresses(most(0), 3.0),
+                "compresses_10_years_in_12_months" => row[0] = compresses(most(1), 10.0),
+                "compresses_10_years_in_4_months" => row[0] = compresses(most(0), 10.0),
+                "most_doublings" => {
+                    for (most, within) in row.iter_mut().zip(ask.along.of(path)) {
+                        *most = most_doublings(&path_of, *within, horizon, cancel);
+                    }
                 }
-                *most = most.max(ahead.done - behind.done);
+                "ends" => ends(&path_of, horizon, cancel, row),
+                other => unreachable!("no output of the recursion: {other}"),
             }
         }
     }
@@ -412,40 +374,43 @@ impl Kernel for MostDoublings<'_> {
 mod tests {
     use super::*;
 
-    fn model(r: f64, speed_up: f64, limit_years: f64, boost: Boost) -> DavidsonHoulden {
-        let columns = Columns {
-            r: vec![r],
-            speed_up: vec![speed_up],
-            limit_years: vec![limit_years],
-            parallelizability: vec![0.3],
-            software_share: vec![0.5],
-            recent_doubling_time: vec![0.25],
-            start_speed_up: vec![0.1],
-            compute_doubling_time: vec![5.0 / 12.0],
-            compute_ceiling: vec![4096.0],
+    fn column(value: f64) -> Column {
+        value.into()
+    }
+
+    fn model(r: f64, speed_up: f64, limit_years: f64, gradual: bool) -> DavidsonHoulden {
+        DavidsonHoulden {
+            r: column(r),
+            speed_up: column(speed_up),
+            limit_years: column(limit_years),
+            parallelizability: column(0.3),
+            software_share: column(0.5),
+            recent_doubling_time: column(0.25),
+            start_speed_up: column(0.1),
+            compute_doubling_time: column(5.0 / 12.0),
+            compute_ceiling: column(4096.0),
             retraining: Retraining::None,
-            boost,
-            returns: Returns::Falling,
-        };
-        DavidsonHoulden::new(columns).expect("good columns")
+            gradual,
+            falling: true,
+            paths: 1,
+        }
     }
 
     #[test]
     fn a_doubling_that_takes_forever_is_the_last() {
         // The tenth starts with a 100-billionth of the returns left.
-        let found = model(1.0, 8.0, 1.125 * (1.0 + 1e-11), Boost::Sudden);
-        let mut course = [0.0; 2];
-        found.course(1e100, &Run::default(), &mut course).expect("a course");
-        assert_eq!(course.map(f64::to_bits), [10.0, f64::INFINITY].map(f64::to_bits));
-        let mut most = [0.0; 2];
-        found.most_doublings(&[1.0, 1e100], 2, 1e100, &Run::default(), &mut most).expect("windows");
-        assert_eq!(most[1].to_bits(), 9.0_f64.to_bits());
-        assert!(most[0] > 0.0 && most[0] < 9.0);
+        let path = model(1.0, 8.0, 1.125 * (1.0 + 1e-11), false).path(0);
+        let cancel = Cancel::default();
+        let Walk { done, time, .. } = follow(&path, 1e100, &cancel);
+        assert_eq!([done, time].map(f64::to_bits), [10.0, f64::INFINITY].map(f64::to_bits));
+        assert_eq!(most_doublings(&path, 1e100, 1e100, &cancel).to_bits(), 9.0_f64.to_bits());
+        let most = most_doublings(&path, 1.0, 1e100, &cancel);
+        assert!(most > 0.0 && most < 9.0);
     }
 
     #[test]
     fn the_boost_is_whole_once_compute_stops() {
-        let path = model(1.2, 8.0, 11.0, Boost::Gradual).path(0);
+        let path = model(1.2, 8.0, 11.0, true).path(0);
         assert!((path.speed(0.0) - 1.1).abs() < 1e-15);
         assert!((path.speed(2.5) - 1.0 - 0.8_f64.sqrt()).abs() < 1e-14);
         assert!((path.speed(5.0 - 1e-9) - 9.0).abs() < 1e-7);

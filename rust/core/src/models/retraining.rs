@@ -11,42 +11,55 @@
 //! Source: Eth & Davidson (2025), "Progress might become bottlenecked by the time required to train new AI systems", with
 //! footnotes 42 and 43 (the split of a gain between shorter runs and better systems, and runs that shrink by a factor).
 
-use super::growth_law::{DOUBLINGS, GrowthLaw};
-use crate::law::hardware::{Moment, value};
+use super::growth_law::{self, GrowthLaw, doublings_of};
+use crate::law::hardware::Moment;
 use crate::law::path::Path;
+use crate::model::unit::{DOUBLINGS, NUMBER, YEARS};
+use crate::model::{
+    Axis, ByPath, Column, Field, Group, Output, Part, PathRows, Plan, Presence, REGIMES, Range, Request, Rows, Slots,
+    Spec, View, comes_by, regime,
+};
 use crate::numerics::elementary::{exp, exp2, ln, ln_1p};
-use crate::parallel::Kernel;
-use crate::{Cancel, Error, Field, Result, Run};
+use crate::{Cancel, Result, Run};
+use std::sync::Arc;
 
 const OWNER: &str = "Retraining";
 
-/// Time of the first run, years.
-pub const FIRST_RUN: Field = Field {
-    owner: OWNER,
-    name: "first_run",
-    low: 1e-100,
-    low_included: true,
-    high: 1e100,
-    rule: "a finite time > 0 in years (from 1e-100 to 1e100)",
+/// Training runs under a growth law.
+pub(super) static SPEC: Spec = Spec {
+    name: "retraining",
+    group: &Group {
+        owner: OWNER,
+        fields: &[
+            Field::new("first_run", YEARS, Range::positive(1e-100, 1e100)),
+            Field::new("speed_share", NUMBER, Range::share(0.0, 1.0 - 1e-9)),
+        ],
+        choices: &[],
+        parts: &[Part { name: "law", group: &growth_law::GROUP, presence: Presence::Required }],
+        check: |_| Ok(()),
+    },
+    outputs: &[
+        Output::word("regime", REGIMES).quick(),
+        Output::new("criticality", NUMBER).quick(),
+        Output::new("singular_time", YEARS).quick(),
+        Output::word("outcome", &["horizon", "singular"]).by_horizon().quick(),
+        Output::new("time_at", YEARS).along(Axis::Doublings).quick(),
+        Output::new("starts", YEARS).along(Axis::Step).in_pass(1).named(),
+        Output::new("known", DOUBLINGS).along(Axis::Step).in_pass(1).named(),
+        Output::new("log2_research", NUMBER).along(Axis::Step).in_pass(1).named(),
+    ],
+    build: |view| Ok(Arc::new(Retraining::build(view)?)),
 };
-/// Share of what is known that shortens runs.
-pub const SPEED_SHARE: Field = Field {
-    owner: OWNER,
-    name: "speed_share",
-    low: 0.0,
-    low_included: true,
-    high: 1.0 - 1e-9,
-    rule: ">= 0 and < 1 (up to 1 - 1e-9)",
-};
+
 /// Runs after which the rest is taken as continuous when a time is asked for.
 const MOST_RUNS: usize = 20_000;
 
 /// A validated set of paths.
-#[derive(Debug, Clone)]
-pub struct Retraining {
+#[derive(Debug)]
+struct Retraining {
     law: GrowthLaw,
-    first_run: Vec<f64>,
-    speed_share: Vec<f64>,
+    first_run: Column,
+    speed_share: Column,
     paths: usize,
 }
 
@@ -127,88 +140,80 @@ impl Runs<'_> {
 }
 
 impl Retraining {
-    /// Validates the columns, beside a law of as many paths or of one.
-    pub fn new(law: GrowthLaw, first_run: Vec<f64>, speed_share: Vec<f64>) -> Result<Self> {
-        let paths = law.paths().max(first_run.len()).max(speed_share.len());
-        let fields = [(&first_run, FIRST_RUN), (&speed_share, SPEED_SHARE)];
-        let lengths = fields.iter().map(|(column, field)| (column.len(), field.name));
-        for (given, name) in lengths.chain([(law.paths(), "law")]) {
-            if given != paths && given != 1 {
-                return Err(Error::Length { owner: OWNER, name, given, expected: paths });
-            }
-        }
-        for (column, field) in fields {
-            field.check(column)?;
-        }
-        Ok(Self { law, first_run, speed_share, paths })
-    }
-
-    /// Number of paths.
-    pub fn paths(&self) -> usize {
-        self.paths
+    fn build(view: &View) -> Result<Self> {
+        Ok(Self {
+            law: GrowthLaw::build(&view.part("law"))?,
+            first_run: view.column("first_run"),
+            speed_share: view.column("speed_share"),
+            paths: view.paths(),
+        })
     }
 
     fn path(&self, i: usize) -> Runs<'_> {
-        Runs { law: self.law.path(i), first_run: value(&self.first_run, i), speed_share: value(&self.speed_share, i) }
+        Runs { law: self.law.path(i), first_run: self.first_run.at(i), speed_share: self.speed_share.at(i) }
+    }
+}
+
+impl Plan for Retraining {
+    fn paths(&self) -> usize {
+        self.paths
     }
 
-    /// Of every path, for runs 1 to `count`: years at which each starts, then doublings known at each start, then
-    /// `log2 W` at each start; one row of `3 count` per path.
-    pub fn runs(&self, count: usize, run: &Run, out: &mut [f64]) -> Result<()> {
-        let expected = 3 * self.paths * count;
-        if out.len() != expected {
-            return Err(Error::Length { owner: OWNER, name: "rows", given: out.len(), expected });
+    fn rows<'a>(&'a self, request: &'a Request, _: &Run) -> Result<Box<dyn Rows + 'a>> {
+        request.check(OWNER, self.paths)?;
+        for ask in request.asks.iter().filter(|ask| ask.output.along == Some(Axis::Doublings)) {
+            doublings_of(OWNER).check(ask.along.values())?;
         }
-        run.fill(out, 3 * count, &Each { runs: self, cancel: &run.cancel })
+        Ok(Box::new(PathRows::new(request, Answers { model: self, request })))
     }
+}
 
-    /// Time (years) at which every path deploys its own row of `doublings`, `width` to a row; infinite where it never does.
-    pub fn time_at(&self, doublings: &[f64], width: usize, run: &Run, out: &mut [f64]) -> Result<()> {
-        for given in [doublings.len(), out.len()] {
-            let expected = self.paths * width;
-            if given != expected {
-                return Err(Error::Length { owner: OWNER, name: "rows", given, expected });
+struct Answers<'a> {
+    model: &'a Retraining,
+    request: &'a Request,
+}
+
+impl ByPath for Answers<'_> {
+    #[inline(always)]
+    fn answer<S: pulp::Simd>(&self, _: S, path: usize, slots: &mut Slots, cancel: &Cancel) {
+        let runs = self.model.path(path);
+        let mut singular_time = None;
+        let mut singular = || {
+            *singular_time.get_or_insert_with(|| {
+                let mut time = [f64::INFINITY];
+                runs.times_at(&[f64::INFINITY], &mut time, cancel);
+                time[0]
+            })
+        };
+        // Of the law, with the share of each gain that is deployed.
+        let criticality = runs.law.criticality() * (1.0 - runs.speed_share);
+        let (mut starts, mut known, mut research) = (None, None, None);
+        for (place, ask) in self.request.asks.iter().enumerate() {
+            match ask.output.name {
+                "regime" => slots.row(place)[0] = regime(criticality),
+                "criticality" => slots.row(place)[0] = criticality,
+                "singular_time" => slots.row(place)[0] = singular(),
+                "outcome" => slots.row(place)[0] = f64::from(u8::from(comes_by(singular(), self.request.horizon))),
+                "time_at" => runs.times_at(ask.along.of(path), slots.row(place), cancel),
+                "starts" => starts = Some(place),
+                "known" => known = Some(place),
+                "log2_research" => research = Some(place),
+                other => unreachable!("no output of training runs: {other}"),
             }
         }
-        Field { owner: OWNER, ..DOUBLINGS }.check(doublings)?;
-        run.fill(out, width, &TimeAt { runs: self, doublings, cancel: &run.cancel })
-    }
-}
-
-struct Each<'a> {
-    runs: &'a Retraining,
-    cancel: &'a Cancel,
-}
-
-impl Kernel for Each<'_> {
-    #[inline(always)]
-    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        let runs = self.runs.path(path);
-        let (starts, rest) = values.split_at_mut(values.len() / 3);
-        let (known, research) = rest.split_at_mut(starts.len());
+        let count = [starts, known, research].into_iter().flatten().map(|place| slots.row(place).len()).max();
         let mut stage = Stage::default();
-        for (i, ((start, known), research)) in starts.iter_mut().zip(known).zip(research).enumerate() {
-            if self.cancel.raised_at(i) {
+        for i in 0..count.unwrap_or(0) {
+            if cancel.raised_at(i) {
                 return;
             }
-            (*start, *known) = (stage.moment.time, stage.known);
-            *research = stage.log_research * std::f64::consts::LOG2_E;
+            let values = [stage.moment.time, stage.known, stage.log_research * std::f64::consts::LOG2_E];
+            for (place, value) in [starts, known, research].into_iter().zip(values) {
+                if let Some(slot) = place.and_then(|place| slots.row(place).get_mut(i)) {
+                    *slot = value;
+                }
+            }
             stage = runs.next(&stage);
         }
-    }
-}
-
-struct TimeAt<'a> {
-    runs: &'a Retraining,
-    doublings: &'a [f64],
-    cancel: &'a Cancel,
-}
-
-impl Kernel for TimeAt<'_> {
-    #[inline(always)]
-    fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        let runs = self.runs.path(path);
-        let width = values.len();
-        runs.times_at(&self.doublings[path * width..][..width], values, self.cancel);
     }
 }

@@ -8,10 +8,10 @@
 //! found is exact: the result is the same for any order of the rows, threads and chunks.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // counts of rows
 
-use crate::models::growth_law::GrowthLaw;
+use crate::model::Rows;
 use crate::parallel::dispatch_narrow;
 use crate::quantiles::column::{Column, KEPT, Target, between, key, margin, place};
-use crate::{Result, Run};
+use crate::{Error, Result, Run};
 use rayon::prelude::*;
 
 /// Columns that are handled together.
@@ -97,47 +97,43 @@ impl QuantileSearch {
         self.merge(&counted, rows.len() / columns);
     }
 
-    /// Takes in the doublings of the paths of a law at the ascending `time` (years, one per column) without keeping them: all
-    /// or none, as the run is stopped. Gives back how many are infinite at each time.
-    pub fn add_doublings(&mut self, law: &GrowthLaw, time: &[f64], run: &Run) -> Result<Vec<u64>> {
-        law.check_times(time, run)?;
-        if time.len() != self.columns {
-            let (given, expected) = (time.len(), self.columns);
-            return Err(crate::Error::Length { owner: "QuantileSearch", name: "time", given, expected });
+    /// Takes in the rows of a plan's only answer without keeping them: all or none, as the run is stopped. Returns how many
+    /// values of each column are infinite.
+    pub fn add_rows(&mut self, rows: &dyn Rows, paths: usize, run: &Run) -> Result<Vec<u64>> {
+        let columns = self.columns;
+        if rows.widths() != [columns] {
+            let given = rows.widths().iter().sum();
+            return Err(Error::Length { owner: "QuantileSearch", name: "rows", given, expected: columns });
         }
-        let paths = law.paths();
         let size = share(paths);
         let task = |first: usize| {
-            let (mut singular, mut stopped) = (vec![0; time.len()], Ok(()));
-            let mut tile = vec![0.0; TILE * time.len()];
+            let mut infinite = vec![0; columns];
+            let mut tile = vec![0.0; TILE * columns];
             let mut blocks = self.empty();
             let mut keys = Vec::with_capacity(tile.len());
             let end = (first + size).min(paths);
             for start in (first..end).step_by(TILE) {
-                let tile = &mut tile[..TILE.min(end - start) * time.len()];
-                stopped = law.doublings_of(start, time, run, tile);
-                if stopped.is_err() {
-                    break;
-                }
-                for row in tile.chunks_exact(time.len()) {
-                    for (count, value) in singular.iter_mut().zip(row) {
+                let tile = &mut tile[..TILE.min(end - start) * columns];
+                rows.fill(start, &mut [&mut *tile], &run.cancel)?;
+                for row in tile.chunks_exact(columns) {
+                    for (count, value) in infinite.iter_mut().zip(row) {
                         *count += u64::from(*value == f64::INFINITY);
                     }
                 }
-                count(&mut blocks, tile, &mut keys, time.len());
+                count(&mut blocks, tile, &mut keys, columns);
             }
-            stopped.map(|()| (blocks, singular))
+            Ok((blocks, infinite))
         };
         let tasks: Vec<usize> = (0..paths).step_by(size).collect();
         let done: Vec<(Vec<Block>, Vec<u64>)> = tasks.into_par_iter().map(task).collect::<Result<_>>()?;
-        let mut singular = vec![0; time.len()];
+        let mut infinite = vec![0; columns];
         let mut counted = Vec::with_capacity(done.len());
         for (blocks, some) in done {
             counted.push(blocks);
-            singular.iter_mut().zip(some).for_each(|(all, some)| *all += some);
+            infinite.iter_mut().zip(some).for_each(|(all, some)| *all += some);
         }
         self.merge(&counted, paths);
-        Ok(singular)
+        Ok(infinite)
     }
 
     /// The blocks as they are before a pass, with what counting needs of them.

@@ -31,7 +31,13 @@ pub(super) fn factors(count: usize, ranks: &[(usize, usize, f64)]) -> Result<Vec
         // Less is lost in rounding, and two variables would be one.
         if pivot.is_nan() || pivot < 1e-12 {
             let rule = "a positive definite matrix: they cannot all hold together";
-            return Err(Error::InvalidValue { owner: "draw", name: "correlations", value: pivot, index: None, rule });
+            return Err(Error::InvalidValue {
+                owner: "draw",
+                name: "correlations",
+                value: pivot,
+                index: None,
+                rule: rule.into(),
+            });
         }
         made.push(pivot.sqrt());
         factor.push(made);

@@ -8,7 +8,8 @@ use super::table::Table;
 use super::{BLOCK, Blocks, Tails, cauchy, fill_blocks, normal};
 use crate::numerics::elementary::{exp, ln};
 use crate::parallel::dispatch;
-use crate::{Error, Field, Result, Run};
+use crate::{Argument, Error, Result, Run};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A validated distribution, cheap to clone.
@@ -62,26 +63,26 @@ const KINDS: [&str; 12] = [
 /// Largest magnitude of a number, so that sums and differences of two stay finite.
 const LARGE: f64 = 1e300;
 /// Logarithm of a lognormal's median.
-const LN_MEDIAN: Field = Field { low: -600.0, high: 600.0, rule: "from -600 to 600", ..any("Lognormal", "mu") };
+const LN_MEDIAN: Argument = Argument { low: -600.0, high: 600.0, rule: "from -600 to 600", ..any("Lognormal", "mu") };
 /// Largest logarithm of a lognormal's draw: `e^700` is finite.
 const LN_LARGE: f64 = 700.0;
 /// No draw of 52 bits lies so many standard deviations out.
 const FARTHEST: f64 = 9.0;
 
-const fn any(owner: &'static str, name: &'static str) -> Field {
-    Field { owner, name, low: -LARGE, low_included: true, high: LARGE, rule: "finite, from -1e300 to 1e300" }
+const fn any(owner: &'static str, name: &'static str) -> Argument {
+    Argument { owner, name, low: -LARGE, low_included: true, high: LARGE, rule: "finite, from -1e300 to 1e300" }
 }
 
-const fn positive(owner: &'static str, name: &'static str) -> Field {
-    Field { owner, name, low: 0.0, low_included: false, high: LARGE, rule: "finite and > 0, at most 1e300" }
+const fn positive(owner: &'static str, name: &'static str) -> Argument {
+    Argument { owner, name, low: 0.0, low_included: false, high: LARGE, rule: "finite and > 0, at most 1e300" }
 }
 
-const fn shape(owner: &'static str, name: &'static str) -> Field {
-    Field { owner, name, low: 0.01, low_included: true, high: 1e4, rule: "from 0.01 to 10,000" }
+const fn shape(owner: &'static str, name: &'static str) -> Argument {
+    Argument { owner, name, low: 0.01, low_included: true, high: 1e4, rule: "from 0.01 to 10,000" }
 }
 
 const fn invalid(owner: &'static str, name: &'static str, value: f64, rule: &'static str) -> Error {
-    Error::InvalidValue { owner, name, value, index: None, rule }
+    Error::InvalidValue { owner, name, value, index: None, rule: Cow::Borrowed(rule) }
 }
 
 /// Checks a lower and an upper bound.
@@ -91,7 +92,7 @@ fn range(owner: &'static str, low: f64, high: f64) -> Result<()> {
 
 /// Checks weights: none, or one each, none negative and not all zero.
 fn weights(owner: &'static str, count: usize, weights: &[f64]) -> Result<()> {
-    let field = Field { owner, name: "weights", low: 0.0, low_included: true, high: LARGE, rule: "finite and >= 0" };
+    let field = Argument { owner, name: "weights", low: 0.0, low_included: true, high: LARGE, rule: "finite and >= 0" };
     field.check(weights)?;
     if weights.len() != count && !weights.is_empty() {
         return Err(Error::Length { owner, name: "weights", given: weights.len(), expected: count });
@@ -150,7 +151,7 @@ impl Distribution {
             }
             ("half_cauchy", &[scale]) => {
                 let field =
-                    Field { high: 1e280, rule: "finite and > 0, at most 1e280", ..positive("HalfCauchy", "scale") };
+                    Argument { high: 1e280, rule: "finite and > 0, at most 1e280", ..positive("HalfCauchy", "scale") };
                 field.check(&[scale])?;
                 Kind::HalfCauchy { scale }
             }
@@ -168,7 +169,7 @@ impl Distribution {
             ("table", values) if values.len() >= 2 => {
                 any("Tabulated", "quantiles").check(values)?;
                 if let Some(i) = values.windows(2).position(|pair| pair[1] < pair[0]) {
-                    let field = Field { rule: "ascending", ..any("Tabulated", "quantiles") };
+                    let field = Argument { rule: "ascending", ..any("Tabulated", "quantiles") };
                     return Err(field.error(values[i + 1], Some(i + 1)));
                 }
                 Kind::Table(Table::new(numbers))
@@ -190,7 +191,7 @@ impl Distribution {
     }
 
     fn truncated(of: &Self, low: f64, high: f64) -> Result<Kind> {
-        let bound = |name| Field {
+        let bound = |name| Argument {
             low: f64::NEG_INFINITY,
             high: f64::INFINITY,
             rule: "a number, or infinite",

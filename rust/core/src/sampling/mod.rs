@@ -18,7 +18,7 @@ pub use philox::{DOMAIN, variable_number};
 
 use crate::numerics::elementary;
 use crate::parallel::Kernel;
-use crate::{Field, Result, Run};
+use crate::{Argument, Result, Run};
 
 /// Draws that are made together.
 pub(crate) const BLOCK: usize = 256;
@@ -159,7 +159,7 @@ impl Sampler {
 
     /// Draws by uniforms strictly between 0 and 1, one row per variable.
     pub fn draw_from(&self, uniforms: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
-        let field = Field {
+        let field = Argument {
             owner: "draw",
             name: "uniforms",
             low: 0.0,

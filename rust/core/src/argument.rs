@@ -1,13 +1,13 @@
-//! A numeric field of a model: its name and the range it allows, in one place.
+//! A numeric argument of a function: its name and the range that it allows.
 
 use crate::{Error, Result};
 
-/// A numeric field with its allowed range.
+/// A numeric argument with its allowed range.
 #[derive(Debug, Clone, Copy)]
-pub struct Field {
-    /// The model or function that has the field.
+pub struct Argument {
+    /// The function or class that takes it.
     pub owner: &'static str,
-    /// The field.
+    /// Its name.
     pub name: &'static str,
     /// Smallest value allowed.
     pub low: f64,
@@ -19,7 +19,7 @@ pub struct Field {
     pub rule: &'static str,
 }
 
-impl Field {
+impl Argument {
     /// The first value outside the range (NaN always is) as an error.
     pub fn check(&self, values: &[f64]) -> Result<()> {
         let outside = |v: &f64| !((*v > self.low || (self.low_included && *v == self.low)) && *v <= self.high);
@@ -31,6 +31,6 @@ impl Field {
 
     /// The error for `value`.
     pub fn error(&self, value: f64, index: Option<usize>) -> Error {
-        Error::InvalidValue { owner: self.owner, name: self.name, value, index, rule: self.rule }
+        Error::InvalidValue { owner: self.owner, name: self.name, value, index, rule: self.rule.into() }
     }
 }

@@ -1,0 +1,26 @@
+"""The one way from results to their figures, by a figure's name: only here is :mod:`takeoff.figures` loaded."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__all__ = ["draw"]
+
+
+def draw(name: str, *what: Any, **options: Any) -> Any:
+    """Draw a figure of :mod:`takeoff.figures` (needs the extra ``plot``).
+
+    Parameters
+    ----------
+    name : str
+        Name of the function that draws it.
+    *what, **options
+        Its arguments.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    return getattr(importlib.import_module("takeoff.figures"), name)(*what, **options)
