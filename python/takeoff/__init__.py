@@ -24,7 +24,9 @@
 Time is a float in years everywhere: ``1 * takeoff.MONTH`` is a month.
 """
 
-from takeoff import datasets, distributions, errors, evidence, expr, scenarios
+from typing import TYPE_CHECKING
+
+from takeoff import datasets, distributions, errors, expr, scenarios
 from takeoff._core import __version__, build_profile
 from takeoff.citations import citation
 from takeoff.conversions import (
@@ -76,6 +78,9 @@ from takeoff.simulation import regime, simulate
 from takeoff.trajectory import Trajectory
 from takeoff.units import DAY, MONTH, YEAR
 from takeoff.workforce import Workforce
+
+if TYPE_CHECKING:
+    from takeoff import evidence
 
 __all__ = [
     "CES",
@@ -145,8 +150,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Load the figures and the reproduction when they are first asked for."""
-    if name in {"figures", "reproduce"}:
+    """Load the evidence, the figures and the reproduction when they are first asked for."""
+    if name in {"evidence", "figures", "reproduce"}:
         import importlib
 
         return importlib.import_module(f"takeoff.{name}")

@@ -197,9 +197,9 @@ def output_names(
         if name not in askable:
             raise UnknownNameError(f"outputs of a {spec.group.owner}", name, askable)
         for need in sorted(needs[name] - met, key=lambda need: need == "horizon"):
-            raise InvalidValueError(
-                owner, need, None, f"given{', or time,' if need == 'horizon' else ''} for the output {name!r}"
-            )
+            by_time = need == "horizon" and askable[name].along is not None
+            rule = f"given{', or time,' if by_time else ''} for the output {name!r}"
+            raise InvalidValueError(owner, need, None, rule)
     used = set().union(*(needs[name] for name in names))
     if used & {"horizon", "time"}:
         used |= {"horizon", "time"}

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 _Column: TypeAlias = npt.NDArray[np.float64]
-# An output, and where along its axis: nowhere, at steps 1 to a number, at values for all paths, or at rows of their own.
+# An output, and where along its axis: nowhere, at steps 1 to a number, at values for all paths, or at a row for each.
 _Asked: TypeAlias = tuple[str, int | npt.NDArray[np.float64] | None]
 _Policy: TypeAlias = Mapping[str, int | None]  # threads, chunk; None leaves the choice to the engine
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["draw"]
 
 
-def draw(name: str, *what: Any, **options: Any) -> Any:
+def draw(name: str, *what: Any, **options: Any) -> Figure:
     """Draw a figure of :mod:`takeoff.figures` (needs the extra ``plot``).
 
     Parameters
@@ -23,4 +26,5 @@ def draw(name: str, *what: Any, **options: Any) -> Any:
     matplotlib.figure.Figure
         The figure.
     """
-    return getattr(importlib.import_module("takeoff.figures"), name)(*what, **options)
+    figure: Figure = getattr(importlib.import_module("takeoff.figures"), name)(*what, **options)
+    return figure

@@ -16,9 +16,9 @@ from rich.text import Text
 
 import takeoff
 from takeoff._arrays import as_count
-from takeoff.trajectory import duration
 from takeoff.errors import InvalidValueError, TakeoffError, UnknownNameError
 from takeoff.evidence._compare import ESTIMATORS, arguments_of, chosen_estimators
+from takeoff.trajectory import duration
 
 if TYPE_CHECKING:
     from takeoff.evidence import Comparison, ResearchSeries
@@ -408,7 +408,7 @@ def _frame_table(result: Trajectory) -> Table:
     elif "doublings" in frame.columns:
         finite = frame.filter(pl.col("doublings").is_finite())
         if finite.height < frame.height:
-            captions = [f"infinite from {duration(float(result.singular_time))} on"]
+            captions = [f"infinite from {duration(float(result.column('singular_time')))} on"]
         frame = finite
     shown = frame if result.model.shape else frame.gather_every(-(-frame.height // _MOST_ROWS))
     shown = shown.head(_MOST_ROWS)

@@ -12,12 +12,12 @@ result becomes a column without a copy.
 
 References
 ----------
-Eth & Davidson (2025): see :mod:`takeoff.conversions` and :class:`takeoff.GrowthLaw` for each number.
+Eth & Davidson (2025): see :mod:`takeoff.conversions` and the growth law for each number.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -378,7 +378,7 @@ def time_at(
     """
     fields = {"doublings": doublings} | _fields(r, first_doubling, parallelizability, limit)
 
-    def engine(doublings: Floats, r: Floats, *others: Floats) -> Floats:
+    def engine(doublings: Floats, r: Floats, *others: Floats) -> Any:
         law = (_spread(r, doublings.size), *others)
         return _answer("time_at", *law, shape=limit_shape, at=doublings)
 
@@ -432,7 +432,7 @@ def doublings_at(
     """
     fields = {"time": time} | _fields(r, first_doubling, parallelizability, limit)
 
-    def engine(time: Floats, r: Floats, *others: Floats) -> Floats:
+    def engine(time: Floats, r: Floats, *others: Floats) -> Any:
         law = (_spread(r, time.size), *others)
         return _answer("doublings_at", *law, shape=limit_shape, at=time)
 
@@ -453,7 +453,7 @@ def _answer(
     *,
     shape: str = "linear",
     at: Floats | None = None,
-) -> Floats | pl.Series:
+) -> Any:
     """Ask laws of AI labor alone for an output, each at a value of its own where it runs along an axis."""
     plan = law_plan(r, first_doubling, parallelizability, limit, shape)
     (values,) = plan.run([(output, None if at is None else at.reshape(-1, 1))], None, policy())

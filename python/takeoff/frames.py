@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import FloatLike, Floats, as_number, check_numeric, using_threads
 from takeoff._answers import output_names, row_answers
+from takeoff._arrays import FloatLike, Floats, as_number, check_numeric, using_threads
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
 from takeoff.models._base import with_values
 from takeoff.simulation import check_model
@@ -88,22 +88,14 @@ def simulate_frame(
 
     Notes
     -----
-    Each output is what the model or its trajectory calls so:
+    Each output is what the model or its trajectory calls so; ``model.spec.outputs`` has a sentence on each. An output
+    that depends on the horizon needs `horizon` or `time`; one that runs along time, doublings or multiples needs that
+    argument, and gives an array in each row. Those that a model offers only by name are not among the default.
 
-    - of any model ``regime`` and ``criticality``; of all but a human reaction ``singular_time``; of a growth law
-      ``limit_time``;
-    - with `horizon` or `time`, of any model ``outcome``; of a growth law also ``doublings_at_horizon``, ``peak_pace``,
-      ``peak_time`` and ``peak_doublings``, and the most doublings in a time, ``most_doublings_in_12_months`` and
-      ``most_doublings_in_4_months``; of a human reaction ``doublings_at_horizon``,
-      ``pace_at_horizon``, ``brake_at_horizon``, ``behaviour``, ``period``, ``amplitude``, ``singular_time`` and
-      ``limit_time``, the last two by then;
-    - with `horizon`, of the recursion of Davidson & Houlden ``years_of_progress``, the most of them in a time,
-      ``most_years_in_12_months`` and ``most_years_in_4_months``, and whether some come in it:
-      ``compresses_3_years_in_12_months``, ``compresses_3_years_in_4_months``, ``compresses_10_years_in_12_months`` and
-      ``compresses_10_years_in_4_months``;
-    - with `time`, of a growth law or a human reaction ``doublings_at``: the doublings at those times;
-    - with `doublings`, of a growth law or training runs ``time_at``: the times of those doublings;
-    - with `multiple` beside `horizon` or `time`, of a growth law ``threshold_time``, which takes the longest.
+    >>> import takeoff
+    >>> outputs = takeoff.GrowthLaw.spec.outputs
+    >>> outputs["threshold_time"].along, outputs["threshold_time"].horizon
+    ('multiple', True)
 
     Examples
     --------

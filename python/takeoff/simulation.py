@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -11,7 +11,12 @@ from takeoff._grid import as_horizon, as_points, as_steps, time_grid
 from takeoff.errors import DtypeError, InvalidValueError
 from takeoff.models import MODELS, Model
 
-__all__ = ["check_model", "check_simulation", "default_horizon", "regime", "simulate"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from takeoff.models._spec import Spec
+
+__all__ = ["regime", "simulate"]
 
 _Result = TypeVar("_Result", covariant=True)
 
@@ -20,7 +25,9 @@ class _Simulated(Protocol[_Result]):
     """A model, by the class of its results."""
 
     @property
-    def Result(self) -> type[_Result]: ...  # noqa: N802  (a class)
+    def spec(self) -> Spec: ...
+    @property
+    def Result(self) -> Callable[..., _Result]: ...  # noqa: N802  (a class)
 
 
 def simulate(
@@ -91,8 +98,7 @@ def simulate(
     else:
         times = None
         end = as_horizon(horizon) if horizon is not None else np.inf if grid.horizon is None else grid.horizon
-    result: _Result = model.Result(model, end, times, count, threads)
-    return result
+    return model.Result(model, end, times, count, threads)
 
 
 def default_horizon(model: Model) -> float | None:

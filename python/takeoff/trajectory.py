@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from takeoff.models._base import Model
 
-__all__ = ["Trajectory", "duration", "series", "shares", "value"]
+__all__ = ["Trajectory"]
 
 MOST_LISTED: Final = 8
 """Paths whose values a readable form lists one by one."""
@@ -242,7 +242,7 @@ class Trajectory:
         """Return a frame of one row per path: its index and the parameters that differ, if several, and columns."""
         shape = self.model.shape
         if shape == ():
-            return pl.DataFrame({name: [column] for name, column in columns.items()})
+            return pl.DataFrame({name: [np.asarray(column).item()] for name, column in columns.items()})
         index = {"path": np.arange(paths_in(shape), dtype=np.int64)} | parameters(self.model)
         spread = {name: np.broadcast_to(np.asarray(column), shape).reshape(-1) for name, column in columns.items()}
         return pl.DataFrame(index | spread)

@@ -21,11 +21,9 @@ from hypothesis.extra import numpy as hnp
 
 import takeoff
 from takeoff import datasets, expr, growth_rates, scenarios
-from takeoff.models import DavidsonHouldenTrajectory
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError, TakeoffError, UnknownNameError
-from takeoff.models import ReactionTrajectory
+from takeoff.models import DavidsonHouldenTrajectory, ReactionTrajectory, ToyTrajectory
 from takeoff.models.retraining import schedule_time
-from takeoff.models import ToyTrajectory
 from takeoff.trajectory import Trajectory
 
 Call: TypeAlias = Callable[[Any], Any]

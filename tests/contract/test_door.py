@@ -136,7 +136,7 @@ def repeat_call(call: Callable[[], Any], times: int) -> Iterator[Any]:
 def long_call() -> Callable[[], Any]:
     """A call that takes the better part of a second or more, on one thread, with little memory."""
     engine = takeoff.GrowthLaw(r=np.linspace(0.5, 3, 800_000), first_doubling=1 / 12, limit=30)._plan
-    return lambda: engine.run([("doubling_times", 12)], None, ONE_THREAD)
+    return lambda: engine.run([("doubling_times", 12)], None, ONE_THREAD)[0]
 
 
 def test_what_a_handler_raises_is_what_arrives(

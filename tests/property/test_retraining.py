@@ -190,7 +190,7 @@ def test_bad_arguments() -> None:
         with pytest.raises(TakeoffError, match=words):
             simulate(model, **arguments)
     with pytest.raises(InvalidValueError, match="generations must be left out for a GrowthLaw"):
-        simulate(GrowthLaw(2, 1), 1, generations=5)  # type: ignore[call-overload]
+        simulate(GrowthLaw(2, 1), 1, generations=5)
     with pytest.raises(InvalidValueError, match="doublings must be > 0"):
         model.delay_factor(0)
     with pytest.raises(InvalidValueError, match=r"law\.limit must be None"):

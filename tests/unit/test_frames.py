@@ -1,7 +1,6 @@
 """A model over the rows of a frame: the answers of the direct calls, nulls, kinds of frames and what is refused."""
 
 import datetime
-import inspect
 import math
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +21,6 @@ from takeoff import (
     HumanReaction,
     Retraining,
     ToyModel,
-    _outputs,
 )
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, UnknownNameError
 from takeoff.frames import simulate_frame
@@ -96,8 +94,17 @@ CASES: dict[str, tuple[Any, dict[str, Any], Any]] = {
 ALL = pytest.mark.parametrize("name", CASES)
 
 
+def outputs_by_need(model: Any) -> dict[str, list[str]]:
+    """Outputs that the rows of a frame are given without being asked for, by the argument that they need."""
+    groups: dict[str, list[str]] = {}
+    for name, output in model.spec.outputs.items():
+        if output.offer != "named" and output.along in (None, "time", "doublings", "multiple"):
+            groups.setdefault(output.along or ("horizon" if output.horizon else ""), []).append(name)
+    return groups
+
+
 def has(model: Any, need: str) -> bool:
-    return need in _outputs.OUTPUTS[type(model)]
+    return need in outputs_by_need(model)
 
 
 def everything(model: Any) -> dict[str, Any]:
@@ -109,7 +116,7 @@ def everything(model: Any) -> dict[str, Any]:
 
 def direct(output: str, model: Any, arguments: dict[str, Any]) -> Any:
     """The answer of the model or its trajectory."""
-    if output in _outputs.OUTPUTS[type(model)][""]:
+    if output in outputs_by_need(model)[""]:
         return getattr(model, output)
     if output == "time_at":
         return np.stack([model.time_at(x) for x in arguments["doublings"]], axis=-1)
@@ -123,12 +130,11 @@ def direct(output: str, model: Any, arguments: dict[str, Any]) -> Any:
 
 
 def test_every_model_has_outputs() -> None:
-    assert set(_outputs.OUTPUTS) == set(_outputs._LEAST) == set(MODELS.values())
     assert {type(model) for model, _, _ in CASES.values()} == set(MODELS.values())
-    notes = (inspect.getdoc(simulate_frame) or "").partition("Notes\n")[2]
-    for outputs in _outputs.OUTPUTS.values():
-        for output in (output for group in outputs.values() for output in group):
-            assert f"``{output}``" in notes
+    for kind in MODELS.values():
+        for output in (output for group in outputs_by_need(kind).values() for output in group):
+            assert kind.spec.outputs[output].label
+            assert kind.spec.outputs[output].help.endswith(".")
 
 
 # ---- the answers ---------------------------------------------------------------------------------------------------
@@ -139,7 +145,7 @@ def test_the_answers_are_those_of_the_direct_calls(name: str) -> None:
     model, columns, same = CASES[name]
     arguments = everything(model)
     found = simulate_frame(pl.DataFrame({"id": range(6)} | columns), model, **arguments)
-    outputs = [output for group in _outputs.OUTPUTS[type(model)].values() for output in group]
+    outputs = [output for group in outputs_by_need(model).values() for output in group]
     assert found.columns == ["id", *columns, *outputs]
     for output in outputs:
         expected = pl.Series(output, np.asarray(direct(output, same, arguments)))
@@ -150,7 +156,7 @@ def test_the_answers_are_those_of_the_direct_calls(name: str) -> None:
 def test_a_horizon_gives_what_a_finer_course_gives(name: str) -> None:
     model, columns, same = CASES[name]
     found = simulate_frame(pl.DataFrame(columns), model, HORIZON)
-    for output in _outputs.OUTPUTS[type(model)]["horizon"]:
+    for output in outputs_by_need(model)["horizon"]:
         expected = pl.Series(output, np.asarray(direct(output, same, {"horizon": HORIZON})))
         assert_series_equal(found[output], expected, check_exact=True)
 
@@ -161,7 +167,7 @@ def test_one_output_is_as_among_all(name: str) -> None:
     frame, arguments = pl.DataFrame(columns), everything(model)
     whole = simulate_frame(frame, model, **arguments)
     times = {key: arguments[key] for key in ("horizon", "time") if key in arguments}
-    for need, outputs in _outputs.OUTPUTS[type(model)].items():
+    for need, outputs in outputs_by_need(model).items():
         given = {"": {}, "doublings": {"doublings": arguments.get("doublings")}}.get(need, times)
         given = given | ({"multiple": 3.0} if need == "multiple" else {})
         for output in outputs:

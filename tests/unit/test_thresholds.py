@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import takeoff
 from takeoff import CES, MONTH, Automation, GrowthLaw, Hardware, simulate
-from takeoff.errors import DtypeError, InvalidValueError, ShapeError, SizeError
+from takeoff.errors import DtypeError, InvalidValueError, ShapeError
 
 LAWS: dict[str, dict[str, Any]] = {
     "labor alone": {},
@@ -147,7 +147,8 @@ def test_shapes_and_order_are_checked() -> None:
     assert takeoff.simulate(SHORT, 1).warning_time(5, 5.0) == 0
 
 
-def test_more_than_memory_is_refused() -> None:
+def test_many_thresholds_take_no_memory_for_the_points_of_the_course() -> None:
     course = simulate(SHORT, 1, points=1_000_000)
-    with pytest.raises(SizeError, match=r"threshold_time needs .* fewer multiples"):
-        course.threshold_time(np.full(1_000_000, 5.0))
+    times = course.threshold_time(np.full(100_000, 5.0))
+    assert times.shape == (100_000,)
+    assert np.unique(times).tolist() == [course.threshold_time(5.0)]

@@ -16,8 +16,7 @@ from polars.testing import assert_frame_equal
 from takeoff import CES, MONTH, GrowthLaw, Hardware, ToyModel, simulate
 from takeoff._arrays import quantiles
 from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError
-from takeoff.models import ToyTrajectory
-from takeoff.trajectory import Trajectory
+from takeoff.models import GrowthLawTrajectory, ToyTrajectory
 
 INF = np.inf
 COLUMNS = ["time_years", "doublings", "level", "pace_doublings_per_year"]
@@ -31,11 +30,11 @@ SUMMARY = dict.fromkeys(["regime", "outcome"], pl.String) | dict.fromkeys(
 PER_PATH = ("criticality", "regime", "outcome", "singular_time", "limit_time", "peak_pace", "peak_time")
 
 
-def one() -> Trajectory:
+def one() -> GrowthLawTrajectory:
     return simulate(GrowthLaw(0.7, 1 * MONTH), 1, points=13)
 
 
-def many() -> Trajectory:
+def many() -> GrowthLawTrajectory:
     law = GrowthLaw([[0.7], [3.0]], 1 * MONTH, limit=[20.0, 30.0, INF], limit_shape="abrupt")
     return simulate(law, 0.5, points=7)
 
@@ -118,7 +117,7 @@ def test_what_is_kept_is_read_only() -> None:
 def test_results_are_frozen_and_travel() -> None:
     for result in (many(), simulate(ToyModel(papers_factor=1.5))):
         with pytest.raises(dataclasses.FrozenInstanceError):
-            result.model = None  # type: ignore[assignment, misc]
+            result.model = None  # type: ignore[misc]
         again = pickle.loads(pickle.dumps(result))  # noqa: S301  (our own bytes)
         assert again.model == result.model
         assert_frame_equal(again.frame, result.frame, check_exact=True)
@@ -206,7 +205,7 @@ def test_doubling_times_sum_to_times(limit: float | None) -> None:
         (simulate(ToyModel(papers_factor=1.5)), ["explosion (r = 1.71)", "8 months", "2 months, 45.7 days, "]),
     ],
 )
-def test_forms_say_the_same(result: Trajectory | ToyTrajectory, said: list[str]) -> None:
+def test_forms_say_the_same(result: GrowthLawTrajectory | ToyTrajectory, said: list[str]) -> None:
     text, page = repr(result), result._repr_html_()
     plain = html.unescape(re.sub("<[^>]+>", " ", page))
     assert text.startswith(f"{type(result).__name__} of {result.model!r}\n")

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import Floats, as_count
-from takeoff.trajectory import duration
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
+from takeoff.trajectory import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from takeoff import _core
+from takeoff._answers import ask, list_of_names, output_names, row_answers
 from takeoff._arrays import (
     FloatLike,
     Floats,
@@ -26,7 +27,7 @@ from takeoff._arrays import (
     using_threads,
 )
 from takeoff._core import __version__
-from takeoff._answers import ask, list_of_names, output_names, row_answers
+from takeoff._grid import time_grid
 from takeoff.distributions import Distribution
 from takeoff.distributions._sampling import Sampler
 from takeoff.ensembles._dataset import Dataset
@@ -36,7 +37,6 @@ from takeoff.ensembles._progress import progress as progress_bar
 from takeoff.ensembles._result import Ensemble, percent
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
 from takeoff.models._base import with_values
-from takeoff._grid import time_grid
 from takeoff.simulation import check_model, default_horizon
 
 if TYPE_CHECKING:

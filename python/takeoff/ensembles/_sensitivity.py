@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import polars as pl
 
-from takeoff._arrays import Floats, as_choice, as_count, as_number, using_threads
 from takeoff._answers import output_names, row_answers
+from takeoff._arrays import Floats, as_choice, as_count, as_number, using_threads
 from takeoff.distributions._sampling import Sampler, _low_discrepancy
 from takeoff.ensembles._inputs import Inputs
 from takeoff.errors import DtypeError, InvalidValueError

@@ -8,7 +8,6 @@ import numpy as np
 
 from takeoff._answers import ask
 from takeoff._arrays import Floats, paths_in, quantiles
-from takeoff.trajectory import duration
 from takeoff.errors import InvalidValueError
 from takeoff.figures._style import (
     BLUE,
@@ -21,6 +20,7 @@ from takeoff.figures._style import (
     note,
     unit_of,
 )
+from takeoff.trajectory import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -2,9 +2,11 @@
 
 from takeoff.models import retraining
 from takeoff.models._base import Model
-from takeoff.models._declare import MODELS
+from takeoff.models._declare import MODELS as _DECLARED
+from takeoff.models._spec import NAMES
 from takeoff.models.davidson_houlden import DavidsonHoulden, DavidsonHouldenTrajectory
-from takeoff.models.growth_law import GrowthLaw, GrowthLawTrajectory, LimitShape, law_plan
+from takeoff.models.growth_law import GrowthLaw, GrowthLawTrajectory, LimitShape
+from takeoff.models.growth_law import law_plan as law_plan
 from takeoff.models.human_reaction import HumanReaction, ReactionTrajectory
 from takeoff.models.parts import CES, Automation, Hardware
 from takeoff.models.retraining import Retraining, RetrainingTrajectory
@@ -27,6 +29,8 @@ __all__ = [
     "RetrainingTrajectory",
     "ToyModel",
     "ToyTrajectory",
-    "law_plan",
     "retraining",
 ]
+
+MODELS: dict[str, type[Model]] = {name: _DECLARED[name] for name in NAMES}
+"""Every model by its name in scenario files, in the engine's order."""

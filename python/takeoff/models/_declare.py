@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar, dataclass_transform
 
@@ -21,6 +20,9 @@ MODELS: Final[dict[str, type[Model]]] = {}
 
 DEFAULT: Any = object()
 """Stands for the default of a field, which the spec gives."""
+
+_WIDTH: Final = 110
+"""Longest line of the documentation of a field."""
 
 _Class = TypeVar("_Class", bound=type[Any])
 
@@ -98,8 +100,8 @@ def _declared(kind: _Class, group: Group) -> _Class:
     kind.group = group
     Described._kinds[group.owner] = kind
     kind.__doc__ = _documented(kind, {name: inputs[name] for name in names})
-    declared: _Class = dataclass(frozen=True, eq=False, repr=False)(kind)
-    return declared
+    dataclass(frozen=True, eq=False, repr=False)(kind)  # the same class
+    return kind
 
 
 def _documented(kind: type, inputs: dict[str, Any]) -> str | None:
@@ -126,5 +128,10 @@ def _entry(name: str, described: Field | Choice | Part, default: Any) -> str:
     else:
         given = ", optional" if described.none is not None else "" if default is None else f", default {default!r}"
         head, rule = f"{name} : float or array{given}", f" Must be {described.rule}."
-    body = textwrap.fill(described.help + rule, 110, break_long_words=False, break_on_hyphens=False)
-    return f"{head}\n{textwrap.indent(body, '    ')}"
+    lines = [""]
+    for word in (described.help + rule).split():
+        if len(lines[-1]) + len(word) < _WIDTH:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f" {word}")
+    return "\n".join([head, *(f"   {line}" for line in lines)])

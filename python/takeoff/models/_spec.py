@@ -21,7 +21,7 @@ from takeoff.units import unit_sizes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Choice", "Field", "Grid", "Group", "Output", "Part", "Spec", "column_of", "spec_of"]
+__all__ = ["NAMES", "Choice", "Field", "Grid", "Group", "Output", "Part", "Spec", "column_of", "spec_of"]
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Group:
     parts: Mapping[str, Part]
 
     def field_at(self, path: str) -> Field | None:
-        """Return the field of a path such as ``"law.effort.rho"`` or ``"hardware.changes[0].time"``, if there is one."""
+        """Return the field of a path such as ``"law.effort.rho"`` or ``"hardware.changes[0].time"``, if any."""
         first, _, rest = path.partition(".")
         if not rest:
             return self.fields.get(first)
@@ -343,6 +343,9 @@ def column_of(name: str, unit: str) -> str:
 _ENGINE: Final[dict[str, dict[str, Any]]] = {model["name"]: model for model in _core.models()}
 """What the engine says of each model, by name."""
 
+NAMES: Final = tuple(_ENGINE)
+"""Names of the models in scenario files."""
+
 
 @cache
 def spec_of(name: str) -> Spec:
@@ -456,15 +459,23 @@ _CHOICE: Final = {"label": str, "help": str, "value": str, "source": str}
 
 def _field(place: str, engine: Mapping[str, Any], told: Mapping[str, Any]) -> Field:
     kinds: dict[str, Any] = {
-        **{"label": str, "help": str, "source": str, "value": (int, float), "unit": str, "none": (int, float)},
-        **{"usual": list, "scale": str, "mark": (int, float), "prior": (dict, str), "column": str},
+        "label": str,
+        "help": str,
+        "source": str,
+        "value": (int, float),
+        "unit": str,
+        "none": (int, float),
+        "usual": list,
+        "scale": str,
+        "mark": (int, float),
+        "prior": (dict, str),
+        "column": str,
     }
     given = _only(place, told, kinds)
     sizes = unit_sizes(engine["unit"])
-    size = sizes[given["unit"]] if given["unit"] in sizes else None
-    if size is None:
+    if given["unit"] not in sizes:
         raise InternalError(f"[{place}] unit must be one of {', '.join(sizes)}, got {given['unit']}")
-    default = given["default"]
+    default, size = given["default"], sizes[given["unit"]]
     return Field(
         **engine,
         label=given["label"],

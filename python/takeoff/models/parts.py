@@ -59,7 +59,7 @@ class CES(Described):
     elasticity: InitVar[FloatLike | None] = None
     alternatives: ClassVar = {"elasticity": "1"}
 
-    def __post_init__(self, elasticity: FloatLike | None) -> None:  # type: ignore[override]
+    def __post_init__(self, elasticity: FloatLike | None) -> None:
         if (self.rho is None) == (elasticity is None):
             given = "neither" if self.rho is None else "both"
             raise InvalidValueError("CES", "rho", given, "given, or elasticity in its place, but not both")

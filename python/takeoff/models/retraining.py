@@ -72,7 +72,8 @@ class RetrainingTrajectory(Trajectory):
         return deployed
 
     def _field(self, name: str) -> Floats:
-        return self.model._column(name)[..., np.newaxis]
+        values: Floats = self.model._column(name)
+        return values[..., np.newaxis]
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -121,19 +121,19 @@ def human_reaction() -> Figure:
 
 def partial_automation() -> Figure:
     """Doubling time as the last tasks are automated."""
-    run: takeoff.Trajectory = takeoff.scenarios.load("partial-automation").run()
+    run: takeoff.GrowthLawTrajectory = takeoff.scenarios.load("partial-automation").run()
     return takeoff.figures.doubling_time(run)
 
 
 def compute_bottleneck() -> Figure:
     """Experiments that need compute, for several uses of software gains in them."""
-    run: takeoff.Trajectory = takeoff.scenarios.load("compute-bottleneck").run()
+    run: takeoff.GrowthLawTrajectory = takeoff.scenarios.load("compute-bottleneck").run()
     return run.plot(labels=[f"{percent}% of a gain" for percent in (0, 25, 50, 75, 100)])
 
 
 def growing_hardware() -> Figure:
     """A fizzle on hardware that grows, stops growing after two years, or never grows."""
-    run: takeoff.Trajectory = takeoff.scenarios.load("growing-hardware").run()
+    run: takeoff.GrowthLawTrajectory = takeoff.scenarios.load("growing-hardware").run()
     return run.plot(labels=["hardware doubles twice a year", "only for two years", "fixed hardware"])
 
 

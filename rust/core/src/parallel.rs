@@ -5,13 +5,22 @@ use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A flag that stops a run: the run returns [`Error::Cancelled`] after the paths it is on.
-#[derive(Debug, Default)]
-pub struct Cancel(AtomicBool);
+#[derive(Default)]
+pub struct Cancel {
+    raised: AtomicBool,
+    /// Whether a stop is wanted, for a run on the thread that would otherwise look for that.
+    wanted: Option<Box<dyn Fn() -> bool + Send + Sync>>,
+}
 
 impl Cancel {
+    /// Makes a flag that asks whether a stop is wanted whenever the run looks at it.
+    pub fn asking(wanted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self { raised: AtomicBool::new(false), wanted: Some(Box::new(wanted)) }
+    }
+
     /// Asks the run to stop.
     pub fn raise(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.raised.store(true, Ordering::Relaxed);
     }
 
     /// Whether a stop was asked for, looked up at every 64th of a row's values.
@@ -21,8 +30,25 @@ impl Cancel {
     }
 
     /// Whether a stop was asked for.
+    #[inline(always)]
     pub fn raised(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.raised.load(Ordering::Relaxed) || (self.wanted.is_some() && self.ask())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ask(&self) -> bool {
+        let wanted = self.wanted.as_ref().is_some_and(|wanted| wanted());
+        if wanted {
+            self.raise();
+        }
+        wanted
+    }
+}
+
+impl std::fmt::Debug for Cancel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cancel").field("raised", &self.raised).finish_non_exhaustive()
     }
 }
 
@@ -118,6 +144,9 @@ impl Run {
     pub(crate) fn fill<K: Kernel>(&self, out: &mut [f64], width: usize, kernel: &K) -> Result<()> {
         let width = width.max(1);
         let chunk = self.chunk.unwrap_or(K::TASK_VALUES / width).max(1);
+        if out.len() <= chunk.saturating_mul(width) {
+            return fill_here(kernel, 0, width, out, &self.cancel); // one task: it needs no threads
+        }
         out.par_chunks_mut(chunk.saturating_mul(width)).enumerate().try_for_each(|(task, rows)| {
             dispatch(Task { kernel, cancel: &self.cancel, first: task * chunk, width, rows })
         })

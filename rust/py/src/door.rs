@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use takeoff_core::{Cancel, Error, Run};
 
 /// How often a running call looks for a signal (Ctrl-C).
@@ -19,6 +19,13 @@ const POLL: Duration = Duration::from_millis(50);
 pub(crate) struct Policy {
     threads: Option<usize>,
     chunk: Option<usize>,
+}
+
+impl Policy {
+    /// Whether the call says nothing of chunks, so that few paths may be one task.
+    pub(crate) fn free(self) -> bool {
+        self.chunk.is_none()
+    }
 }
 
 /// The pools of this process by their number of threads. A forked child inherits the map but not the threads of its parent,
@@ -48,7 +55,7 @@ pub(crate) fn enter<T: Send>(
 ) -> PyResult<T> {
     let available = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let pool = pool(policy.threads.unwrap_or_else(available))?;
-    let run = Run { cancel: Cancel::default(), chunk: policy.chunk };
+    let run = Run { chunk: policy.chunk, ..Run::default() };
     py.detach(|| {
         let (send, receive) = channel();
         let run = &run;
@@ -78,6 +85,39 @@ pub(crate) fn enter<T: Send>(
             }
         })
     })
+}
+
+/// Runs `work` that is a single task on the caller's thread, which takes a fraction of the time of a change of thread. It
+/// looks for signals itself, as often as `enter` does; panics and errors are handled alike.
+pub(crate) fn enter_here<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&Run) -> takeoff_core::Result<T> + Send,
+) -> PyResult<T> {
+    let interrupt = Arc::new(Mutex::new(None));
+    let (last, held) = (Mutex::new(Instant::now()), Arc::clone(&interrupt));
+    let wanted = move || {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() < POLL {
+            return false;
+        }
+        *last = Instant::now();
+        #[allow(clippy::redundant_closure_for_method_calls)] // the lifetimes need the closure
+        let signal = Python::attach(|py| py.check_signals()).err();
+        let stop = signal.is_some();
+        *held.lock().unwrap_or_else(PoisonError::into_inner) = signal;
+        stop
+    };
+    let run = Run { cancel: Cancel::asking(wanted), chunk: Some(usize::MAX) }; // one task, so no pool is entered
+    let done = py.detach(|| catch_unwind(AssertUnwindSafe(|| work(&run))));
+    let interrupt = interrupt.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match done {
+        Ok(Ok(value)) => interrupt.map_or(Ok(value), Err),
+        Ok(Err(Error::Cancelled)) if interrupt.is_some() => {
+            Err(interrupt.unwrap_or_else(|| errors::internal("cancelled")))
+        }
+        Ok(Err(error)) => Err(errors::to_python(error)),
+        Err(panic) => Err(errors::internal(&message(&*panic))),
+    }
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {

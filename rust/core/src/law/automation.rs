@@ -13,7 +13,7 @@
 //!
 //! Source: Eth & Davidson (2025), "AI progress will likely speed up", footnote 19.
 
-use crate::law::effort::{Dated, Effort, Grown, SMOOTH};
+use crate::law::effort::{Dated, Effort, Grown, SMOOTH, Trend};
 use crate::numerics::elementary::{exp, ln, ln_1p};
 use std::f64::consts::{LN_2, LOG2_E, PI};
 
@@ -239,6 +239,10 @@ impl Effort for Automation {
 
     fn elasticities(self, at: &Stage) -> (f64, f64) {
         if at.x >= self.full_at { (at.elasticity, 1.0) } else { (0.0, f64::INFINITY) }
+    }
+
+    fn trend(self) -> Trend {
+        Trend::Mixed
     }
 
     fn final_elasticity(self) -> f64 {

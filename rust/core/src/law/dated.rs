@@ -18,6 +18,7 @@ use crate::law::hardware::{Clock, Moment};
 use crate::law::limit::Decline;
 use crate::law::marks::{FAR, Passage};
 use crate::law::tables::{AT_END, AT_NODES, ENDS, N, NODES, PARTIAL, ROWS};
+use crate::numerics::crossing::crossing;
 use crate::numerics::elementary::{exp, ln};
 
 /// Relative distance of the density from its polynomial at a panel's end; that of the times is far smaller.
@@ -61,6 +62,17 @@ pub(crate) struct Stretch {
     elapsed: [f64; ROWS],
     /// Relative error of the density's polynomial.
     error: f64,
+}
+
+/// How far the pace has been followed.
+#[derive(Debug, Clone, Copy)]
+struct Climb {
+    /// Doublings at which the pace is highest so far.
+    best: f64,
+    /// Its logarithm there.
+    highest: f64,
+    /// The panel in which it comes up to the goal, and a share of it at which it is there.
+    goal: Option<(Stretch, f64)>,
 }
 
 /// Why a panel ends before its width.
@@ -373,35 +385,58 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
 
     /// Doublings at which the pace is highest while they are at most `up_to`, and the logarithm of that pace.
     pub(crate) fn peak(&self, up_to: f64) -> (f64, f64) {
+        let Climb { best, highest, .. } = self.climb(up_to, f64::INFINITY);
+        (best, highest)
+    }
+
+    /// Doublings and moment at which the pace (doublings per year) first comes up to a target while doublings are at most
+    /// `up_to`. It is below the target at the start.
+    pub(crate) fn first_at_target(&self, up_to: f64, target: f64) -> Option<(f64, Moment)> {
+        let goal = ln(target);
+        let (panel, top) = self.climb(up_to, goal).goal?;
+        let stand = |share: f64| self.stand_in(&panel, share);
+        let at = stand(crossing(0.0, top, 1.0, |share| exp(self.pace(&stand(share)).0 - goal)));
+        Some((self.path.decline.doublings(at.z), at.moment))
+    }
+
+    /// Follows the pace while doublings are at most `up_to`, or until its logarithm has come up to `goal`.
+    fn climb(&self, up_to: f64, goal: f64) -> Climb {
         let end = self.difficulty(up_to);
         let mut at = self.stand(0.0, Moment::default());
         let mut width = self.first_width(&at);
-        let (mut best, mut highest) = (0.0, f64::NEG_INFINITY);
+        let mut climb = Climb { best: 0.0, highest: f64::NEG_INFINITY, goal: None };
         while at.z < end {
             let Some((panel, next)) = self.step(&at, end, &mut width) else { break };
-            let on = |share: f64| {
-                let years = panel.elapsed_at(share);
-                let from = panel.from;
-                let growth = self.clock.rate(&from.moment).mul_add(years, from.moment.growth);
-                let moment = Moment { time: from.moment.time + years, growth, piece: from.moment.piece };
-                Stand { z: panel.width.mul_add(share, from.z), moment, squeezed: from.squeezed }
-            };
-            let rises = |share: f64| self.pace(&on(share)).1 > 0.0;
+            let rises = |share: f64| self.pace(&self.stand_in(&panel, share)).1 > 0.0;
             let row = if rises(0.0) { first_row(rises) } else { None };
+            let share = row.map_or(0.0, |row| end_of(row, rises));
             // At its end the panel is where the next begins, which tells people apart from none.
-            for top in [at, on(row.map_or(0.0, |row| end_of(row, rises))), next] {
+            for (share, top) in [(0.0, at), (share, self.stand_in(&panel, share)), (1.0, next)] {
                 let height = self.pace(&top).0;
-                if height > highest {
-                    (best, highest) =
-                        (if top.z >= end { up_to } else { self.path.decline.doublings(top.z) + 0.0 }, height);
+                if height > climb.highest {
+                    climb.best = if top.z >= end { up_to } else { self.path.decline.doublings(top.z) + 0.0 };
+                    climb.highest = height;
+                }
+                if height >= goal {
+                    climb.goal = Some((panel, share));
+                    return climb;
                 }
             }
             at = next;
-            if self.highest_ahead(&at, up_to) <= highest {
+            let bound = self.highest_ahead(&at, up_to);
+            if bound <= climb.highest {
                 break;
             }
         }
-        (best, highest)
+        climb
+    }
+
+    /// The stand at a share of a panel's width.
+    fn stand_in(&self, panel: &Stretch, share: f64) -> Stand {
+        let (from, years) = (panel.from, panel.elapsed_at(share));
+        let growth = self.clock.rate(&from.moment).mul_add(years, from.moment.growth);
+        let moment = Moment { time: from.moment.time + years, growth, piece: from.moment.piece };
+        Stand { z: panel.width.mul_add(share, from.z), moment, squeezed: from.squeezed }
     }
 
     /// Bound of the logarithm of the pace from a point on, while doublings are at most `up_to`: that of hardware that has

@@ -9,6 +9,15 @@ use crate::law::tables::ROWS;
 use crate::numerics::elementary::{exp, expm1, ln, ln_1p};
 use std::f64::consts::{LN_2, PI};
 
+/// Which way the elasticity of effort goes as doublings are gained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trend {
+    Constant,
+    Falls,
+    Rises,
+    Mixed,
+}
+
 /// Effort as a function of the doublings reached; it never falls.
 pub(crate) trait Effort: Copy {
     /// All that decides how effort goes on from a point.
@@ -33,6 +42,8 @@ pub(crate) trait Effort: Copy {
     fn least_reach(self) -> f64;
     /// The elasticity's least and largest value from a point on (bounds).
     fn elasticities(self, at: &Self::Place) -> (f64, f64);
+    /// Which way the elasticity goes.
+    fn trend(self) -> Trend;
     /// The elasticity in the end.
     fn final_elasticity(self) -> f64;
     /// Doublings from which on the elasticity is final to the precision of f64.
@@ -108,6 +119,11 @@ impl Effort for AiLabor {
     #[inline(always)]
     fn elasticities(self, (): &()) -> (f64, f64) {
         (1.0, 1.0)
+    }
+
+    #[inline(always)]
+    fn trend(self) -> Trend {
+        Trend::Constant
     }
 
     #[inline(always)]
@@ -187,6 +203,10 @@ impl<E: Effort> Effort for Share<E> {
     fn elasticities(self, at: &E::Place) -> (f64, f64) {
         let (low, high) = self.effort.elasticities(at);
         (self.share * low, self.share * high)
+    }
+
+    fn trend(self) -> Trend {
+        self.effort.trend()
     }
 
     fn final_elasticity(self) -> f64 {
@@ -387,6 +407,18 @@ impl<L: Effort> Effort for Ces<L> {
             if more { (mixed(low), self.eta) } else { (low, mixed(high)) }
         } else {
             (low.min(self.eta), high.max(self.eta))
+        }
+    }
+
+    #[inline(always)]
+    fn trend(self) -> Trend {
+        // It goes from a constant elasticity of labor towards that of compute, or away from it, as labor's share does.
+        let apart = self.labor.final_elasticity() != self.eta;
+        match self.labor.trend() {
+            Trend::Constant if !apart || self.fixed_shares() => Trend::Constant,
+            Trend::Constant if self.speed < 0.0 => Trend::Falls,
+            Trend::Constant => Trend::Rises,
+            _ => Trend::Mixed,
         }
     }
 

@@ -128,6 +128,14 @@ impl<'a> Clock<'a> {
         self.pieces.iter().skip(1).map(|piece| piece.since.at(self.path))
     }
 
+    /// Whether hardware growth never becomes faster, and whether it never becomes slower.
+    #[inline(always)]
+    pub(crate) fn trend(&self) -> (bool, bool) {
+        let rates = |pair: &[HardwareGrowth]| [&pair[0], &pair[1]].map(|piece| piece.doubling_time.at(self.path));
+        let pairs = || self.pieces.windows(2).map(rates);
+        (pairs().all(|[before, after]| before <= after), pairs().all(|[before, after]| before >= after))
+    }
+
     /// Growth rate of hardware at a moment, `d ln G^lambda / dt`.
     pub(crate) fn rate(&self, at: &Moment) -> f64 {
         if self.still() { 0.0 } else { self.growth_rate(at.piece) }

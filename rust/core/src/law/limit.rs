@@ -48,6 +48,10 @@ pub(crate) trait Decline: Copy {
     fn difficulty(self, x: f64) -> f64;
     /// `h` at difficulty `z`, to full relative precision.
     fn returns(self, z: f64) -> f64;
+    /// `ln h` at difficulty `z`.
+    fn log_returns(self, z: f64) -> f64;
+    /// Difficulty at which `h` has fallen to a value; infinite if it never does.
+    fn faded_to(self, returns: f64) -> f64;
     /// All that decides the size of a panel at difficulty `z`.
     fn place(self, z: f64) -> Place;
     /// Doublings from a place to `step` further in difficulty, for steps of at most `0.7 * scale()`: a short form of
@@ -79,6 +83,16 @@ impl Decline for Constant {
     #[inline(always)]
     fn returns(self, _: f64) -> f64 {
         1.0
+    }
+
+    #[inline(always)]
+    fn log_returns(self, _: f64) -> f64 {
+        0.0
+    }
+
+    #[inline(always)]
+    fn faded_to(self, _: f64) -> f64 {
+        f64::INFINITY
     }
 
     #[inline(always)]
@@ -137,6 +151,16 @@ impl Decline for Linear {
     #[inline(always)]
     fn returns(self, z: f64) -> f64 {
         exp(-z * self.inverse)
+    }
+
+    #[inline(always)]
+    fn log_returns(self, z: f64) -> f64 {
+        -z * self.inverse
+    }
+
+    #[inline(always)]
+    fn faded_to(self, returns: f64) -> f64 {
+        -self.limit * ln(returns)
     }
 
     #[inline(always)]

@@ -1,9 +1,11 @@
 //! The growth law: one path, and what it is made of.
 
 pub(crate) mod automation;
+mod balance;
 mod closed_form;
 mod dated;
 pub(crate) mod effort;
+mod form;
 pub(crate) mod hardware;
 pub(crate) mod limit;
 mod marks;
@@ -15,6 +17,7 @@ mod short;
 #[allow(clippy::unreadable_literal)] // generated digits
 mod tables;
 mod thresholds;
+mod windows;
 
 use crate::model::unit::NUMBER;
 use crate::model::{Field, Range};

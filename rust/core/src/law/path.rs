@@ -14,22 +14,22 @@ use crate::numerics::elementary::{exp, expm1, ln};
 /// One path of the law.
 #[derive(Debug, Clone)]
 pub(crate) struct Path<'a> {
-    r: f64,
+    pub(crate) r: f64,
     /// ln2 lambda.
     pub(crate) rate: f64,
     pub(crate) limit: f64,
-    shape: LimitShape,
+    pub(crate) shape: LimitShape,
     /// Effective time (years) of the first doubling: the calendar's on fixed hardware.
     pub(crate) first_effective: f64,
     pub(crate) clock: Clock<'a>,
-    course: Course,
+    pub(crate) course: Course,
     /// Doublings up to which people work beside hardware that grows; 0 where they do not.
-    people_until: f64,
+    pub(crate) people_until: f64,
 }
 
 /// The course on fixed hardware: a closed form, or a passage through declining returns, changing effort, or both.
 #[derive(Debug, Clone, Copy)]
-enum Course {
+pub(crate) enum Course {
     Closed { log_ratio: f64 },
     Limited(Passage<Linear, AiLabor>),
     Compute(Passage<Constant, Ces<AiLabor>>),
@@ -58,6 +58,7 @@ macro_rules! by_course {
         }
     };
 }
+pub(crate) use by_course;
 
 impl<'a> Path<'a> {
     #[inline(always)]
@@ -131,7 +132,7 @@ impl<'a> Path<'a> {
     }
 
     /// `ln F` of [`Journey`].
-    fn log_factor(&self) -> f64 {
+    pub(crate) fn log_factor(&self) -> f64 {
         by_course!(&self.course, _ratio => 0.0, passage => ln(self.first_effective / passage.unit) - passage.peak)
     }
 
@@ -287,7 +288,7 @@ impl<'a> Path<'a> {
 
     /// The pace, which at a limit is that just before it.
     #[inline(always)]
-    fn pace_before(&self, x: f64) -> f64 {
+    pub(crate) fn pace_before(&self, x: f64) -> f64 {
         if x == f64::INFINITY || (x > MOST_DOUBLINGS && !matches!(self.course, Course::Closed { .. })) {
             return self.final_pace();
         }
@@ -295,7 +296,7 @@ impl<'a> Path<'a> {
             by_course!(&self.course, log_ratio => unlimited_pace(x, *log_ratio), passage => passage.pace(x));
         let moment = if self.clock.still() { Moment::default() } else { self.ahead(Moment::default(), 0.0, x).0 };
         if x < self.people_until {
-            return self.dated_pace(x, moment);
+            return exp(self.dated_log_pace(x, moment));
         }
         let growth = moment.growth;
         if growth == f64::INFINITY {
@@ -307,12 +308,19 @@ impl<'a> Path<'a> {
     }
 
     #[cold]
-    fn dated_pace(&self, x: f64, moment: Moment) -> f64 {
+    fn dated_log_pace(&self, x: f64, moment: Moment) -> f64 {
         let (clock, log_factor) = (self.clock, self.log_factor());
         by_course!(&self.course, _ratio => 0.0, path => {
             let journey = Journey { path, clock, log_factor };
-            exp(journey.pace(&journey.stand(journey.difficulty(x), moment)).0)
+            journey.pace(&journey.stand(journey.difficulty(x), moment)).0
         })
+    }
+
+    /// Logarithm of the pace (doublings per year) at the moment at which `x` doublings are reached, without the stop at an
+    /// abrupt limit.
+    #[inline(always)]
+    pub(crate) fn log_pace_at(&self, x: f64, moment: Moment) -> f64 {
+        if x < self.people_until { self.dated_log_pace(x, moment) } else { self.log_pace(x) + moment.growth }
     }
 
     /// Logarithm of the pace (doublings per year) on the hardware of the start, without the stop at an abrupt limit.
@@ -349,6 +357,11 @@ impl<'a> Path<'a> {
             passage => passage.pace(passage.effort.settled())
         );
         factor / self.first_effective * exp(log + self.clock.ahead(Moment::default(), f64::INFINITY).0.growth)
+    }
+
+    #[inline(always)]
+    pub(crate) fn singular_time(&self) -> f64 {
+        if self.limit.is_finite() { f64::INFINITY } else { self.time_at(f64::INFINITY) }
     }
 
     #[inline(always)]
@@ -435,11 +448,7 @@ impl<'a> Path<'a> {
             Course::Closed { .. } => {
                 peak_doublings(&Passage::new(self.r, self.rate, Constant, AiLabor), clock, unit, start, up_to)
             }
-            // d ln(dx/dt)/dx = -1/(limit h) + ln2 lambda (1 - 1/(r h)) is 0.
-            Course::Limited(_) if clock.still() => {
-                let h = 1.0 / self.r + 1.0 / (self.rate * self.limit);
-                ((self.limit * (1.0 - h)).clamp(0.0, up_to), false)
-            }
+            Course::Limited(_) if clock.still() => (self.limited_peak().clamp(0.0, up_to), false),
             course => by_course!(
                 course,
                 _ratio => (up_to, false),
@@ -451,6 +460,14 @@ impl<'a> Path<'a> {
         let (x, pace) = if highest > pace { (earlier, highest) } else { (x, pace) };
         let end = if endless { self.pace_before(f64::INFINITY) } else { 0.0 };
         if end > pace { (f64::INFINITY, end) } else { (x, pace) }
+    }
+
+    /// Doublings at which the pace of labor alone before a linear limit is highest; below 0 where it only falls.
+    #[inline(always)]
+    pub(crate) fn limited_peak(&self) -> f64 {
+        // d ln(dx/dt)/dx = -1/(limit h) + ln2 lambda (1 - 1/(r h)) is 0.
+        let h = 1.0 / self.r + 1.0 / (self.rate * self.limit);
+        self.limit * (1.0 - h)
     }
 
     /// Where and how high the peak is while people count and doublings are at most `up_to`.

@@ -1,4 +1,4 @@
-//! The highest pace along a passage, hardware included.
+//! The pace along a passage, hardware included: where it is highest, and where it first comes up to a target.
 //!
 //! `ln(dx/dt) = ln h - phi + ln G^lambda` up to a constant. Panels are short beside what bends it, so that at most one peak
 //! lies in each, or at a date at which hardware growth changes.
@@ -7,6 +7,7 @@ use crate::law::effort::Effort;
 use crate::law::hardware::{Clock, Moment};
 use crate::law::limit::Decline;
 use crate::law::marks::{FAR, Mark, Passage};
+use crate::numerics::crossing::crossing;
 use crate::numerics::elementary::{exp, ln};
 
 /// Panels after which they may grow with the way that lies behind, and by what share of it.
@@ -35,6 +36,18 @@ struct Ascent<'a, D, E> {
     first_doubling: f64,
 }
 
+/// How a walk along the pace ended.
+enum End<P> {
+    /// The pace is highest here.
+    Peak(Point<P>),
+    /// It is highest at the end of the way.
+    Top,
+    /// It rises without end, so far from here on.
+    Endless(Point<P>),
+    /// It comes up to the goal between these two.
+    Goal(Point<P>, Point<P>),
+}
+
 /// Doublings at which the pace is highest from `start` on while they are at most `up_to`: `start` where it only falls, `up_to`
 /// where it rises to the end; and whether it rises without end from some point on, when `up_to` is infinite.
 /// `first_doubling` is in effective time, years.
@@ -42,33 +55,65 @@ pub(crate) fn peak_doublings<D: Decline, E: Effort>(
     path: &Passage<D, E>,
     clock: Clock<'_>,
     first_doubling: f64,
-    (start, moment): (f64, Moment),
+    start: (f64, Moment),
     up_to: f64,
 ) -> (f64, bool) {
-    let ascent = Ascent { path, clock, first_doubling };
-    // Where returns are down to e^-40 the pace has long passed its peak.
-    let end = path.mark(path.decline.difficulty(up_to.min(FAR)).min(40.0 * path.decline.scale()));
-    let mut at = Point { mark: path.mark(path.decline.difficulty(start)), moment };
-    let mut best = at;
-    let mut panels = 0;
-    while at.mark.z < end.z {
-        match ascent.from(&at) {
-            Ahead::Falls => return (best.mark.place.doublings + 0.0, false),
-            Ahead::Rises if up_to == f64::INFINITY => return (best.mark.place.doublings + 0.0, true),
-            Ahead::Rises | Ahead::Unknown => {}
-        }
-        panels += 1;
-        // On a way that long nothing changes quickly any more.
-        let least = if panels > MANY { WIDEN * at.mark.z } else { 0.0 };
-        let width = path.width(&at.mark).min(1.0 + at.mark.z);
-        let next = if width < least { path.mark(at.mark.z + least) } else { path.ahead(&at.mark, width) };
-        let next = if next.z < end.z && next.z > at.mark.z { next } else { end };
-        at = ascent.climb(&at, next, &mut best);
+    match (Ascent { path, clock, first_doubling }).walk(start, up_to, f64::INFINITY) {
+        End::Peak(best) => (best.mark.place.doublings + 0.0, false),
+        End::Endless(best) => (best.mark.place.doublings + 0.0, true),
+        End::Top | End::Goal(..) => (up_to, false),
     }
-    (if best.mark.z >= end.z { up_to } else { best.mark.place.doublings + 0.0 }, false)
+}
+
+/// Doublings, and the moment unless hardware stands still, at which the pace (doublings per year) first comes up to a target
+/// from `start` on while they are at most `up_to`. It is below the target at the start.
+pub(crate) fn first_at_target<D: Decline, E: Effort>(
+    path: &Passage<D, E>,
+    clock: Clock<'_>,
+    first_doubling: f64,
+    start: (f64, Moment),
+    up_to: f64,
+    target: f64,
+) -> Option<(f64, Moment)> {
+    let ascent = Ascent { path, clock, first_doubling };
+    let goal = ln(target) + ln(first_doubling / path.unit) - path.peak;
+    let End::Goal(from, to) = ascent.walk(start, up_to, goal) else { return None };
+    let point = |z: f64| ascent.point(&from, path.mark(z));
+    let z = crossing(from.mark.z, to.mark.z, 1.0, |z| exp(ascent.height(&point(z)) - goal));
+    let at = point(z);
+    Some((at.mark.place.doublings, at.moment))
 }
 
 impl<D: Decline, E: Effort> Ascent<'_, D, E> {
+    /// Follows the pace from the start to its peak while doublings are at most `up_to`, or until it is as high as `goal`.
+    fn walk(&self, (start, moment): (f64, Moment), up_to: f64, goal: f64) -> End<E::Place> {
+        let path = self.path;
+        // Where returns are down to e^-40 the pace has long passed its peak.
+        let end = path.mark(path.decline.difficulty(up_to.min(FAR)).min(40.0 * path.decline.scale()));
+        let mut at = Point { mark: path.mark(path.decline.difficulty(start)), moment };
+        let mut best = at;
+        let mut panels = 0;
+        while at.mark.z < end.z {
+            match self.from(&at) {
+                Ahead::Falls => return End::Peak(best),
+                Ahead::Rises if up_to == f64::INFINITY && goal == f64::INFINITY => return End::Endless(best),
+                Ahead::Rises | Ahead::Unknown => {}
+            }
+            panels += 1;
+            // On a way that long nothing changes quickly any more.
+            let least = if panels > MANY { WIDEN * at.mark.z } else { 0.0 };
+            let width = path.width(&at.mark).min(1.0 + at.mark.z);
+            let next = if width < least { path.mark(at.mark.z + least) } else { path.ahead(&at.mark, width) };
+            let next = if next.z < end.z && next.z > at.mark.z { next } else { end };
+            let from = at;
+            at = self.climb(&from, next, &mut best);
+            if self.height(&best) >= goal {
+                return End::Goal(from, best);
+            }
+        }
+        if best.mark.z >= end.z { End::Top } else { End::Peak(best) }
+    }
+
     fn rises(&self, at: &Point<E::Place>) -> bool {
         let (mark, growth_rate) = (&at.mark, self.clock.rate(&at.moment));
         let mut rise = -self.path.slope(mark);

@@ -141,7 +141,16 @@ const OWN_TIME: Argument = Argument { owner: "doublings_at", rule: "finite and >
 /// Length of a window.
 const WITHIN: Argument =
     Argument { name: "within", low_included: false, rule: "finite and > 0 (years, at most 1e100)", ..TIME };
-/// Paces, or multiples of that at the start, whose time is asked for.
+/// Multiples of the pace at the start.
+const MULTIPLE: Argument = Argument {
+    owner: "threshold_time",
+    name: "multiple",
+    low: 1e-100,
+    low_included: true,
+    high: 1e100,
+    rule: "> 0 (from 1e-100 to 1e100)",
+};
+/// Paces whose time is asked for.
 const TARGET: Argument = Argument { name: "multiple", high: f64::INFINITY, rule: ">= 0", ..TIME };
 /// Largest number of first doublings that a time may span.
 const LONGEST: f64 = 1e100;

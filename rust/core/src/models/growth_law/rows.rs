@@ -3,7 +3,7 @@
 //! Each kernel is compiled with all that a path may be, three times over for the vector units, so there are few of them:
 //! what is one value per path is put together from their columns.
 
-use super::{GrowthLaw, OWN_TIME, OWNER, TARGET, WITHIN, doublings_of};
+use super::{GrowthLaw, MULTIPLE, OWN_TIME, OWNER, TARGET, WITHIN, doublings_of};
 use crate::law::limit::LimitShape;
 use crate::law::path::Path;
 use crate::model::{Along, Ask, Request, Rows, comes_by, regime};
@@ -35,7 +35,8 @@ pub(super) fn prepare<'a>(law: &'a GrowthLaw, request: &'a Request, run: &Run) -
                 law.check_times(&[time.iter().copied().fold(0.0, f64::max)], run)?;
             }
             ("doublings_at" | "level" | "pace", along) => law.check_times(along.values(), run)?,
-            ("threshold_time" | "crossing_time", along) => TARGET.check(along.values())?,
+            ("threshold_time", along) => MULTIPLE.check(along.values())?,
+            ("crossing_time", along) => TARGET.check(along.values())?,
             ("most_doublings", along) => WITHIN.check(along.values())?,
             (_, along) => doublings_of(OWNER).check(along.values())?,
         }
@@ -233,8 +234,9 @@ impl<'a> Chunk<'a> {
         self.each(along, rows, Pace)
     }
 
-    fn crossing(&self, along: &Along, rows: &mut [f64]) -> Result<()> {
-        self.each(along, rows, Crossing { horizon: self.horizon })
+    fn crossing(&mut self, along: &Along, rows: &mut [f64]) -> Result<()> {
+        let reached = self.reached()?.to_vec();
+        self.each(along, rows, Crossing { horizon: self.horizon, reached: &reached })
     }
 
     /// A function of each path at the values along an axis.
@@ -283,9 +285,10 @@ impl Kernel for DoublingTimes<'_> {
     }
 }
 
-/// A function of a path and a value. Not a closure: only what is inlined is compiled for the vector unit.
+/// A function of a path (with its place among those at hand) and a value. Not a closure: only what is inlined is compiled
+/// for the vector unit.
 trait OfPath: Sync {
-    fn of(&self, path: &Path, x: f64) -> f64;
+    fn of(&self, path: &Path, index: usize, x: f64) -> f64;
 }
 
 /// A function of the path at each value of the axis.
@@ -300,13 +303,13 @@ struct Each<'a, F> {
 impl<F: OfPath> Kernel for Each<'_, F> {
     #[inline(always)]
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        let along = self.along.of(path - self.from);
+        let index = path - self.from;
         let path = self.law.path(path);
-        for (i, (value, x)) in values.iter_mut().zip(along).enumerate() {
+        for (i, (value, x)) in values.iter_mut().zip(self.along.of(index)).enumerate() {
             if self.cancel.raised_at(i) {
                 return;
             }
-            *value = self.of.of(&path, *x);
+            *value = self.of.of(&path, index, *x);
         }
     }
 }
@@ -318,7 +321,7 @@ macro_rules! of_path {
 
         impl OfPath for $name {
             #[inline(always)]
-            fn of(&self, $path: &Path, $x: f64) -> f64 {
+            fn of(&self, $path: &Path, _: usize, $x: f64) -> f64 {
                 $answer
             }
         }
@@ -340,14 +343,16 @@ of_path!(
 of_path!(Criticality, path, _x => path.criticality());
 
 /// Time at which the pace first reaches a target.
-struct Crossing {
+struct Crossing<'a> {
     horizon: f64,
+    /// Doublings at the horizon, by path.
+    reached: &'a [f64],
 }
 
-impl OfPath for Crossing {
+impl OfPath for Crossing<'_> {
     #[inline(always)]
-    fn of(&self, path: &Path, target: f64) -> f64 {
-        path.threshold_time(target, self.horizon)
+    fn of(&self, path: &Path, index: usize, target: f64) -> f64 {
+        path.threshold_time(target, self.horizon, self.reached[index])
     }
 }
 
