@@ -7,7 +7,7 @@ distribution is taken, so are a number, a sample (an array or a polars Series) a
 """
 
 from takeoff.distributions._base import Distribution
-from takeoff.distributions._composite import Discrete, Empirical, Mixture, Tabulated, Truncated
+from takeoff.distributions._composite import Mixture, Truncated
 from takeoff.distributions._derived import Derived
 from takeoff.distributions._families import (
     Beta,
@@ -22,6 +22,7 @@ from takeoff.distributions._families import (
 from takeoff.distributions._interval import between
 from takeoff.distributions._sampling import draw
 from takeoff.distributions._toml import from_dict
+from takeoff.distributions._values import Discrete, Empirical, Tabulated
 
 __all__ = [
     "Beta",

@@ -10,8 +10,8 @@ import polars as pl
 
 from takeoff._arrays import Floats, as_number
 from takeoff.distributions._base import Distribution, as_row
-from takeoff.distributions._composite import Discrete, Empirical, Tabulated
 from takeoff.distributions._families import Beta, Gamma, HalfCauchy, Lognormal, Loguniform, Normal, Triangular, Uniform
+from takeoff.distributions._values import Discrete, Empirical, Tabulated
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
 
 _RULE: Final = "a number, a distribution, a frozen distribution of scipy.stats or a sample of one axis"

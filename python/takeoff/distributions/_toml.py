@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from takeoff._arrays import as_choice
-from takeoff.distributions._composite import Discrete, Empirical, Mixture, Tabulated, Truncated
+from takeoff.distributions._composite import Mixture, Truncated
 from takeoff.distributions._derived import Derived
 from takeoff.distributions._families import (
     Beta,
@@ -24,6 +24,7 @@ from takeoff.distributions._families import (
     Uniform,
 )
 from takeoff.distributions._interval import between
+from takeoff.distributions._values import Discrete, Empirical, Tabulated
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 
 if TYPE_CHECKING:

@@ -1,0 +1,229 @@
+"""Distributions that are given by values: single ones, a sample, or a table of quantiles."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from takeoff import _core
+from takeoff._arrays import Floats, policy
+from takeoff.distributions._base import NONE, Distribution, as_row, as_weights
+from takeoff.distributions._families import Normal
+from takeoff.errors import DtypeError, ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    Row: TypeAlias = Sequence[float] | Floats | pl.Series
+
+__all__ = ["Discrete", "Empirical", "Tabulated", "mean_of_quantiles", "values_within"]
+
+
+@dataclass(frozen=True)
+class Discrete(Distribution):
+    """One of a few values.
+
+    Parameters
+    ----------
+    values : sequence of float
+        The values; finite.
+    weights : sequence of float, optional
+        A weight each, not negative; their sum need not be 1. Without them all are equally likely.
+
+    Raises
+    ------
+    InvalidValueError
+        A value that is not finite, or weights that are negative or all zero.
+    ShapeError
+        Not one weight each.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.Discrete([1, 2, 4], weights=[2, 1, 1]).mean
+    2.0
+    """
+
+    values: tuple[float, ...]
+    weights: tuple[float, ...] | None = None
+    kind: ClassVar[str] = "discrete"
+
+    def __init__(self, values: Row, weights: Row | None = None) -> None:
+        row = as_row("Discrete", "values", values)
+        given = None if weights is None else as_weights("Discrete", weights, len(row))
+        object.__setattr__(self, "values", tuple(row.tolist()))
+        object.__setattr__(self, "weights", None if given is None else tuple(given.tolist()))
+        self._engine  # noqa: B018  (validates)
+
+    def _build(self) -> _core.Distribution:
+        weights = NONE if self.weights is None else np.array(self.weights)
+        return _core.Distribution("discrete", np.array(self.values), weights, [])
+
+    @property
+    def mean(self) -> float:
+        """Expected value."""
+        return float(np.average(self.values, weights=self.weights))
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Least and greatest value that has a weight."""
+        weights = self.weights or (1.0,) * len(self.values)
+        possible = [value for value, weight in zip(self.values, weights, strict=True) if weight > 0]
+        return min(possible), max(possible)
+
+    def _data(self) -> dict[str, Any]:
+        return {"values": list(self.values), "weights": self.weights and list(self.weights)}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Empirical(Distribution):
+    """One of the values of a sample: exact values, none between them.
+
+    Parameters
+    ----------
+    samples : sequence, array or polars Series
+        The sample, of one axis; finite.
+    weights : sequence, array or polars Series, optional
+        A weight each, not negative; their sum need not be 1. Without them all are equally likely.
+
+    Raises
+    ------
+    InvalidValueError
+        A value that is not finite, or weights that are negative or all zero.
+    ShapeError
+        A sample that is empty or of more than one axis, or not one weight each.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.Empirical([0.5, 1.5, 1.0, 3.0]).quantile([0.25, 0.5, 1]).tolist()
+    [0.5, 1.0, 3.0]
+    """
+
+    samples: Floats
+    weights: Floats | None = None
+    kind: ClassVar[str] = "empirical"
+
+    def __init__(self, samples: Row, weights: Row | None = None) -> None:
+        values = as_row("Empirical", "samples", samples)
+        given = None if weights is None else as_weights("Empirical", weights, len(values))
+        object.__setattr__(self, "samples", values)
+        object.__setattr__(self, "weights", given)
+        self._engine  # noqa: B018  (validates)
+
+    def _build(self) -> _core.Distribution:
+        weights = NONE if self.weights is None else self.weights
+        # Where the order does not matter to weights, NumPy sorts faster.
+        values = np.sort(self.samples) if self.weights is None else self.samples
+        return _core.Distribution("discrete", values, weights, [])
+
+    @property
+    def mean(self) -> float:
+        """Expected value: the (weighted) mean of the sample."""
+        return float(np.average(self.samples, weights=self.weights))
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Least and greatest value that has a weight."""
+        possible = self.samples if self.weights is None else self.samples[self.weights > 0]
+        return float(possible.min()), float(possible.max())
+
+    def _data(self) -> dict[str, Any]:
+        return {"samples": self.samples.tolist(), "weights": None if self.weights is None else self.weights.tolist()}
+
+    def _key(self) -> tuple[bytes, bytes]:
+        return self.samples.tobytes(), NONE.tobytes() if self.weights is None else self.weights.tobytes()
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, Empirical) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return f"Empirical({_shown(self.samples)}{'' if self.weights is None else f', {_shown(self.weights)}'})"
+
+
+@dataclass(frozen=True, repr=False)
+class Tabulated(Distribution):
+    """A continuous distribution by its quantiles.
+
+    Parameters
+    ----------
+    quantiles : sequence of float
+        Ascending values at probabilities whose standard normal quantiles are evenly spaced from -8.25 to 8.25. Between
+        them a monotone cubic in the standard normal quantile.
+    name : str, default ""
+        Where it comes from.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> takeoff.distributions.Tabulated([-8.25, 0, 8.25]).cdf(0)
+    0.5
+    """
+
+    quantiles: tuple[float, ...]
+    name: str = ""
+    kind: ClassVar[str] = "tabulated"
+
+    def __init__(self, quantiles: Row, name: str = "") -> None:
+        values = as_row("Tabulated", "quantiles", quantiles)
+        if len(values) < 2:
+            raise ShapeError("quantiles must be at least two numbers, got one (Tabulated.quantiles)")
+        if not isinstance(name, str):
+            raise DtypeError("Tabulated", "name", type(name).__name__, "a text")
+        object.__setattr__(self, "quantiles", tuple(values.tolist()))
+        object.__setattr__(self, "name", name)
+        self._engine  # noqa: B018  (validates)
+
+    def _build(self) -> _core.Distribution:
+        return _core.Distribution("table", np.array(self.quantiles), NONE, [])
+
+    @property
+    def mean(self) -> float:
+        """Expected value, by quadrature."""
+        return mean_of_quantiles(self, -math.inf, math.inf)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Least and greatest quantile."""
+        return self.quantiles[0], self.quantiles[-1]
+
+    def _data(self) -> dict[str, Any]:
+        return {"quantiles": list(self.quantiles), "name": self.name}
+
+    def __repr__(self) -> str:
+        return f"Tabulated(name={self.name!r}, quantiles={_shown(np.array(self.quantiles))})"
+
+
+def values_within(of: Discrete | Empirical, low: float, high: float) -> tuple[Floats, Floats]:
+    """Values within a range, and their weights."""
+    values = np.array(of.values if isinstance(of, Discrete) else of.samples)
+    weights = np.ones(values.size) if of.weights is None else np.array(of.weights)
+    inside = (values >= low) & (values <= high)
+    return values[inside], weights[inside]
+
+
+def mean_of_quantiles(of: Distribution, low: float, high: float) -> float:
+    """Compute the mean of a continuous distribution truncated to a range, by quadrature of its quantile function."""
+    # The integral of the quantile over the probability, by the trapezoidal rule in the standard normal quantile.
+    step = 1 / 256
+    z = np.arange(-8.125, 8.125, step)
+    p = Normal(0, 1).cdf(z)
+    weights = np.exp(-z * z / 2)
+    engine = _core.Distribution("truncated", np.array([low, high]), NONE, [of._engine])
+    values = engine.quantile(np.clip(p, 1e-300, math.nextafter(1, 0)), policy(1))
+    return float(np.average(values, weights=weights))
+
+
+def _shown(values: Floats) -> str:
+    few = ", ".join(f"{value:g}" for value in values[:3])
+    if len(values) <= 4:
+        return "[" + ", ".join(repr(value) for value in values.tolist()) + "]"
+    return f"<{len(values):,} values: {few}, ..., {values[-1]:g}>"
