@@ -1,24 +1,28 @@
-"""The one way from results to their figures, by a figure's name: only here is :mod:`takeoff.figures` loaded."""
+"""The one way from results to their figures: only here are modules of figures loaded.
+
+Figures import the results that they draw. A result names its figure instead of importing it, so that imports between
+modules go one way, and plotting libraries load with the first figure.
+"""
 
 from __future__ import annotations
 
-import importlib
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
+__all__ = ["draw", "draw_figure"]
 
 
-def draw(name: str, *what: Any, **options: Any) -> Figure:
+def draw(name: str, *arguments: Any, **options: Any) -> Figure:
     """Draw a figure of :mod:`takeoff.figures` (needs the extra ``plot``).
 
     Parameters
     ----------
     name : str
         Name of the function that draws it.
-    *what, **options
+    *arguments, **options
         Its arguments.
 
     Returns
@@ -26,5 +30,26 @@ def draw(name: str, *what: Any, **options: Any) -> Figure:
     matplotlib.figure.Figure
         The figure.
     """
-    figure: Figure = getattr(importlib.import_module("takeoff.figures"), name)(*what, **options)
+    figure: Figure = getattr(import_module("takeoff.figures"), name)(*arguments, **options)
+    return figure
+
+
+def draw_figure(module: str, function: str, *arguments: Any) -> Figure:
+    """Call a function of another module of figures.
+
+    Parameters
+    ----------
+    module : str
+        The module, relative to this package: ``evidence._figures``.
+    function : str
+        Its function that draws the figure.
+    *arguments
+        Arguments of the function.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    figure: Figure = getattr(import_module(f"takeoff.{module}"), function)(*arguments)
     return figure

@@ -17,7 +17,8 @@ from rich.text import Text
 import takeoff
 from takeoff._arrays import as_count
 from takeoff.errors import InvalidValueError, TakeoffError, UnknownNameError
-from takeoff.evidence._compare import ESTIMATORS, arguments_of, chosen_estimators
+from takeoff.evidence._compare import chosen_estimators
+from takeoff.evidence._estimators import ESTIMATORS
 from takeoff.trajectory import duration
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ __all__ = ["main"]
 _FRAMES = {".parquet", ".csv"}
 _IMAGES = {".svg", ".png", ".pdf"}
 _MOST_ROWS = 25
-_ASKED = [name for name, (_, quick) in ESTIMATORS.items() if not quick]
+_ASKED = [name for name, spec in ESTIMATORS.items() if not spec.quick]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -314,7 +315,7 @@ def _with_arguments(names: tuple[str, ...], given: dict[str, Any]) -> dict[str, 
     for argument, value in given.items():
         if value is None:
             continue
-        takers = [name for name in ESTIMATORS if argument in arguments_of(name)]
+        takers = [name for name, spec in ESTIMATORS.items() if argument in spec.arguments]
         if not chosen.keys() & takers:
             rule = f"given with an estimator that takes it ({', '.join(takers)})"
             raise InvalidValueError("estimate", f"--{argument}", value, rule)

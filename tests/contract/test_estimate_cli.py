@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pytest
 
 from takeoff import cli
-from takeoff.evidence._compare import ESTIMATORS
+from takeoff.evidence._estimators import ESTIMATORS
 
 YEARS = range(2000, 2016)
 

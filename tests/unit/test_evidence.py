@@ -16,6 +16,7 @@ from reference.research import STAFF, TABLE, TOTAL, YEAR, read
 from takeoff import _core, evidence
 from takeoff._arrays import policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, TakeoffError, UnknownNameError
+from takeoff.evidence._estimators import ESTIMATORS as SPECS
 from takeoff.evidence._level import _together
 from takeoff.evidence._shared import likelihood_drop, likelihood_interval, refined_interval
 
@@ -233,6 +234,21 @@ def test_what_is_no_series_is_refused(name: str) -> None:
     for given in (None, pl.DataFrame(TABLE)):
         with pytest.raises(DtypeError, match=rf"series must be a ResearchSeries, got .* \({name}.series\)"):
             ALL[name](given)
+
+
+@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.quick])
+def test_an_estimator_needs_as_many_measurements_as_its_spec_says(name: str) -> None:
+    spec = SPECS[name]
+
+    def estimate(measurements: int) -> evidence.Estimate:
+        # Every second year, so that the input is known in two periods even between two measurements.
+        measured = range(0, 2 * measurements, 2)
+        efficiency = [math.exp(0.3 * k + 0.1 * math.sin(k)) if k in measured else None for k in range(20)]
+        return spec.function(read({**TABLE, "efficiency": efficiency}))
+
+    assert estimate(spec.least_measurements).estimator == name
+    with pytest.raises(ShapeError):
+        estimate(spec.least_measurements - 1)
 
 
 def test_two_inputs_name_what_is_no_series() -> None:

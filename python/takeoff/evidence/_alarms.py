@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -14,9 +14,7 @@ from takeoff._arrays import FloatLike, Floats, as_count, as_floats, as_number, p
 from takeoff.distributions import Normal
 from takeoff.distributions._sampling import Sampler
 from takeoff.errors import DtypeError, InvalidValueError
-
-if TYPE_CHECKING:
-    from takeoff.evidence._monitor import Monitor
+from takeoff.evidence._monitor import Monitor
 
 __all__ = ["alarm_errors"]
 
@@ -102,8 +100,6 @@ def alarm_errors(
     >>> table["warning_years"][0] > table["warning_years"][1]
     True
     """
-    from takeoff.evidence._monitor import Monitor
-
     if not isinstance(monitor, Monitor):
         raise DtypeError(_OWNER, "monitor", type(monitor).__name__, "a Monitor")
     limits = _within(

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import Floats, as_count, as_floats, as_number, as_text
+from takeoff._draw import draw_figure
 from takeoff.distributions import Distribution, Empirical, between, draw
 from takeoff.errors import DtypeError, InvalidValueError
 
@@ -219,9 +220,7 @@ class Chain:
         >>> len(evidence.paper_chain().plot().axes[0].get_yticklabels())
         4
         """
-        from takeoff.figures._evidence import waterfall
-
-        return waterfall(self.table(), self.authors_probability, ax)
+        return draw_figure("evidence._figures", "waterfall", self.table(), self.authors_probability, ax)
 
     def __str__(self) -> str:
         width = max(len(each.name) for each in self.steps)

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
 from takeoff._arrays import as_choice, as_text
+from takeoff._draw import draw_figure
 from takeoff.errors import DtypeError, InvalidValueError, TakeoffError, UnknownNameError
+from takeoff.evidence._estimators import ESTIMATORS
 from takeoff.evidence._series import ResearchSeries
 from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from takeoff.evidence._estimate import Estimate
 
-__all__ = ["ESTIMATORS", "Comparison", "compare"]
-
-ESTIMATORS: Final[dict[str, tuple[str, bool]]] = {
-    "naive_ratio": ("takeoff.evidence._ratio", True),
-    "growth_rate_ols": ("takeoff.evidence._ratio", True),
-    "loglog_cumulative": ("takeoff.evidence._loglog", True),
-    "jones_level_ml": ("takeoff.evidence._level", True),
-    "stable_increment_ml": ("takeoff.evidence._stable", True),
-    "feller_ml": ("takeoff.evidence._feller", True),
-    "feller_bayes": ("takeoff.evidence._feller_bayes", False),
-    "endpoint_bayes": ("takeoff.evidence._endpoint", False),
-}
-"""Estimators of one series by name: where they are, and whether a comparison takes them without being asked."""
+__all__ = ["Comparison", "chosen_estimators", "compare"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -142,12 +130,11 @@ class Comparison:
         >>> len(evidence.compare(series, ["naive_ratio"]).plot().axes[0].get_yticklabels())
         1
         """
-        from takeoff.figures._evidence import forest
-
         label = pl.concat_str("series", pl.lit(": "), "estimator") if self._several else pl.col("estimator")
         levels = {f"{each.credibility:.0%}" for each in self.estimates.values()}
         table = self.table.filter(pl.col("r").is_not_null()).with_columns(label.alias("label"))
-        return forest(table, "label", ax, f"{' or '.join(sorted(levels))} interval", "series")
+        interval = f"{' or '.join(sorted(levels))} interval"
+        return draw_figure("evidence._figures", "forest", table, "label", ax, interval, "series")
 
 
 def compare(
@@ -216,7 +203,7 @@ def compare(
                 "series": name, "output": one.output_name, "input": one.input_name, "estimator": estimator
             }  # fmt: skip
             try:
-                found = _function(estimator)(one, **{"credibility": credibility, **options})
+                found = ESTIMATORS[estimator].function(one, **{"credibility": credibility, **options})
             except (TakeoffError, ArithmeticError) as error:
                 row["problem"] = str(error)
             else:
@@ -242,7 +229,7 @@ _SCHEMA: Final = {
 def chosen_estimators(estimators: Any) -> dict[str, dict[str, Any]]:
     """Estimators by name, with their arguments."""
     if estimators is None:
-        return {name: {} for name, (_, quick) in ESTIMATORS.items() if quick}
+        return {name: {} for name, estimator in ESTIMATORS.items() if estimator.quick}
     if isinstance(estimators, str):
         estimators = [estimators]
     if not np.iterable(estimators):
@@ -255,17 +242,8 @@ def chosen_estimators(estimators: Any) -> dict[str, dict[str, Any]]:
         if not isinstance(options, Mapping):
             rule = "a mapping of its arguments to values"
             raise DtypeError("compare", name, type(options).__name__, rule)
-        known = arguments_of(name)
+        known = ESTIMATORS[name].arguments
         for option in options:
             if option not in known:
                 raise UnknownNameError(f"argument of {name}", option, known)
     return {name: dict(options) for name, options in named}
-
-
-def arguments_of(name: str) -> list[str]:
-    """Names of what an estimator takes beside a series."""
-    return list(inspect.signature(_function(name)).parameters)[1:]
-
-
-def _function(name: str) -> Callable[..., Estimate]:
-    return getattr(import_module(ESTIMATORS[name][0]), name)  # type: ignore[no-any-return]

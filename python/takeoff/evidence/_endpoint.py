@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from takeoff import _core
+from takeoff import _core, datasets
 from takeoff._arrays import Floats, as_choice, as_count, as_switch, policy
 from takeoff.distributions import HalfCauchy, draw
+from takeoff.distributions._foreign import distribution_of
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._feller import NOISE, likelihood_of
@@ -54,8 +55,6 @@ def endpoint_series(domain: str) -> ResearchSeries:
     >>> evidence.endpoint_series("image recognition").flow[:3]
     array([111., 174., 505.])
     """
-    from takeoff import datasets
-
     table = datasets.load("domain_authors")
     domains = table["domain"].unique(maintain_order=True).to_list()
     as_choice("domain", domain, domains)
@@ -218,8 +217,6 @@ def prior_distributions(owner: str, priors: Any) -> dict[str, Any]:
         return found
     if not hasattr(priors, "items"):
         raise DtypeError(owner, "priors", type(priors).__name__, "a mapping of names to distributions")
-    from takeoff.distributions._foreign import distribution_of
-
     for name, value in priors.items():
         if name not in NAMES:
             raise UnknownNameError("prior", name, NAMES)

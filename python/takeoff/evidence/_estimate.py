@@ -11,8 +11,10 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import as_choice, as_number
+from takeoff._draw import draw_figure
 from takeoff.distributions import Distribution, Empirical, Lognormal, Mixture, Normal, Truncated
 from takeoff.errors import InvalidValueError
+from takeoff.evidence._posterior import inference_data
 from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
@@ -274,16 +276,14 @@ class Estimate:
         'doublings of efficiency since the first'
         """
         as_choice("kind", kind, ("fit", "profile", "ridge"))
-        from takeoff.figures import _evidence
-
-        return getattr(_evidence, f"plot_{kind}")(self, ax)  # type: ignore[no-any-return]
+        return draw_figure("evidence._figures", f"plot_{kind}", self, ax)
 
     @property
     def posterior(self) -> Any:
         """The draws as ArviZ data, for its diagnostics and figures; needs the extra ``bayes``."""
-        from takeoff.evidence._posterior import inference_data
-
-        return inference_data(self)
+        if self.draws is None:
+            raise InvalidValueError("Estimate", "posterior", self.estimator, "that of an estimator with draws")
+        return inference_data(self.draws)
 
     def _lines(self) -> list[tuple[str, str]]:
         lines = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from takeoff._draw import draw_figure
 from takeoff.distributions import Distribution, Normal
 from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._series import numbers_of, table_of
@@ -110,9 +111,7 @@ class ExperienceCurve:
         >>> evidence.experience_curve(table, output="output", cost="cost").plot().axes[0].get_xscale()
         'log'
         """
-        from takeoff.figures._evidence import experience
-
-        return experience(self, ax)
+        return draw_figure("evidence._figures", "experience", self, ax)
 
 
 def experience_curve(frame: Any, *, output: str, cost: str, credibility: float = 0.9) -> ExperienceCurve:

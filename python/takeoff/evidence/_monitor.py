@@ -13,6 +13,7 @@ import polars as pl
 
 from takeoff import _core
 from takeoff._arrays import FloatLike, Floats, as_choice, as_count, as_floats, policy, unwrapped
+from takeoff._draw import draw_figure
 from takeoff.distributions import Distribution, Lognormal, Uniform, between
 from takeoff.distributions._sampling import Sampler
 from takeoff.errors import InvalidValueError
@@ -482,9 +483,7 @@ class Monitor:
         ['doublings', 'pace', 'probability']
         """
         self.state()
-        from takeoff.figures._monitor import plot_monitor
-
-        return plot_monitor(self, ax)
+        return draw_figure("evidence._monitor_figures", "plot_monitor", self, ax)
 
     def _next(
         self, engine: _core.Particles, growth: float | None, given: tuple[float, ...], how: tuple[float, float]

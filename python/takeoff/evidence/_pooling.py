@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import check_numeric
+from takeoff._draw import draw_figure
 from takeoff.distributions import Lognormal, Normal
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError
 from takeoff.evidence._estimate import Estimate
@@ -137,14 +138,13 @@ class Pooled:
         >>> len(evidence.pool_random_effects(table).plot().axes[0].get_yticklabels())
         4
         """
-        from takeoff.figures._evidence import forest
-
         rows = [
             *self.table.select(_COLUMNS).rows(),
             (f"pooled, {self.pooled_credibility:.0%}", self.r, self.r_low, self.r_high),
             (f"a further domain, {self.credibility:.0%}", self.r, self.predictive_low, self.predictive_high),
         ]
-        return forest(pl.DataFrame(rows, schema=list(_COLUMNS), orient="row"), "domain", ax, "intervals")
+        table = pl.DataFrame(rows, schema=list(_COLUMNS), orient="row")
+        return draw_figure("evidence._figures", "forest", table, "domain", ax, "intervals")
 
 
 def pool_random_effects(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from takeoff.errors import InvalidValueError, MissingExtraError
+from takeoff.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from takeoff.evidence._estimate import Estimate
+    import polars as pl
 
 
 def import_arviz(owner: str) -> Any:
@@ -22,12 +22,10 @@ def import_arviz(owner: str) -> Any:
     return arviz
 
 
-def inference_data(estimate: Estimate) -> Any:
+def inference_data(draws: pl.DataFrame) -> Any:
     """The draws as one chain: they are of equal weight, and in no order."""
-    if estimate.draws is None:
-        raise InvalidValueError("Estimate", "posterior", estimate.estimator, "that of an estimator with draws")
     arviz = import_arviz("Estimate.posterior")
-    columns = {name: estimate.draws[name].to_numpy()[None, :] for name in estimate.draws.columns}
+    columns = {name: draws[name].to_numpy()[None, :] for name in draws.columns}
     log_likelihood = columns.pop("log_likelihood", None)
     groups = {"posterior": columns}
     if log_likelihood is not None:

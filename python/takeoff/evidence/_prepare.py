@@ -11,6 +11,7 @@ import polars as pl
 
 from takeoff._arrays import Floats, as_choice, as_number, as_switch
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, shown
+from takeoff.evidence._series import column_of, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,8 +143,6 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     >>> evidence.frontier(table, time="year", value="accuracy")["accuracy"].to_list()
     [0.6, 0.7]
     """
-    from takeoff.evidence._series import column_of, table_of
-
     lower = as_switch("frontier", "lower_is_better", lower_is_better)
     table = table_of("frame", frame)
     results, times = column_of(table, value, "value"), column_of(table, time, "time")

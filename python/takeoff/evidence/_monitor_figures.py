@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.evidence import Monitor
+    from takeoff.evidence._monitor import Monitor
 
 
 def plot_monitor(monitor: Monitor, ax: Axes | None = None) -> Figure:

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from takeoff._arrays import Floats
-    from takeoff.evidence import Estimate, ExperienceCurve, ResearchSeries
+    from takeoff.evidence._estimate import Estimate
+    from takeoff.evidence._experience import ExperienceCurve
+    from takeoff.evidence._series import ResearchSeries
 
 _SHOWN: Final = 2000
 """Draws in a figure of these."""
