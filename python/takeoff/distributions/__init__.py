@@ -1,9 +1,8 @@
 """Uncertain inputs: distributions as plain data, formulas of them, and their draws.
 
 A distribution is a frozen dataclass of one number per field. :func:`draw` turns a mapping of names to distributions
-into a frame of draws, of which each depends on the seed, the number of the draw and the name alone. Wherever a
-distribution is taken, so are a number, a sample (an array or a polars Series) and a frozen distribution of
-``scipy.stats``.
+into a frame of draws; a draw depends only on the seed, on its index and on the name. A number, a sample (an array or a
+polars Series) and a frozen distribution of ``scipy.stats`` are accepted wherever a distribution is.
 """
 
 from takeoff.distributions._base import Distribution

@@ -1,4 +1,4 @@
-"""What all distributions share."""
+"""Base classes of the distributions, and conversion of their arguments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from takeoff.errors import InvalidValueError, ShapeError
 if TYPE_CHECKING:
     from takeoff._arrays import FloatLike
 
-NONE = np.empty(0)
+EMPTY = np.empty(0)
 LARGE = 1e300
 
 
@@ -44,12 +44,12 @@ class Distribution(ABC):
         """Least and greatest value, which may be infinite."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, as it stands in a TOML file.
+        """Convert the distribution to plain data, as in a TOML file.
 
         Returns
         -------
         dict
-            The name of the distribution, and its fields; :func:`takeoff.distributions.from_dict` is the way back.
+            Name of the distribution, and its fields; :func:`takeoff.distributions.from_dict` is the inverse.
 
         Examples
         --------
@@ -61,7 +61,7 @@ class Distribution(ABC):
 
     @abstractmethod
     def _data(self) -> dict[str, Any]:
-        """Fields as plain data; None for those that are left out."""
+        """Return the fields as plain data; None for a field to leave out."""
 
     @cached_property
     def _engine(self) -> _core.Distribution:
@@ -69,10 +69,10 @@ class Distribution(ABC):
 
     @abstractmethod
     def _build(self) -> _core.Distribution:
-        """Prepare and validate the engine's part."""
+        """Validate the fields and build the distribution of the engine."""
 
     def quantile(self, p: FloatLike) -> Any:
-        """Value that is not exceeded with a given probability.
+        """Compute the value that is not exceeded with a given probability.
 
         Parameters
         ----------
@@ -95,20 +95,20 @@ class Distribution(ABC):
         >>> round(takeoff.Normal(0, 1).quantile(0.975), 6)
         1.959964
         """
-        given = as_floats("quantile", "p", p)
-        flat = given.reshape(-1)
-        bad = ~((flat >= 0) & (flat <= 1))
-        if bad.any():
-            index = int(bad.argmax())
-            place = index if given.ndim else None
-            raise InvalidValueError("quantile", "p", float(flat[index]), "a probability from 0 to 1", place)
-        inner = (flat > 0) & (flat < 1)
-        found = self._engine.quantile(np.where(inner, flat, 0.5), policy())
+        probabilities = as_floats("quantile", "p", p)
+        flat = probabilities.reshape(-1)
+        outside = ~((flat >= 0) & (flat <= 1))
+        if outside.any():
+            index = int(outside.argmax())
+            position = index if probabilities.ndim else None
+            raise InvalidValueError("quantile", "p", float(flat[index]), "a probability from 0 to 1", position)
+        strictly_inside = (flat > 0) & (flat < 1)
+        quantiles = self._engine.quantile(np.where(strictly_inside, flat, 0.5), policy())
         low, high = self.support
-        return unwrapped(np.where(inner, found, np.where(flat == 0, low, high)), given.shape)
+        return unwrapped(np.where(strictly_inside, quantiles, np.where(flat == 0, low, high)), probabilities.shape)
 
     def cdf(self, x: FloatLike) -> Any:
-        """Probability of values up to a given one.
+        """Compute the probability of values up to `x`.
 
         Parameters
         ----------
@@ -131,21 +131,21 @@ class Distribution(ABC):
         >>> takeoff.Uniform(0, 4).cdf([1, 2, 9]).tolist()
         [0.25, 0.5, 1.0]
         """
-        given = as_floats("cdf", "x", x)
-        flat = given.reshape(-1)
+        values = as_floats("cdf", "x", x)
+        flat = values.reshape(-1)
         if np.isnan(flat).any():
             index = int(np.isnan(flat).argmax())
-            raise InvalidValueError("cdf", "x", "NaN", "a number", index if given.ndim else None)
+            raise InvalidValueError("cdf", "x", "NaN", "a number", index if values.ndim else None)
         finite = np.isfinite(flat)
-        found = self._engine.cdf(np.where(finite, flat, 0.0), policy())
-        return unwrapped(np.where(finite, found, (flat > 0).astype(float)), given.shape)
+        probabilities = self._engine.cdf(np.where(finite, flat, 0.0), policy())
+        return unwrapped(np.where(finite, probabilities, (flat > 0).astype(float)), values.shape)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, name) for name in field_names(self))
 
 
 class Parametric(Distribution):
-    """Base of those that are given by a few numbers."""
+    """Base of the distributions whose fields are numbers."""
 
     def __post_init__(self) -> None:
         for name in field_names(self):
@@ -156,16 +156,16 @@ class Parametric(Distribution):
         return {name: getattr(self, name) for name in field_names(self)}
 
     def _build(self) -> _core.Distribution:
-        return _core.Distribution(self.kind, np.array(list(self._data().values())), NONE, [])
+        return _core.Distribution(self.kind, np.array(list(self._data().values())), EMPTY, [])
 
 
-def field_names(thing: Any) -> tuple[str, ...]:
-    """Names of the fields of a dataclass."""
-    return tuple(field.name for field in dataclasses.fields(thing))
+def field_names(instance: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass."""
+    return tuple(field.name for field in dataclasses.fields(instance))
 
 
 def as_weights(owner: str, weights: Any, count: int) -> Floats:
-    """Weights as floats, one each."""
+    """Convert `weights` to `count` floats."""
     floats = as_floats(owner, "weights", weights)
     if floats.shape != (count,):
         raise ShapeError(f"weights must be {count:,} numbers, one each, got the shape {floats.shape} ({owner}.weights)")
@@ -173,12 +173,12 @@ def as_weights(owner: str, weights: Any, count: int) -> Floats:
 
 
 def as_row(owner: str, name: str, values: Any) -> Floats:
-    """`values` as floats of one axis, finite."""
+    """Convert `values` to a one-dimensional array of finite floats."""
     floats = as_floats(owner, name, values)
     if floats.ndim != 1:
         raise ShapeError(f"{name} must have one axis, got the shape {floats.shape} ({owner}.{name})")
-    bad = ~(np.abs(floats) <= LARGE)
-    if bad.any():
-        index = int(bad.argmax())
+    outside = ~(np.abs(floats) <= LARGE)
+    if outside.any():
+        index = int(outside.argmax())
         raise InvalidValueError(owner, name, float(floats[index]), "finite, from -1e300 to 1e300", index)
     return floats

@@ -10,7 +10,7 @@ import numpy as np
 
 from takeoff import _core
 from takeoff._arrays import as_number
-from takeoff.distributions._base import NONE, Distribution, as_weights
+from takeoff.distributions._base import EMPTY, Distribution, as_weights
 from takeoff.distributions._foreign import distribution_of
 from takeoff.distributions._values import Discrete, Empirical, mean_of_quantiles, values_within
 from takeoff.errors import DtypeError, ShapeError
@@ -25,26 +25,26 @@ __all__ = ["Mixture", "Truncated"]
 
 @dataclass(frozen=True)
 class Mixture(Distribution):
-    """One of several distributions, chosen by weight.
+    """Mixture of distributions.
 
     Parameters
     ----------
     parts : sequence of distributions
-        What it is mixed from; a number stands for itself.
+        Components; a number is a constant component.
     weights : sequence of float, optional
-        A weight each, not negative; their sum need not be 1. Without them all are equally likely.
+        Weight of each component, not negative; the sum need not be 1. By default all components are equally likely.
 
     Raises
     ------
     InvalidValueError
         Weights that are negative or all zero.
     ShapeError
-        No parts, or not one weight each.
+        No parts, or a number of weights other than the number of parts.
 
     Notes
     -----
-    A draw is the inverse of the mixture's own distribution function, so that it rises with the probability; rank
-    correlations and truncation mean the same as for any other distribution. It takes a few microseconds.
+    Draws invert the distribution function of the mixture, and so increase with the uniform variate behind them: rank
+    correlations and truncation work as for any other distribution. A draw takes a few microseconds.
 
     Examples
     --------
@@ -63,21 +63,21 @@ class Mixture(Distribution):
     def __init__(self, parts: Sequence[Any], weights: Row | None = None) -> None:
         if isinstance(parts, (str, bytes)) or not hasattr(parts, "__iter__"):
             raise DtypeError("Mixture", "parts", type(parts).__name__, "a sequence of distributions")
-        mixed = tuple(distribution_of(part, "Mixture", "parts") for part in parts)
-        if not mixed:
+        components = tuple(distribution_of(part, "Mixture", "parts") for part in parts)
+        if not components:
             raise ShapeError("parts must hold at least one distribution, got none (Mixture.parts)")
-        given = None if weights is None else as_weights("Mixture", weights, len(mixed))
-        object.__setattr__(self, "parts", mixed)
-        object.__setattr__(self, "weights", None if given is None else tuple(given.tolist()))
+        checked_weights = None if weights is None else as_weights("Mixture", weights, len(components))
+        object.__setattr__(self, "parts", components)
+        object.__setattr__(self, "weights", None if checked_weights is None else tuple(checked_weights.tolist()))
         self._engine  # noqa: B018  (validates)
 
     def _build(self) -> _core.Distribution:
-        weights = NONE if self.weights is None else np.array(self.weights)
-        return _core.Distribution("mixture", NONE, weights, [part._engine for part in self.parts])
+        weights = EMPTY if self.weights is None else np.array(self.weights)
+        return _core.Distribution("mixture", EMPTY, weights, [part._engine for part in self.parts])
 
     @property
-    def _possible(self) -> list[tuple[Distribution, float]]:
-        """Parts that have a weight, with weights that sum to 1."""
+    def _weighted_parts(self) -> list[tuple[Distribution, float]]:
+        """Parts with a positive weight, and their weights normalized to sum to 1."""
         weights = np.ones(len(self.parts)) if self.weights is None else np.array(self.weights)
         pairs = zip(self.parts, (weights / weights.sum()).tolist(), strict=True)
         return [(part, weight) for part, weight in pairs if weight > 0]
@@ -85,12 +85,12 @@ class Mixture(Distribution):
     @property
     def mean(self) -> float:
         """Expected value."""
-        return math.fsum(weight * part.mean for part, weight in self._possible)
+        return math.fsum(weight * part.mean for part, weight in self._weighted_parts)
 
     @property
     def support(self) -> tuple[float, float]:
         """Least and greatest value of any part."""
-        ends = [part.support for part, _ in self._possible]
+        ends = [part.support for part, _ in self._weighted_parts]
         return min(low for low, _ in ends), max(high for _, high in ends)
 
     def _data(self) -> dict[str, Any]:
@@ -99,19 +99,19 @@ class Mixture(Distribution):
 
 @dataclass(frozen=True)
 class Truncated(Distribution):
-    """A distribution on the condition that it lies within a range.
+    """A distribution truncated to a range.
 
     Parameters
     ----------
     of : distribution
-        What is truncated.
+        The distribution to truncate.
     low, high : float, optional
-        Ends of the range, both included, low below high; infinite if left out.
+        Ends of the range, both included, low below high; infinite by default.
 
     Raises
     ------
     InvalidValueError
-        A range that is reversed, or in which nothing of the distribution lies.
+        A range that is reversed, or that has probability 0.
 
     Examples
     --------
@@ -133,16 +133,16 @@ class Truncated(Distribution):
         self._engine  # noqa: B018  (validates)
 
     def _build(self) -> _core.Distribution:
-        return _core.Distribution("truncated", np.array([self.low, self.high]), NONE, [self.of._engine])
+        return _core.Distribution("truncated", np.array([self.low, self.high]), EMPTY, [self.of._engine])
 
     @property
     def mean(self) -> float:
-        """Expected value; by quadrature, to about 1e-9 of the spread, where the distribution is continuous."""
+        """Expected value; of a continuous distribution by quadrature, with an error of about 1e-9 of the spread."""
         return _mean_within(self.of, self.low, self.high)
 
     @property
     def support(self) -> tuple[float, float]:
-        """Least and greatest value that is left."""
+        """Least and greatest value within the range."""
         if isinstance(self.of, (Discrete, Empirical)):
             values, weights = values_within(self.of, self.low, self.high)
             return float(values[weights > 0].min()), float(values[weights > 0].max())
@@ -154,21 +154,21 @@ class Truncated(Distribution):
         return {"of": self.of.to_dict()} | {name: end for name, end in ends.items() if math.isfinite(end)}
 
 
-def _mean_within(of: Distribution, low: float, high: float) -> float:
-    """Mean of a distribution on the condition that it lies within a range."""
-    if isinstance(of, (Discrete, Empirical)):
-        values, weights = values_within(of, low, high)
+def _mean_within(distribution: Distribution, low: float, high: float) -> float:
+    """Compute the mean of a distribution truncated to a range."""
+    if isinstance(distribution, (Discrete, Empirical)):
+        values, weights = values_within(distribution, low, high)
         return float(np.average(values, weights=weights))
-    if isinstance(of, Mixture):
-        shares = [(part, weight * _share(part, low, high)) for part, weight in of._possible]
-        kept = [(part, share) for part, share in shares if share > 0]
-        total = math.fsum(share for _, share in kept)
-        return math.fsum(share / total * _mean_within(part, low, high) for part, share in kept)
-    if isinstance(of, Truncated):
-        return _mean_within(of.of, max(low, of.low), min(high, of.high))
-    return mean_of_quantiles(of, low, high)
+    if isinstance(distribution, Mixture):
+        shares = [(part, weight * _share(part, low, high)) for part, weight in distribution._weighted_parts]
+        possible = [(part, share) for part, share in shares if share > 0]
+        total = math.fsum(share for _, share in possible)
+        return math.fsum(share / total * _mean_within(part, low, high) for part, share in possible)
+    if isinstance(distribution, Truncated):
+        return _mean_within(distribution.of, max(low, distribution.low), min(high, distribution.high))
+    return mean_of_quantiles(distribution, low, high)
 
 
-def _share(of: Distribution, low: float, high: float) -> float:
-    """Probability of a range, both ends included."""
-    return float(of.cdf(high) - of.cdf(math.nextafter(low, -math.inf)))
+def _share(distribution: Distribution, low: float, high: float) -> float:
+    """Compute the probability of a range, both ends included."""
+    return float(distribution.cdf(high) - distribution.cdf(math.nextafter(low, -math.inf)))

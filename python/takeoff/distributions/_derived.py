@@ -1,4 +1,4 @@
-"""Inputs that follow from other inputs by a formula."""
+"""Inputs computed from other inputs by a formula."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ _RULE: Final = "a formula of numbers, names, + - * / **, parentheses and the fun
 
 @dataclass(frozen=True)
 class Derived:
-    """An input that follows from others by a formula.
+    """Input computed from other inputs by a formula.
 
     Parameters
     ----------
     formula : str
         Numbers, names of other inputs (``r`` or ``effort.labor_share``), ``+ - * / **``, parentheses, and the functions
-        ``exp``, ``log`` (natural), ``sqrt``, ``min`` and ``max``. Nothing else is understood, and nothing else is run.
+        ``exp``, ``log`` (natural), ``sqrt``, ``min`` and ``max``. No other syntax is accepted or evaluated.
 
     Raises
     ------
     InvalidValueError
-        A formula with something else in it, which the error shows; of more than 2,000 characters, or nested more than
-        100 deep.
+        A formula with other syntax, which the message quotes, of more than 2,000 characters, or nested more than 100
+        deep.
 
     References
     ----------
@@ -68,11 +68,11 @@ class Derived:
     @cached_property
     def _tree(self) -> ast.expr:
         if len(self.formula) > _LONGEST:
-            given = f"{len(self.formula):,} characters"
-            raise InvalidValueError("Derived", "formula", given, f"at most {_LONGEST:,} characters long")
+            length = f"{len(self.formula):,} characters"
+            raise InvalidValueError("Derived", "formula", length, f"at most {_LONGEST:,} characters long")
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Python's about code that is no formula
+                warnings.simplefilter("ignore")  # of Python about suspicious code, such as a number that is called
                 return ast.parse(self.formula.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise InvalidValueError("Derived", "formula", self.formula, _RULE) from error
@@ -83,7 +83,7 @@ class Derived:
         return tuple(sorted(set(_names(self._tree))))
 
     def evaluate(self, inputs: Mapping[str, Any]) -> Any:
-        """Value of the formula.
+        """Evaluate the formula.
 
         Parameters
         ----------
@@ -93,7 +93,7 @@ class Derived:
         Returns
         -------
         float or array
-            The value, with the same bits on every machine.
+            Value of the formula, bit-identical on every machine.
 
         Raises
         ------
@@ -108,39 +108,39 @@ class Derived:
         """
         with np.errstate(all="ignore"):
             value = np.asarray(_evaluate(self._tree, inputs), dtype=np.float64)
-        bad = ~np.isfinite(value)
-        if bad.any():
-            index = int(bad.reshape(-1).argmax())
-            found, place = float(value.reshape(-1)[index]), index if value.ndim else None
-            raise InvalidValueError("Derived", self.formula, found, "finite for every draw", place)
+        invalid = ~np.isfinite(value)
+        if invalid.any():
+            index = int(invalid.reshape(-1).argmax())
+            first_invalid, position = float(value.reshape(-1)[index]), index if value.ndim else None
+            raise InvalidValueError("Derived", self.formula, first_invalid, "finite for every draw", position)
         return value if value.ndim else float(value)
 
     def _check(self, node: ast.expr, depth: int = 0) -> None:
-        """Refuse whatever is not part of a formula."""
+        """Raise unless a node of the syntax tree, with all nodes below it, is allowed in a formula."""
         match node:
             case _ if depth > _DEEPEST:
                 raise InvalidValueError("Derived", "formula", self.formula, f"nested at most {_DEEPEST} deep")
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and value <= _LARGEST:
-                inner: list[ast.expr] = []
+                children: list[ast.expr] = []
             case ast.Name() | ast.Attribute() if (name := _dotted(node)) and name not in _FUNCTIONS:
-                inner = []
+                children = []
             case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
-                inner = [operand]
+                children = [operand]
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                inner = [left, right]
-            case ast.Call(func=ast.Name(id=name), args=inner, keywords=[]) if name in _FUNCTIONS and _takes(
-                name, inner
+                children = [left, right]
+            case ast.Call(func=ast.Name(id=name), args=children, keywords=[]) if name in _FUNCTIONS and _accepts(
+                name, children
             ):
                 pass
             case _:
                 part = ast.get_source_segment(self.formula.strip(), node)
                 raise InvalidValueError("Derived", "formula", part, _RULE)
-        for each in inner:
-            self._check(each, depth + 1)
+        for child in children:
+            self._check(child, depth + 1)
 
 
 def _dotted(node: ast.expr) -> str:
-    """Name of an input, which may have parts; empty if it is none."""
+    """Return the name of an input, dotted for an attribute; empty if the node is not a name."""
     match node:
         case ast.Name(id=name):
             return name
@@ -150,16 +150,18 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _names(node: ast.expr) -> Iterator[str]:
+    """Yield the names of inputs in a part of a formula."""
     if name := _dotted(node):
         yield name
         return
-    inner = node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
-    for each in inner:
-        if isinstance(each, ast.expr):
-            yield from _names(each)
+    children = node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
+    for child in children:
+        if isinstance(child, ast.expr):
+            yield from _names(child)
 
 
 def _evaluate(node: ast.expr, inputs: Mapping[str, Any]) -> Value:
+    """Evaluate a node of the syntax tree."""
     match node:
         case ast.Constant(value=int() | float() as value):
             return float(value)
@@ -173,7 +175,7 @@ def _evaluate(node: ast.expr, inputs: Mapping[str, Any]) -> Value:
 
 
 def _power(base: Value, exponent: Value) -> Value:
-    """`base ** exponent`: products for whole numbers, else ``exp(exponent log(base))``."""
+    """Raise `base` to `exponent`: by products for whole exponents, else as ``exp(exponent log(base))``."""
     if isinstance(exponent, float) and exponent.is_integer() and abs(exponent) <= _LARGEST_POWER:
         product: Value = 1.0
         for bit in f"{abs(int(exponent)):b}":
@@ -184,15 +186,15 @@ def _power(base: Value, exponent: Value) -> Value:
 
 
 def _exp(value: Value) -> Value:
-    return _mapped(_core.exp, value)
+    return _elementwise(_core.exp, value)
 
 
 def _log(value: Value) -> Value:
-    return _mapped(_core.ln, value)
+    return _elementwise(_core.ln, value)
 
 
-def _mapped(function: Callable[[Floats, Any], Floats], value: Value) -> Value:
-    """A function of the engine, of each value; what is NaN stays so."""
+def _elementwise(function: Callable[[Floats, Any], Floats], value: Value) -> Value:
+    """Apply a function of the engine to each element; NaN stays NaN."""
     array = np.asarray(value, dtype=np.float64)
     missing = np.isnan(array)
     flat = np.where(missing, 1.0, np.clip(array, -_LARGEST, _LARGEST)).reshape(-1)
@@ -208,7 +210,7 @@ _OPERATORS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
-# A function, and the least and greatest number of its arguments.
+# Each function with the least and the greatest number of its arguments.
 _FUNCTIONS: Final[dict[str, tuple[Callable[..., Value], int, int]]] = {
     "exp": (_exp, 1, 1),
     "log": (_log, 1, 1),
@@ -218,6 +220,7 @@ _FUNCTIONS: Final[dict[str, tuple[Callable[..., Value], int, int]]] = {
 }
 
 
-def _takes(name: str, arguments: list[ast.expr]) -> bool:
+def _accepts(name: str, arguments: list[ast.expr]) -> bool:
+    """Return whether a function takes this number of arguments."""
     _, least, most = _FUNCTIONS[name]
     return least <= len(arguments) <= most

@@ -1,4 +1,4 @@
-"""Distributions that are given by two or three numbers."""
+"""Parametric families of distributions."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Lognormal(Parametric):
 
     @classmethod
     def from_median(cls, median: float, sigma: float) -> Lognormal:
-        """Lognormal distribution by its median.
+        """Create a lognormal distribution from its median.
 
         Parameters
         ----------
@@ -203,7 +203,7 @@ class Triangular(Parametric):
 
 @dataclass(frozen=True)
 class Gamma(Parametric):
-    """Gamma distribution; shape 1 is the exponential.
+    """Gamma distribution; with a shape of 1 it is the exponential distribution.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ class Gamma(Parametric):
 
 @dataclass(frozen=True)
 class HalfCauchy(Parametric):
-    """Cauchy distribution of a positive number: the median is the scale, and there is no mean.
+    """Half-Cauchy distribution, of a positive number: the median is the scale, and the mean is infinite.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What stands for a distribution: a number, a sample, a frozen distribution of scipy.stats."""
+"""Conversion to a distribution: of a number, a sample, or a frozen distribution of scipy.stats."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from takeoff.errors import DtypeError, InvalidValueError, ShapeError
 
 _RULE: Final = "a number, a distribution, a frozen distribution of scipy.stats or a sample of one axis"
 _END: Final = 8.25
+"""Last node of a table of quantiles, as a standard normal quantile."""
 _NODES: Final = 4001
 _MOST_ATOMS: Final = 1_000_000
+"""Greatest distance of a value of a discrete distribution from its median."""
 _TOLERANCE: Final = 1e-6
+"""Greatest relative error of a table of quantiles between its nodes."""
 
 
 def distribution_of(value: Any, owner: str = "draw", name: str = "distribution") -> Distribution:
-    """`value` as a distribution: a number is a single value, an array or Series a sample."""
+    """Convert `value` to a distribution: a number to a constant, an array or a Series to an empirical distribution."""
     if isinstance(value, Distribution):
         return value
     if is_foreign(value):
@@ -35,28 +38,29 @@ def distribution_of(value: Any, owner: str = "draw", name: str = "distribution")
 
 
 def is_foreign(value: Any) -> bool:
-    """Whether a value comes from SciPy."""
+    """Return whether `value` is an object of SciPy."""
     return type(value).__module__.partition(".")[0] == "scipy"
 
 
 def _from_scipy(frozen: Any, owner: str, name: str) -> Distribution:
-    given = getattr(frozen, "dist", None)
-    if given is None or not hasattr(frozen, "ppf"):
+    """Convert a frozen distribution of scipy.stats."""
+    family = getattr(frozen, "dist", None)
+    if family is None or not hasattr(frozen, "ppf"):
         raise DtypeError(owner, name, type(frozen).__name__, _RULE)
-    if not hasattr(given, "pdf"):
+    if not hasattr(family, "pdf"):
         return _atoms(frozen, owner, name)
-    shapes, loc, scale = given._parse_args(*frozen.args, **frozen.kwds)
+    shapes, loc, scale = family._parse_args(*frozen.args, **frozen.kwds)
     try:
-        fields = [as_number(owner, name, each) for each in (*shapes, loc, scale)]
+        fields = [as_number(owner, name, number) for number in (*shapes, loc, scale)]
     except ShapeError:
         rule = "a distribution of one number, not of an array"
-        raise InvalidValueError(owner, name, f"scipy.stats.{given.name} of arrays", rule) from None
-    known = _known(given.name, fields)
+        raise InvalidValueError(owner, name, f"scipy.stats.{family.name} of arrays", rule) from None
+    known = _known(family.name, fields)
     return known if known is not None else _table(frozen, owner, name)
 
 
 def _known(name: str, fields: list[float]) -> Distribution | None:
-    """The same distribution among ours; ``fields`` are the shapes, the location and the scale."""
+    """Return the equivalent of this package, or None; ``fields`` are the shapes, the location and the scale."""
     match name, fields:
         case "norm", [loc, scale]:
             return Normal(loc, scale)
@@ -66,9 +70,9 @@ def _known(name: str, fields: list[float]) -> Distribution | None:
             return Lognormal.from_median(scale, sigma)
         case (("loguniform" | "reciprocal"), [low, high, 0.0, scale]):
             return Loguniform(low * scale, high * scale)
-        case "beta", [alpha, beta, 0.0, 1.0] if _shaped(alpha, beta):
+        case "beta", [alpha, beta, 0.0, 1.0] if _within_limits(alpha, beta):
             return Beta(alpha, beta)
-        case "gamma", [shape, 0.0, scale] if _shaped(shape):
+        case "gamma", [shape, 0.0, scale] if _within_limits(shape):
             return Gamma(shape, scale)
         case "halfcauchy", [0.0, scale]:
             return HalfCauchy(scale)
@@ -79,12 +83,13 @@ def _known(name: str, fields: list[float]) -> Distribution | None:
     return None
 
 
-def _shaped(*shapes: float) -> bool:
+def _within_limits(*shapes: float) -> bool:
+    """Return whether the shapes lie within the range that the engine accepts."""
     return all(0.01 <= shape <= 1e4 for shape in shapes)
 
 
 def _atoms(frozen: Any, owner: str, name: str) -> Distribution:
-    """A discrete one by its values, but for tails of about 1e-16."""
+    """Convert a discrete distribution, without tails of a probability of about 1e-16."""
     middle = float(frozen.ppf(0.5))
     if max(frozen.cdf(middle - _MOST_ATOMS), frozen.sf(middle + _MOST_ATOMS)) > 1e-16:
         raise InvalidValueError(
@@ -96,21 +101,21 @@ def _atoms(frozen: Any, owner: str, name: str) -> Distribution:
 
 
 def _table(frozen: Any, owner: str, name: str) -> Distribution:
-    """Any other continuous one by its quantiles, with a check between the nodes."""
+    """Tabulate the quantiles of a continuous distribution, and check the interpolation between the nodes."""
     title = f"scipy.stats.{frozen.dist.name}"
     nodes = np.linspace(-_END, _END, 2 * _NODES - 1)
     exact = _quantiles(frozen, nodes)
     if not (np.isfinite(exact).all() and (np.diff(exact) >= 0).all()):
         raise InvalidValueError(owner, name, title, "of finite, ascending quantiles")
     table = Tabulated(tuple(exact[::2].tolist()), title)
-    inner = nodes[(np.abs(nodes) < 8)][1::2]
+    midpoints = nodes[(np.abs(nodes) < 8)][1::2]
     standard = Normal(0, 1)
-    below = inner < 0
-    p = standard.cdf(inner)
-    found, right = table.quantile(p), frozen.ppf(p)
+    lower_half = midpoints < 0
+    probabilities = standard.cdf(midpoints)
+    interpolated, expected = table.quantile(probabilities), frozen.ppf(probabilities)
     spread = float(frozen.ppf(0.75) - frozen.ppf(0.25))
-    error = np.abs(found - right) / np.maximum(np.abs(right), spread)
-    worst = float(error[below | (p < 1 - 1e-9)].max())
+    error = np.abs(interpolated - expected) / np.maximum(np.abs(expected), spread)
+    worst = float(error[lower_half | (probabilities < 1 - 1e-9)].max())
     if not worst <= _TOLERANCE:
         rule = "smooth enough for a table of its quantiles with an error of 1e-6 (give a sample instead)"
         raise InvalidValueError(owner, name, f"{title} with an error of {worst:.1g}", rule)
@@ -118,6 +123,6 @@ def _table(frozen: Any, owner: str, name: str) -> Distribution:
 
 
 def _quantiles(frozen: Any, z: Floats) -> Floats:
-    """Quantiles at standard normal quantiles, each from the nearer end."""
+    """Compute quantiles at standard normal quantiles, each from the probability of the nearer tail."""
     tail = Normal(0, 1).cdf(-np.abs(z))
     return cast("Floats", np.where(z < 0, frozen.ppf(tail), frozen.isf(tail)))

@@ -1,4 +1,4 @@
-"""Distributions by an interval."""
+"""Distributions given by a central interval."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ KINDS: Final = ("lognormal", "normal", "loguniform", "uniform")
 def between(
     low: float, high: float, *, credibility: float = 0.9, kind: Kind = "lognormal"
 ) -> Lognormal | Normal | Loguniform | Uniform:
-    """Distribution whose central interval of a given credibility is from `low` to `high`.
+    """Create the distribution whose central interval of a given credibility is from `low` to `high`.
 
-    It lies below `low` with probability ``(1 - credibility)/2``, and above `high` with the same.
+    The probability of values below `low` is ``(1 - credibility)/2``, and so is that of values above `high`.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def between(
     credibility : float, default 0.9
         Probability of the interval, strictly between 0 and 1.
     kind : {"lognormal", "normal", "loguniform", "uniform"}, default "lognormal"
-        Family of the distribution. The two uniform ones reach beyond the interval on either side.
+        Family of the distribution. The support of the two uniform families extends beyond the interval on both sides.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def between(
     InvalidValueError
         An interval that is reversed or not positive where it must be, or a credibility outside (0, 1).
     UnknownNameError
-        A kind that is not among those named.
+        An unknown kind.
 
     Examples
     --------
@@ -55,35 +55,35 @@ def between(
     """
     as_choice("kind", kind, KINDS)
     low, high = as_number("between", "low", low), as_number("between", "high", high)
-    share = as_number("between", "credibility", credibility)
-    if not 0 < share < 1:
-        raise InvalidValueError("between", "credibility", share, "strictly between 0 and 1")
+    level = as_number("between", "credibility", credibility)
+    if not 0 < level < 1:
+        raise InvalidValueError("between", "credibility", level, "strictly between 0 and 1")
     logarithmic = kind in {"lognormal", "loguniform"}
     rule = "finite and > 0" if logarithmic else "finite"
-    for name, value in (("low", low), ("high", high)):
+    for argument, value in (("low", low), ("high", high)):
         if not (math.isfinite(value) and (value > 0 or not logarithmic)):
-            raise InvalidValueError("between", name, value, rule)
+            raise InvalidValueError("between", argument, value, rule)
     if not high > low:
         raise InvalidValueError("between", "high", high, f"greater than low, which is {low}")
     ends = (math.log(low), math.log(high)) if logarithmic else (low, high)
     try:
-        return _of_interval(ends, share, kind)
+        return _of_interval(ends, level, kind)
     except (InvalidValueError, ZeroDivisionError):
-        # The whole reaches beyond the numbers: by a credibility that is small, or by the end that is farther out.
-        near = max(map(abs, ends)) <= 100
-        name = "credibility" if near else "high" if abs(ends[1]) >= abs(ends[0]) else "low"
-        value = {"low": low, "high": high, "credibility": share}[name]
+        # The distribution overflows: because the credibility is small or, if an end is large, because of that end.
+        moderate = max(map(abs, ends)) <= 100
+        argument = "credibility" if moderate else "high" if abs(ends[1]) >= abs(ends[0]) else "low"
+        value = {"low": low, "high": high, "credibility": level}[argument]
         rule = "such that the distribution lies between e^-700 and e^700" if logarithmic else "such that it is finite"
-        raise InvalidValueError("between", name, value, rule) from None
+        raise InvalidValueError("between", argument, value, rule) from None
 
 
-def _of_interval(ends: tuple[float, float], share: float, kind: Kind) -> Lognormal | Normal | Loguniform | Uniform:
-    """The distribution by the ends of its interval, as logarithms for the two on a logarithmic scale."""
-    middle, half = ends[0] / 2 + ends[1] / 2, ends[1] / 2 - ends[0] / 2
+def _of_interval(ends: tuple[float, float], level: float, kind: Kind) -> Lognormal | Normal | Loguniform | Uniform:
+    """Create a distribution from the ends of its interval, given as logarithms for the two logarithmic families."""
+    middle, half_width = ends[0] / 2 + ends[1] / 2, ends[1] / 2 - ends[0] / 2
     if kind in {"lognormal", "normal"}:
-        sigma = -half / Normal(0, 1).quantile((1 - share) / 2)
+        sigma = -half_width / Normal(0, 1).quantile((1 - level) / 2)
         return Lognormal(middle, sigma) if kind == "lognormal" else Normal(middle, sigma)
-    reach = half / share
+    half_range = half_width / level
     if kind == "loguniform":
-        return Loguniform(math.exp(middle - reach), math.exp(min(middle + reach, _LN_LARGE)))
-    return Uniform(middle - reach, middle + reach)
+        return Loguniform(math.exp(middle - half_range), math.exp(min(middle + half_range, _LN_LARGE)))
+    return Uniform(middle - half_range, middle + half_range)

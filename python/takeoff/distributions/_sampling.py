@@ -23,13 +23,13 @@ __all__ = ["draw"]
 Method: TypeAlias = Literal["philox", "sobol", "latin_hypercube"]
 METHODS: Final = ("philox", "sobol", "latin_hypercube")
 MOST: Final = 2**63 - 1
-_SOBOL_BITS: Final = 32  # the most with which SciPy can start at a later point
+_SOBOL_BITS: Final = 32  # the largest number with which SciPy can fast-forward
 
 
 class Sampler:
-    """Variables that are prepared once and drawn in pieces.
+    """Variables prepared once, to be drawn chunk by chunk.
 
-    Parameters are those of :func:`draw`.
+    The parameters are those of :func:`draw`.
     """
 
     def __init__(
@@ -40,8 +40,8 @@ class Sampler:
         method: Method = "philox",
     ) -> None:
         if not isinstance(variables, Mapping) or not variables:
-            given = "an empty mapping" if isinstance(variables, Mapping) else type(variables).__name__
-            raise DtypeError("draw", "variables", given, "a mapping of names to distributions or numbers")
+            received = "an empty mapping" if isinstance(variables, Mapping) else type(variables).__name__
+            raise DtypeError("draw", "variables", received, "a mapping of names to distributions or numbers")
         self.seed = as_count("draw", "seed", seed, 0, 2**64 - 1)
         self.method = as_choice("method", method, METHODS)
         self.names = tuple(_name(name) for name in variables)
@@ -61,24 +61,25 @@ class Sampler:
         self._engine = _core.Sampler(self.drawn, [drawn[name] for name in self.drawn], ranks)
 
     def columns(self, start: int, draws: int, threads: int | None = None) -> dict[str, Floats]:
-        """Draws `start` to ``start + draws - 1`` of each variable, in their order."""
+        """Draw all variables, in their order: draws `start` to ``start + draws - 1``."""
         count = as_count("draw", "draws", draws, 1, MOST)
         first = as_count("draw", "start", start, 0, MOST - count)
         remedy = "ask for fewer draws at a time, in pieces by start"
         check_memory(f"draw of {count:,} draws", count * len(self.names), remedy)
-        found: dict[str, Any] = dict(self.numbers)
+        values: dict[str, Any] = dict(self.numbers)
         if self.drawn:
-            flat = self._drawn(first, count, policy(threads))
-            found |= zip(self.drawn, flat.reshape(len(self.drawn), count), strict=True)
+            flat = self._draw_flat(first, count, policy(threads))
+            values |= zip(self.drawn, flat.reshape(len(self.drawn), count), strict=True)
         for name in self.order:
-            found[name] = self.derived[name].evaluate(found)
-        return {name: _column(found[name], count) for name in self.names}
+            values[name] = self.derived[name].evaluate(values)
+        return {name: _column(values[name], count) for name in self.names}
 
-    def _drawn(self, start: int, draws: int, how: dict[str, int | None]) -> Floats:
+    def _draw_flat(self, start: int, draws: int, run_policy: dict[str, int | None]) -> Floats:
+        """Draw the variables that have a distribution, one after the other in one flat array."""
         if self.method == "philox":
-            return self._engine.draw(self.seed, start, draws, how)
+            return self._engine.draw(self.seed, start, draws, run_policy)
         points = _low_discrepancy(self.method, len(self.drawn), self.seed, start, draws)
-        return self._engine.draw_from(np.ascontiguousarray(points.T).reshape(-1), how)
+        return self._engine.draw_from(np.ascontiguousarray(points.T).reshape(-1), run_policy)
 
 
 def draw(
@@ -93,8 +94,9 @@ def draw(
 ) -> pl.DataFrame:
     """Draw uncertain inputs.
 
-    Draw i of a variable depends on the seed, i and the variable's name alone: more draws, other variables and other
-    threads change none of it, and the pieces that `start` gives are those of the whole.
+    Draw i of a variable depends only on the seed, on i and on the name of the variable: the number of draws, the other
+    variables and the number of threads do not change it, and a chunk that begins at `start` equals that part of the
+    whole sample.
 
     Parameters
     ----------
@@ -111,10 +113,10 @@ def draw(
         Rank correlations (Spearman's) between pairs of variables, strictly between -1 and 1:
         ``{("r", "limit"): 0.5}``. The copula is Gaussian; pairs that are left out are uncorrelated.
     method : {"philox", "sobol", "latin_hypercube"}, default "philox"
-        Philox is addressable as said above. The others spread a small number of draws more evenly, with
-        ``scipy.stats.qmc``, scrambled by the seed; they depend on all variables and on SciPy's version, and a Latin
-        hypercube on the number of draws too, so that it takes no `start`. Sobol' points are balanced where the number
-        of draws is a power of 2.
+        Philox draws are addressable, as said above. The other methods spread a small number of draws more evenly, with
+        ``scipy.stats.qmc``, scrambled by the seed; their draws depend on all variables and on the version of SciPy, and
+        those of a Latin hypercube also on the number of draws, so that it takes no `start`. Sobol' points are balanced
+        if the number of draws is a power of 2.
     threads : int, optional
         Threads to use; the result is the same for any number.
 
@@ -126,7 +128,8 @@ def draw(
     Raises
     ------
     InvalidValueError
-        A draw that is not finite, correlations that cannot hold together, or formulas in a circle.
+        A draw that is not finite, correlations whose matrix is not positive definite, or formulas that need one another
+        in a circle.
     UnknownNameError
         A formula or a correlation with a name that is not among the variables.
     SizeError
@@ -134,7 +137,7 @@ def draw(
     MissingExtraError
         SciPy is needed, and is not installed.
     DtypeError
-        Something that is not a distribution.
+        A value that is not a distribution.
 
     References
     ----------
@@ -156,13 +159,14 @@ def draw(
 
 
 def _column(value: Any, count: int) -> Floats:
-    """A read-only column; a number is repeated."""
+    """Return a read-only column of `count` values; a number is repeated."""
     column = value if isinstance(value, np.ndarray) else np.full(count, value)
     column.setflags(write=False)
     return column
 
 
 def _name(name: Any) -> str:
+    """Raise unless `name` is a name for a variable."""
     if not isinstance(name, str):
         raise DtypeError("draw", "variables", f"a name of type {type(name).__name__}", "a mapping whose keys are texts")
     try:
@@ -175,6 +179,7 @@ def _name(name: Any) -> str:
 
 
 def _finite(name: str, value: Any) -> float:
+    """Convert `value` to a finite float."""
     number = as_number("draw", name, value)
     if not math.isfinite(number):
         raise InvalidValueError("draw", name, number, "finite")
@@ -182,14 +187,16 @@ def _finite(name: str, value: Any) -> float:
 
 
 def _order(derived: Mapping[str, Derived], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Derived variables so that each follows those that it needs."""
-    for name, one in derived.items():
-        for needed in one.names:
+    """Sort derived variables so that each comes after the variables in its formula."""
+    for name, formula in derived.items():
+        for needed in formula.names:
             if needed not in names:
-                raise UnknownNameError(f"name in {name} = {one.formula!r}", needed, sorted(set(names) - {name}))
-    needs = {name: [needed for needed in one.names if needed in derived] for name, one in derived.items()}
+                raise UnknownNameError(f"name in {name} = {formula.formula!r}", needed, sorted(set(names) - {name}))
+    dependencies = {
+        name: [needed for needed in formula.names if needed in derived] for name, formula in derived.items()
+    }
     try:
-        return tuple(TopologicalSorter(needs).static_order())
+        return tuple(TopologicalSorter(dependencies).static_order())
     except CycleError as error:
         circle = " -> ".join(error.args[1])
         raise InvalidValueError(
@@ -200,7 +207,7 @@ def _order(derived: Mapping[str, Derived], names: tuple[str, ...]) -> tuple[str,
 def _ranks(
     correlations: Mapping[tuple[str, str], float], drawn: tuple[str, ...], names: tuple[str, ...]
 ) -> list[tuple[int, int, float]]:
-    """Correlations by the places of their variables; refused unless they can hold together."""
+    """Convert correlations to indices of variables; raise unless their matrix is positive definite."""
     if not isinstance(correlations, Mapping):
         raise DtypeError("draw", "correlations", type(correlations).__name__, "a mapping of pairs of names to numbers")
     ranks: dict[tuple[int, int], float] = {}
@@ -213,22 +220,22 @@ def _ranks(
                 raise InvalidValueError("draw", "correlations", name, rule)
             if name not in names:
                 raise UnknownNameError("name in correlations", name, drawn)
-        place = tuple(sorted(drawn.index(name) for name in pair))
-        if place[0] == place[1] or place in ranks:
+        indices = tuple(sorted(drawn.index(name) for name in pair))
+        if indices[0] == indices[1] or indices in ranks:
             rule = "one number for each pair of two different variables"
-            raise InvalidValueError("draw", "correlations", f"{pair} twice" if place in ranks else pair, rule)
+            raise InvalidValueError("draw", "correlations", f"{pair} twice" if indices in ranks else pair, rule)
         rank = as_number("draw", f"correlation of {pair[0]} and {pair[1]}", value)
         if not -1 < rank < 1:
             raise InvalidValueError(
                 "draw", f"correlation of {pair[0]} and {pair[1]}", rank, "strictly between -1 and 1"
             )
-        ranks[cast("tuple[int, int]", place)] = rank
+        ranks[cast("tuple[int, int]", indices)] = rank
     _check_definite(ranks, drawn)
-    return [(*place, rank) for place, rank in ranks.items()]
+    return [(*indices, rank) for indices, rank in ranks.items()]
 
 
 def _check_definite(ranks: Mapping[tuple[int, int], float], drawn: tuple[str, ...]) -> None:
-    """Refuse correlations that cannot hold together, with the pairs that disagree."""
+    """Raise, and name the pairs in conflict, unless the correlations form a positive definite matrix."""
     matrix = np.eye(len(drawn))
     for (i, j), rank in ranks.items():
         matrix[i, j] = matrix[j, i] = 2 * math.sin(math.pi * rank / 6)
@@ -237,14 +244,14 @@ def _check_definite(ranks: Mapping[tuple[int, int], float], drawn: tuple[str, ..
     values, vectors = np.linalg.eigh(matrix)
     if values[0] >= 1e-9:
         return
-    inside = [i for i in range(len(drawn)) if abs(vectors[i, 0]) > 0.05]
-    pairs = [f"{drawn[i]}-{drawn[j]}" for i, j in itertools.combinations(inside, 2) if (i, j) in ranks]
+    involved = [i for i in range(len(drawn)) if abs(vectors[i, 0]) > 0.05]
+    pairs = [f"{drawn[i]}-{drawn[j]}" for i, j in itertools.combinations(involved, 2) if (i, j) in ranks]
     rule = "such that they can hold together (a positive definite matrix); weaken some of those named"
     raise InvalidValueError("draw", "correlations", ", ".join(pairs), rule)
 
 
 def _low_discrepancy(method: str, dimensions: int, seed: int, start: int, draws: int) -> Floats:
-    """Points of `dimensions` uniforms each, strictly between 0 and 1."""
+    """Generate points of `dimensions` uniform variates each, strictly between 0 and 1."""
     try:
         from scipy.stats import qmc
     except ImportError:
@@ -259,7 +266,7 @@ def _low_discrepancy(method: str, dimensions: int, seed: int, start: int, draws:
         if start:
             sobol.fast_forward(start)
         with warnings.catch_warnings():
-            # Balance is lost where draws are no power of 2, which the documentation says.
+            # SciPy warns of unbalanced points unless their number is a power of 2, as documented in `draw`.
             warnings.simplefilter("ignore", UserWarning)
             points = sobol.random(draws) + 0.5 * 2.0**-_SOBOL_BITS
     return cast("Floats", np.clip(points, 2.0**-53, 1 - 2.0**-53))

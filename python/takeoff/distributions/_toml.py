@@ -1,4 +1,4 @@
-"""Distributions as plain data."""
+"""Distributions from plain data."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ _CLASSES: Final[tuple[type[Distribution], ...]] = (
     Truncated,
     Uniform,
 )
-_BY_KIND: Final = {each.kind: each for each in _CLASSES}
+_BY_KIND: Final = {cls.kind: cls for cls in _CLASSES}
 _RULE: Final = "a number, a formula, or a table with 'distribution' or 'between'"
 
 
 def from_dict(data: Any) -> Any:
-    """Input from plain data, as it stands in a TOML file.
+    """Create an input from plain data, as in a TOML file.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def from_dict(data: Any) -> Any:
     InvalidValueError
         A value outside its range, or a key that is missing.
     DtypeError
-        Something else.
+        Data of another type.
 
     Examples
     --------
@@ -97,18 +97,18 @@ def from_dict(data: Any) -> Any:
     if "distribution" not in fields:
         raise InvalidValueError("from_dict", "data", dict(data), _RULE)
     kind = as_choice("distribution", fields.pop("distribution"), sorted(_BY_KIND))
-    made = _BY_KIND[kind]
-    _check_keys(kind, fields, {f.name: f.default is not dataclasses.MISSING for f in dataclasses.fields(made)})  # type: ignore[arg-type]
+    family = _BY_KIND[kind]
+    _check_keys(kind, fields, {f.name: f.default is not dataclasses.MISSING for f in dataclasses.fields(family)})  # type: ignore[arg-type]
     if "of" in fields:
         fields["of"] = from_dict(fields["of"])
-    if made is Mixture:
+    if family is Mixture:
         if not isinstance(fields["parts"], (list, tuple)):
             raise DtypeError("Mixture", "parts", type(fields["parts"]).__name__, "a list of distributions")
         fields["parts"] = [from_dict(part) for part in fields["parts"]]
-    return made(**fields)
+    return family(**fields)
 
 
-_IN_ITS_UNIT: Final[dict[type, tuple[str, ...]]] = {
+_FIELDS_IN_UNIT: Final[dict[type, tuple[str, ...]]] = {
     Normal: ("mu", "sigma"),
     Uniform: ("low", "high"),
     Loguniform: ("low", "high"),
@@ -118,25 +118,26 @@ _IN_ITS_UNIT: Final[dict[type, tuple[str, ...]]] = {
     Discrete: ("values",),
     Empirical: ("samples",),
 }
-"""Fields that have the unit of the value."""
+"""Fields of a distribution that have the unit of its variable."""
 
 
 def scaled(distribution: Any, size: float) -> Any:
-    """Return the distribution of a positive multiple, as that of a value in another unit."""
+    """Return the distribution of the variable times a positive `size`, as for a change of its unit."""
     if isinstance(distribution, Lognormal):
         return Lognormal(distribution.mu + math.log(size), distribution.sigma)
     if isinstance(distribution, Truncated):
         return Truncated(scaled(distribution.of, size), distribution.low * size, distribution.high * size)
     if isinstance(distribution, Mixture):
         return Mixture([scaled(part, size) for part in distribution.parts], distribution.weights)
-    if type(distribution) not in _IN_ITS_UNIT:
+    if type(distribution) not in _FIELDS_IN_UNIT:
         rule = "given in the first unit of the field, which needs no conversion"
         raise InvalidValueError("distribution", "unit", type(distribution).__name__, rule)
-    values = {name: np.multiply(getattr(distribution, name), size) for name in _IN_ITS_UNIT[type(distribution)]}
+    values = {name: np.multiply(getattr(distribution, name), size) for name in _FIELDS_IN_UNIT[type(distribution)]}
     return dataclasses.replace(distribution, **values)
 
 
 def _interval(fields: dict[str, Any]) -> Any:
+    """Create a distribution by :func:`between`."""
     parameters = inspect.signature(between).parameters
     _check_keys(
         "between", fields, {"between": False} | {name: True for name in parameters if name not in {"low", "high"}}
@@ -147,11 +148,11 @@ def _interval(fields: dict[str, Any]) -> Any:
     return between(*ends, **fields)
 
 
-def _check_keys(kind: str, given: Mapping[str, Any], optional: Mapping[str, bool]) -> None:
-    """Refuse keys that are unknown, and ask for those that are missing."""
-    for key in given:
+def _check_keys(kind: str, fields: Mapping[str, Any], optional: Mapping[str, bool]) -> None:
+    """Raise on an unknown key, or on a missing one that is not optional."""
+    for key in fields:
         if key not in optional:
             raise UnknownNameError(f"key of {kind}", key, optional)
-    for key, may_miss in optional.items():
-        if key not in given and not may_miss:
+    for key, is_optional in optional.items():
+        if key not in fields and not is_optional:
             raise InvalidValueError(kind, key, "nothing", "given")

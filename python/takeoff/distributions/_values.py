@@ -1,4 +1,4 @@
-"""Distributions that are given by values: single ones, a sample, or a table of quantiles."""
+"""Distributions given by values: a few values, a sample, or a table of quantiles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from takeoff import _core
 from takeoff._arrays import Floats, policy
-from takeoff.distributions._base import NONE, Distribution, as_row, as_weights
+from takeoff.distributions._base import EMPTY, Distribution, as_row, as_weights
 from takeoff.distributions._families import Normal
 from takeoff.errors import DtypeError, ShapeError
 
@@ -26,21 +26,21 @@ __all__ = ["Discrete", "Empirical", "Tabulated", "mean_of_quantiles", "values_wi
 
 @dataclass(frozen=True)
 class Discrete(Distribution):
-    """One of a few values.
+    """Discrete distribution over a few values.
 
     Parameters
     ----------
     values : sequence of float
         The values; finite.
     weights : sequence of float, optional
-        A weight each, not negative; their sum need not be 1. Without them all are equally likely.
+        Weight of each value, not negative; the sum need not be 1. By default all values are equally likely.
 
     Raises
     ------
     InvalidValueError
         A value that is not finite, or weights that are negative or all zero.
     ShapeError
-        Not one weight each.
+        A number of weights other than the number of values.
 
     Examples
     --------
@@ -55,13 +55,13 @@ class Discrete(Distribution):
 
     def __init__(self, values: Row, weights: Row | None = None) -> None:
         row = as_row("Discrete", "values", values)
-        given = None if weights is None else as_weights("Discrete", weights, len(row))
+        checked_weights = None if weights is None else as_weights("Discrete", weights, len(row))
         object.__setattr__(self, "values", tuple(row.tolist()))
-        object.__setattr__(self, "weights", None if given is None else tuple(given.tolist()))
+        object.__setattr__(self, "weights", None if checked_weights is None else tuple(checked_weights.tolist()))
         self._engine  # noqa: B018  (validates)
 
     def _build(self) -> _core.Distribution:
-        weights = NONE if self.weights is None else np.array(self.weights)
+        weights = EMPTY if self.weights is None else np.array(self.weights)
         return _core.Distribution("discrete", np.array(self.values), weights, [])
 
     @property
@@ -82,21 +82,21 @@ class Discrete(Distribution):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Empirical(Distribution):
-    """One of the values of a sample: exact values, none between them.
+    """Empirical distribution: the values of a sample, without interpolation.
 
     Parameters
     ----------
     samples : sequence, array or polars Series
         The sample, of one axis; finite.
     weights : sequence, array or polars Series, optional
-        A weight each, not negative; their sum need not be 1. Without them all are equally likely.
+        Weight of each value, not negative; the sum need not be 1. By default all values are equally likely.
 
     Raises
     ------
     InvalidValueError
         A value that is not finite, or weights that are negative or all zero.
     ShapeError
-        A sample that is empty or of more than one axis, or not one weight each.
+        A sample that is empty or has more than one axis, or a number of weights other than the number of values.
 
     Examples
     --------
@@ -111,14 +111,14 @@ class Empirical(Distribution):
 
     def __init__(self, samples: Row, weights: Row | None = None) -> None:
         values = as_row("Empirical", "samples", samples)
-        given = None if weights is None else as_weights("Empirical", weights, len(values))
+        checked_weights = None if weights is None else as_weights("Empirical", weights, len(values))
         object.__setattr__(self, "samples", values)
-        object.__setattr__(self, "weights", given)
+        object.__setattr__(self, "weights", checked_weights)
         self._engine  # noqa: B018  (validates)
 
     def _build(self) -> _core.Distribution:
-        weights = NONE if self.weights is None else self.weights
-        # Where the order does not matter to weights, NumPy sorts faster.
+        weights = EMPTY if self.weights is None else self.weights
+        # The engine sorts values with their weights; without weights NumPy sorts faster.
         values = np.sort(self.samples) if self.weights is None else self.samples
         return _core.Distribution("discrete", values, weights, [])
 
@@ -137,7 +137,7 @@ class Empirical(Distribution):
         return {"samples": self.samples.tolist(), "weights": None if self.weights is None else self.weights.tolist()}
 
     def _key(self) -> tuple[bytes, bytes]:
-        return self.samples.tobytes(), NONE.tobytes() if self.weights is None else self.weights.tobytes()
+        return self.samples.tobytes(), EMPTY.tobytes() if self.weights is None else self.weights.tobytes()
 
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, Empirical) else NotImplemented
@@ -146,20 +146,20 @@ class Empirical(Distribution):
         return hash(self._key())
 
     def __repr__(self) -> str:
-        return f"Empirical({_shown(self.samples)}{'' if self.weights is None else f', {_shown(self.weights)}'})"
+        return f"Empirical({_abridged(self.samples)}{'' if self.weights is None else f', {_abridged(self.weights)}'})"
 
 
 @dataclass(frozen=True, repr=False)
 class Tabulated(Distribution):
-    """A continuous distribution by its quantiles.
+    """Continuous distribution given by a table of its quantiles.
 
     Parameters
     ----------
     quantiles : sequence of float
-        Ascending values at probabilities whose standard normal quantiles are evenly spaced from -8.25 to 8.25. Between
-        them a monotone cubic in the standard normal quantile.
+        Ascending values at probabilities whose standard normal quantiles are evenly spaced from -8.25 to 8.25, with
+        monotone cubic interpolation in the standard normal quantile.
     name : str, default ""
-        Where it comes from.
+        Origin of the table.
 
     Examples
     --------
@@ -183,7 +183,7 @@ class Tabulated(Distribution):
         self._engine  # noqa: B018  (validates)
 
     def _build(self) -> _core.Distribution:
-        return _core.Distribution("table", np.array(self.quantiles), NONE, [])
+        return _core.Distribution("table", np.array(self.quantiles), EMPTY, [])
 
     @property
     def mean(self) -> float:
@@ -199,31 +199,32 @@ class Tabulated(Distribution):
         return {"quantiles": list(self.quantiles), "name": self.name}
 
     def __repr__(self) -> str:
-        return f"Tabulated(name={self.name!r}, quantiles={_shown(np.array(self.quantiles))})"
+        return f"Tabulated(name={self.name!r}, quantiles={_abridged(np.array(self.quantiles))})"
 
 
-def values_within(of: Discrete | Empirical, low: float, high: float) -> tuple[Floats, Floats]:
-    """Values within a range, and their weights."""
-    values = np.array(of.values if isinstance(of, Discrete) else of.samples)
-    weights = np.ones(values.size) if of.weights is None else np.array(of.weights)
+def values_within(distribution: Discrete | Empirical, low: float, high: float) -> tuple[Floats, Floats]:
+    """Return the values within a range, and their weights."""
+    values = np.array(distribution.values if isinstance(distribution, Discrete) else distribution.samples)
+    weights = np.ones(values.size) if distribution.weights is None else np.array(distribution.weights)
     inside = (values >= low) & (values <= high)
     return values[inside], weights[inside]
 
 
-def mean_of_quantiles(of: Distribution, low: float, high: float) -> float:
+def mean_of_quantiles(distribution: Distribution, low: float, high: float) -> float:
     """Compute the mean of a continuous distribution truncated to a range, by quadrature of its quantile function."""
     # The integral of the quantile over the probability, by the trapezoidal rule in the standard normal quantile.
     step = 1 / 256
     z = np.arange(-8.125, 8.125, step)
     p = Normal(0, 1).cdf(z)
     weights = np.exp(-z * z / 2)
-    engine = _core.Distribution("truncated", np.array([low, high]), NONE, [of._engine])
+    engine = _core.Distribution("truncated", np.array([low, high]), EMPTY, [distribution._engine])
     values = engine.quantile(np.clip(p, 1e-300, math.nextafter(1, 0)), policy(1))
     return float(np.average(values, weights=weights))
 
 
-def _shown(values: Floats) -> str:
-    few = ", ".join(f"{value:g}" for value in values[:3])
+def _abridged(values: Floats) -> str:
+    """Format values for a repr: four at most, or the first three and the last."""
+    first_three = ", ".join(f"{value:g}" for value in values[:3])
     if len(values) <= 4:
         return "[" + ", ".join(repr(value) for value in values.tolist()) + "]"
-    return f"<{len(values):,} values: {few}, ..., {values[-1]:g}>"
+    return f"<{len(values):,} values: {first_three}, ..., {values[-1]:g}>"
