@@ -446,9 +446,9 @@ def test_times_of_the_true_pace_are_between_measurements() -> None:
     courses = object.__new__(_alarms._Courses)
     courses.count = 3
     courses.multiples = np.array([[1.0, 1.0, 8.0], [4.0, math.inf, 9.0], [16.0, math.inf, 9.5]])
-    assert courses.reach(2.0, 0.5).tolist() == [0.25, 0.5, 0.0]
-    assert courses.reach(8.0, 0.5).tolist() == pytest.approx([0.75, 0.5, 0.0])
-    assert courses.reach(20.0, 0.5).tolist() == [math.inf, 0.5, math.inf]
+    assert courses.time_of_reaching(2.0, 0.5).tolist() == [0.25, 0.5, 0.0]
+    assert courses.time_of_reaching(8.0, 0.5).tolist() == pytest.approx([0.75, 0.5, 0.0])
+    assert courses.time_of_reaching(20.0, 0.5).tolist() == [math.inf, 0.5, math.inf]
 
 
 def test_errors_of_alarms() -> None:

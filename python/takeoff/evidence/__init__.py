@@ -1,4 +1,4 @@
-"""Returns to software R&D from data: series, estimators, and what they rest on."""
+"""Returns to software R&D from data: series, estimators, comparisons, and a monitor of the pace of progress."""
 
 from takeoff.evidence._alarms import alarm_errors
 from takeoff.evidence._chain import Chain, Step, davidson_houlden_chain, paper_chain

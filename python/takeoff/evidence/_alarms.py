@@ -1,4 +1,4 @@
-"""How late an alarm comes, and how often a false one, by the buffer that is chosen."""
+"""Delay of alarms, and frequency of false alarms, by the choice of the buffer."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ def alarm_errors(
     particles: int = 1_000,
     seed: int = 0,
 ) -> pl.DataFrame:
-    """Errors of the rule to raise an alarm once the pace is probably above a buffer, by simulation.
+    """Simulate the errors of the rule to raise an alarm once the pace is probably above a buffer.
 
-    Simulated courses are measured and filtered as a user would. Quiet ones keep the reference pace but for noise
-    (r = 1); accelerating ones follow the growth law with the given r from the reference pace on, with automated
-    research.
+    Courses of progress are simulated, measured and filtered as a user would do it. Quiet courses keep the reference
+    pace except for noise (r = 1). Accelerating courses start at the reference pace and follow the growth law with the
+    given r and automated research.
 
     Parameters
     ----------
     monitor : Monitor
-        Its reference, threshold, measurement error and priors are those of the rule; measurements it has do not count.
+        Monitor whose reference, threshold, measurement error and priors the rule uses. Its measurements are not used.
     buffers : float or array, default (2, 3, 4)
         Multiples of the reference, at most the threshold.
     alarm_probabilities : float or array, default 0.5
-        The alarm is raised when the probability that the pace is above the buffer first reaches this, from 0 to 1.
+        Probabilities of a pace above the buffer, from 0 to 1; the alarm is raised when the monitor first reaches one.
     interval : float, default a month
         Years between measurements.
     horizon : float, default 4
-        Years for which a course is watched.
+        Years for which a course is monitored.
     r : float, default 2
         Returns in the accelerating courses, above 1.
     parallelizability : float, default 0.6
@@ -62,28 +62,28 @@ def alarm_errors(
     volatility : float, default 0.1
         Noise of the logarithm of the pace in all courses, per square root of a year.
     courses : int, default 100
-        Courses of each kind.
+        Number of courses of each kind.
     particles : int, default 1,000
-        Particles of each filter.
+        Number of particles of each filter.
     seed : int, default 0
         From 0 to 2^63.
 
     Returns
     -------
     polars.DataFrame
-        A row for each buffer and alarm probability: ``buffer``, ``alarm_probability``, ``false_alarm_share`` (quiet
-        courses with an alarm by the horizon), ``late_share`` (of the accelerating courses that reach the threshold by
-        the horizon, those without an alarm before it), ``delay_years`` (median time from the true pace's reaching the
-        buffer to the alarm), ``warning_years`` and ``warning_years_5%`` (median and 5% quantile of the time from the
-        alarm to the threshold; below 0 where the alarm is late), and ``crossings`` (accelerating courses that reach the
-        threshold, on which these rest). Null where there are none.
+        One row per buffer and alarm probability: ``buffer``, ``alarm_probability``, ``false_alarm_share`` (share of
+        quiet courses with an alarm by the horizon), ``late_share`` (share of courses without an alarm before they reach
+        the threshold), ``delay_years`` (median time from when the true pace reaches the buffer to the alarm),
+        ``warning_years`` and ``warning_years_5%`` (median and 5% quantile of the time from the alarm to the threshold;
+        below 0 if the alarm is late), and ``crossings`` (number of accelerating courses that reach the threshold by the
+        horizon: the previous four columns are about these courses, and null if there are none).
 
     Raises
     ------
     InvalidValueError
         A value outside its range.
     DtypeError
-        Something that is no number, or no monitor.
+        A value that is not a number, or not a monitor.
 
     References
     ----------
@@ -102,28 +102,37 @@ def alarm_errors(
     """
     if not isinstance(monitor, Monitor):
         raise DtypeError(_OWNER, "monitor", type(monitor).__name__, "a Monitor")
-    limits = _within(
+    buffer_multiples = _within(
         "buffers", buffers, 1e-9, monitor.threshold, f"> 0 and at most the threshold {monitor.threshold:g}"
     )
-    levels = _within("alarm_probabilities", alarm_probabilities, 1e-9, 1.0, "> 0 and at most 1")
-    step = _one("interval", interval, 1e-4, 100.0, "from 1e-4 to 100 years")
-    end = _one("horizon", horizon, step, _MOST_UPDATES * step, f"from 1 to {_MOST_UPDATES:,} intervals")
-    fast = _one("r", r, math.nextafter(1, 2), 1e6, "> 1 and at most 1e6")
-    shared = (
-        _one("parallelizability", parallelizability, 1e-9, 1.0, "> 0 and at most 1"),
-        _one("volatility", volatility, 0.0, 1e3, "at least 0 and at most 1,000"),
+    alarm_levels = _within("alarm_probabilities", alarm_probabilities, 1e-9, 1.0, "> 0 and at most 1")
+    interval_years = _one_within("interval", interval, 1e-4, 100.0, "from 1e-4 to 100 years")
+    horizon_years = _one_within(
+        "horizon", horizon, interval_years, _MOST_UPDATES * interval_years, f"from 1 to {_MOST_UPDATES:,} intervals"
     )
-    many = as_count(_OWNER, "courses", courses, 1, 1_000_000)
-    few = as_count(_OWNER, "particles", particles, 10, 1_000_000)
-    start = as_count(_OWNER, "seed", seed, 0, 2**63)
-    rule = _Rule(dataclasses.replace(monitor, particles=few), limits, levels, step, round(end / step), start)
-    alarms = rule.alarms(_Courses(rule, "quiet", 1.0, shared, many))
-    sudden = _Courses(rule, "accelerating", fast, shared, many)
-    return _table(rule, alarms, sudden, rule.alarms(sudden))
+    accelerating_r = _one_within("r", r, math.nextafter(1, 2), 1e6, "> 1 and at most 1e6")
+    shared = (
+        _one_within("parallelizability", parallelizability, 1e-9, 1.0, "> 0 and at most 1"),
+        _one_within("volatility", volatility, 0.0, 1e3, "at least 0 and at most 1,000"),
+    )
+    course_count = as_count(_OWNER, "courses", courses, 1, 1_000_000)
+    particle_count = as_count(_OWNER, "particles", particles, 10, 1_000_000)
+    seed_number = as_count(_OWNER, "seed", seed, 0, 2**63)
+    rule = _Rule(
+        dataclasses.replace(monitor, particles=particle_count),
+        buffer_multiples,
+        alarm_levels,
+        interval_years,
+        round(horizon_years / interval_years),
+        seed_number,
+    )
+    alarms = rule.alarms(_Courses(rule, "quiet", 1.0, shared, course_count))
+    accelerating = _Courses(rule, "accelerating", accelerating_r, shared, course_count)
+    return _table(rule, alarms, accelerating, rule.alarms(accelerating))
 
 
 class _Courses:
-    """True courses: doublings and pace (as a multiple of the reference) at each measurement, infinite once singular."""
+    """Simulated courses: true doublings and pace (over the reference) at each measurement, infinite once singular."""
 
     def __init__(self, rule: _Rule, kind: str, r: float, shared: tuple[float, float], count: int) -> None:
         self.kind, self.count = kind, count
@@ -149,21 +158,23 @@ class _Courses:
         noise = Sampler(dict.fromkeys(names, Normal(0, rule.monitor.measurement_error)), rule.seed).columns(0, count)
         self.noise = np.array([noise[name] for name in names])
 
-    def reach(self, multiple: float, interval: float) -> Floats:
-        """Time at which the true pace reaches a multiple; infinite where it does not."""
+    def time_of_reaching(self, multiple: float, interval: float) -> Floats:
+        """Return the time at which the true pace first reaches a multiple; infinite if it does not."""
         above = self.multiples >= multiple
         first = above.argmax(axis=0)
-        every = np.arange(self.count)
-        high, low = self.multiples[first, every], self.multiples[np.maximum(first - 1, 0), every]
-        inside = (first > 0) & np.isfinite(high)
+        course = np.arange(self.count)
+        high, low = self.multiples[first, course], self.multiples[np.maximum(first - 1, 0), course]
+        interpolated = (first > 0) & np.isfinite(high)
         with np.errstate(invalid="ignore", divide="ignore"):
-            part = np.where(inside, np.log(multiple / low) / np.log(high / low), 1.0)
-        time = np.where(first > 0, (first - 1 + part) * interval, 0.0)
+            fraction = np.where(interpolated, np.log(multiple / low) / np.log(high / low), 1.0)
+        time = np.where(first > 0, (first - 1 + fraction) * interval, 0.0)
         return np.where(above.any(axis=0), time, np.inf)
 
 
 @dataclasses.dataclass
 class _Rule:
+    """Rule of an alarm, for several buffers and alarm probabilities."""
+
     monitor: Monitor
     buffers: Floats
     probabilities: Floats
@@ -172,8 +183,8 @@ class _Rule:
     seed: int
 
     def alarms(self, courses: _Courses) -> Floats:
-        """Time of the alarm by buffer, probability and course; infinite where there is none."""
-        found = np.full((self.buffers.size, self.probabilities.size, courses.count), np.inf)
+        """Return the time of the alarm by buffer, probability and course; infinite without an alarm."""
+        alarm_times = np.full((self.buffers.size, self.probabilities.size, courses.count), np.inf)
         for course in range(courses.count):
             watch = dataclasses.replace(self.monitor, seed=self.seed + course)
             for step in range(self.updates + 1):
@@ -184,59 +195,62 @@ class _Rule:
                     try:
                         watch = watch.update(time, log_efficiency=measured)
                         above = watch.probability_above(self.buffers)
-                    except InvalidValueError:  # faster than any particle, or slower: then it is passed over
+                    except InvalidValueError:  # beyond all particles: skipped; above all buffers if it is faster
                         expected = watch.forecast(time - watch.state()["time_years"])["log_efficiency"]
                         above *= math.isinf(expected) or measured > expected
                 raised = above[:, None] >= self.probabilities
-                mine = found[:, :, course]
-                mine[raised & np.isinf(mine)] = time
-                if np.isfinite(mine).all() or not math.isfinite(level):
+                course_alarms = alarm_times[:, :, course]
+                course_alarms[raised & np.isinf(course_alarms)] = time
+                if np.isfinite(course_alarms).all() or not math.isfinite(level):
                     break
-        return found
+        return alarm_times
 
 
 def _table(rule: _Rule, quiet: Floats, courses: _Courses, alarms: Floats) -> pl.DataFrame:
-    crossed = courses.reach(rule.monitor.threshold, rule.interval)
-    there = np.isfinite(crossed)
+    """Tabulate the errors of the rule, from alarms in quiet courses and in accelerating ones."""
+    crossed = courses.time_of_reaching(rule.monitor.threshold, rule.interval)
+    crosses = np.isfinite(crossed)
     rows = []
     for i, buffer in enumerate(rule.buffers):
-        reached = courses.reach(float(buffer), rule.interval)
+        reached = courses.time_of_reaching(float(buffer), rule.interval)
         for j, probability in enumerate(rule.probabilities):
-            at = alarms[i, j]
-            warned = np.sort(crossed[there] - at[there])
-            delay = np.sort(at[there] - reached[there])
+            alarm_time = alarms[i, j]
+            warning = np.sort(crossed[crosses] - alarm_time[crosses])
+            delay = np.sort(alarm_time[crosses] - reached[crosses])
             rows.append(
                 {
                     "buffer": float(buffer),
                     "alarm_probability": float(probability),
                     "false_alarm_share": float(np.isfinite(quiet[i, j]).mean()),
-                    "late_share": float((warned < 0).mean()) if warned.size else None,
+                    "late_share": float((warning < 0).mean()) if warning.size else None,
                     "delay_years": _quantile(delay, 0.5),
-                    "warning_years": _quantile(warned, 0.5),
-                    "warning_years_5%": _quantile(warned, 0.05),
-                    "crossings": int(there.sum()),
+                    "warning_years": _quantile(warning, 0.5),
+                    "warning_years_5%": _quantile(warning, 0.05),
+                    "crossings": int(crosses.sum()),
                 }
             )
     floats = dict.fromkeys(("late_share", "delay_years", "warning_years", "warning_years_5%"), pl.Float64)
     return pl.DataFrame(rows, schema_overrides=floats)
 
 
-def _quantile(ordered: Floats, part: float) -> float | None:
-    """The value at a rank, without interpolation, since some are infinite."""
-    return float(ordered[max(math.ceil(part * ordered.size) - 1, 0)]) if ordered.size else None
+def _quantile(ordered: Floats, probability: float) -> float | None:
+    """Return the value at the rank of a quantile, without interpolation, since values may be infinite."""
+    return float(ordered[max(math.ceil(probability * ordered.size) - 1, 0)]) if ordered.size else None
 
 
-def _within(name: str, given: Any, low: float, high: float, rule: str) -> Floats:
-    values = as_floats(_OWNER, name, given)
-    bad = ~((values >= low) & (values <= high))
-    if bad.any():
-        index = int(bad.reshape(-1).argmax()) if values.ndim else None
-        raise InvalidValueError(_OWNER, name, float(values[bad][0]), rule, index)
+def _within(name: str, value: Any, low: float, high: float, rule: str) -> Floats:
+    """Convert an argument to floats from `low` to `high`."""
+    values = as_floats(_OWNER, name, value)
+    outside = ~((values >= low) & (values <= high))
+    if outside.any():
+        index = int(outside.reshape(-1).argmax()) if values.ndim else None
+        raise InvalidValueError(_OWNER, name, float(values[outside][0]), rule, index)
     return values.reshape(-1)
 
 
-def _one(name: str, given: Any, low: float, high: float, rule: str) -> float:
-    value = as_number(_OWNER, name, given)
+def _one_within(name: str, argument: Any, low: float, high: float, rule: str) -> float:
+    """Convert an argument to one float from `low` to `high`."""
+    value = as_number(_OWNER, name, argument)
     if not low <= value <= high:
         raise InvalidValueError(_OWNER, name, value, rule)
     return value

@@ -24,7 +24,7 @@ __all__ = ["Chain", "Step", "davidson_houlden_chain", "paper_chain"]
 
 _DRAWS: Final = 100_000
 _LEAST: Final = 1e-100
-"""Of r after a step, and the inverse of the most: beyond, a figure has ends that are no floats."""
+"""Least r after a step, and the inverse of the greatest: beyond them a figure cannot be drawn."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,16 @@ class Step:
     Attributes
     ----------
     name : str
-        What it stands for.
+        Name of the step.
     factor : Distribution or float
-        By which r is multiplied; of the first step of a chain, r itself.
+        Factor on r; in the first step of a chain, r itself.
     source : str
-        Where the factor is from.
+        Source of the factor.
 
     Raises
     ------
     DtypeError
-        A name or a source that is no text, a factor that is neither a number nor a distribution.
+        A name or a source that is not text, a factor that is neither a number nor a distribution.
     InvalidValueError
         A factor that is not finite and above 0.
 
@@ -75,20 +75,20 @@ class Chain:
     Attributes
     ----------
     name : str
-        Of the chain.
+        Name of the chain.
     steps : sequence of Step
-        The first is the base estimate; each further one a factor on it. Steps are drawn independently.
+        The base estimate, and then factors on it. Steps are drawn independently.
     citations : tuple of str
         Keys of the publications behind it, see :func:`takeoff.citation`.
     authors_probability : tuple of two floats, optional
-        From where to where its authors put the probability of an explosion, to be seen beside that of r above 1.
+        Range of the probability of an explosion according to the authors, to compare with that of r above 1.
 
     Raises
     ------
     DtypeError
-        A name that is no text, steps that are not of class Step.
+        A name that is not text, steps that are not of class Step.
     InvalidValueError
-        No steps, or two of one name; probabilities that are not from 0 to 1, in order.
+        No steps, or two of one name; probabilities that are not in order, from 0 to 1.
 
     Examples
     --------
@@ -105,9 +105,9 @@ class Chain:
     def __post_init__(self) -> None:
         as_text("Chain", "name", self.name)
         steps = tuple(self.steps) if np.iterable(self.steps) else (None,)
-        if not all(isinstance(each, Step) for each in steps):
+        if not all(isinstance(step, Step) for step in steps):
             raise DtypeError("Chain", "steps", type(self.steps).__name__, "a sequence of Step")
-        names = [each.name for each in steps]
+        names = [step.name for step in steps]
         if not steps or len(set(names)) < len(names):
             raise InvalidValueError("Chain", "steps", ", ".join(names) or "none", "one at least, each of its own name")
         object.__setattr__(self, "steps", steps)
@@ -119,14 +119,14 @@ class Chain:
             object.__setattr__(self, "authors_probability", ends)
 
     def draws(self, count: int = _DRAWS, *, seed: int = 0) -> pl.DataFrame:
-        """Draws of r after each step.
+        """Draw r after each step.
 
         Parameters
         ----------
         count : int, default 100_000
             Number of draws.
         seed : int, default 0
-            Of the draws.
+            Seed of the draws.
 
         Returns
         -------
@@ -145,27 +145,27 @@ class Chain:
         (10, 4)
         """
         rows = as_count("Chain", "count", count, 1, 100_000_000)
-        factors = draw({f"step_{k}": each.factor for k, each in enumerate(self.steps)}, rows, seed=seed)
+        factors = draw({f"step_{k}": step.factor for k, step in enumerate(self.steps)}, rows, seed=seed)
         product, columns = np.ones(rows), {}
-        for k, each in enumerate(self.steps):
+        for k, step in enumerate(self.steps):
             factor = factors[f"step_{k}"].to_numpy()
             if not (factor > 0).all():
-                raise InvalidValueError("Chain", "steps", each.factor, f"above 0 in all draws ({each.name})")
+                raise InvalidValueError("Chain", "steps", step.factor, f"above 0 in all draws ({step.name})")
             with np.errstate(over="ignore"):
                 product = product * factor
             if not ((product >= _LEAST) & (product <= 1 / _LEAST)).all():
-                rule = f"such that r is from {_LEAST:g} to {1 / _LEAST:g} in all draws ({each.name})"
-                raise InvalidValueError("Chain", "steps", each.factor, rule)
-            columns[each.name] = product
+                rule = f"such that r is from {_LEAST:g} to {1 / _LEAST:g} in all draws ({step.name})"
+                raise InvalidValueError("Chain", "steps", step.factor, rule)
+            columns[step.name] = product
         return pl.DataFrame(columns)
 
     def table(self) -> pl.DataFrame:
-        """What each step does: its median factor, and r after it.
+        """Tabulate the steps: the median factor of each, and r after it.
 
         Returns
         -------
         polars.DataFrame
-            ``step``, ``factor`` (none for the first), ``r`` (median), ``r_low`` and ``r_high`` (central 90%),
+            ``step``, ``factor`` (null for the first), ``r`` (median), ``r_low`` and ``r_high`` (central 90%),
             ``probability_above_1`` and ``source``.
 
         Examples
@@ -175,23 +175,23 @@ class Chain:
         >>> evidence.paper_chain().table()[-1].select("step", pl.col("r_low", "r_high").round(1)).rows()
         [('constant hardware', 0.5, 2.0)]
         """
-        drawn = self.draws()
+        draws = self.draws()
         rows = []
-        for k, each in enumerate(self.steps):
-            values: Floats = drawn[each.name].to_numpy()
+        for k, step in enumerate(self.steps):
+            values: Floats = draws[step.name].to_numpy()
             low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
-            factor = None if k == 0 else _median(each.factor)
-            rows.append((each.name, factor, middle, low, high, float((values > 1).mean()), each.source))
+            factor = None if k == 0 else _median(step.factor)
+            rows.append((step.name, factor, middle, low, high, float((values > 1).mean()), step.source))
         names = ["step", "factor", "r", "r_low", "r_high", "probability_above_1", "source"]
         return pl.DataFrame(rows, schema=names, orient="row")
 
     def distribution(self) -> Distribution:
-        """Distribution of r after the last step, for an ensemble.
+        """Return the distribution of r after the last step, for an ensemble.
 
         Returns
         -------
         Distribution
-            Of 100,000 draws.
+            Empirical distribution of 100,000 draws.
 
         Examples
         --------
@@ -202,17 +202,17 @@ class Chain:
         return Empirical(self.draws()[self.steps[-1].name].to_numpy())
 
     def plot(self, *, ax: Axes | None = None) -> Figure:
-        """Draw r after each step (needs the extra ``plot``).
+        """Plot r after each step (needs the extra ``plot``).
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
-            Where to draw (default: a new figure).
+            Axes to draw on (default: those of a new figure).
 
         Returns
         -------
         matplotlib.figure.Figure
-            A line for each step, from the one before.
+            One line per step, joined to that of the previous step.
 
         Examples
         --------
@@ -223,7 +223,7 @@ class Chain:
         return draw_figure("evidence._figures", "waterfall", self.table(), self.authors_probability, ax)
 
     def __str__(self) -> str:
-        width = max(len(each.name) for each in self.steps)
+        width = max(len(step.name) for step in self.steps)
         lines = [
             f"  {step:<{width}}  r {r:.3g} [{low:.3g}, {high:.3g}], P(r > 1) {above:.0%}"
             for step, _, r, low, high, above, _ in self.table().iter_rows()
@@ -235,14 +235,15 @@ class Chain:
 
 
 def _median(factor: Any) -> float:
+    """Return the median of a factor."""
     return float(factor.quantile(0.5)) if isinstance(factor, Distribution) else float(factor)
 
 
 def paper_chain() -> Chain:
-    """The paper's chain: from efficiency alone to r of about 1 to 4, and to 0.5 to 2 on constant hardware.
+    """Return the chain of Eth & Davidson: from efficiency alone to r of 1 to 4, and to 0.5 to 2 on constant hardware.
 
-    Each range is taken as the central 90% of a lognormal. The base is what the two factors leave of the ranges that the
-    paper prints: its own best guess of 1 to 4 is wider than the steps.
+    Each range is read as the central 90% of a lognormal. The spread of the base estimate is what the two factors leave
+    of the printed range of 1 to 4, which is wider than the factors alone would make it.
 
     Returns
     -------
@@ -277,11 +278,11 @@ def paper_chain() -> Chain:
 
 
 def davidson_houlden_chain() -> Chain:
-    """The chain of Davidson & Houlden (2025): 1.4, 2.8, 4, 3, 1.7 and 1.2.
+    """Return the chain of Davidson & Houlden (2025): 1.4, 2.8, 4, 3, 1.7 and 1.2.
 
-    Their factors are single numbers, which the sources of this package give without names but for the last two: 1.7 is
-    the median of their prior where research is automated gradually (log-uniform from 0.57 to 5.1), and 1.2 that of the
-    other, log-uniform from 0.4 to 3.6.
+    The factors are single numbers, and the source explains only the last two values: 1.7 is the median of the prior for
+    research that is automated gradually (log-uniform from 0.57 to 5.1), and 1.2 that of the other prior (log-uniform
+    from 0.4 to 3.6).
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The disagreement table: estimators side by side, over series of several inputs and outputs."""
+"""Comparison of estimators, over series of several inputs and outputs: the disagreement table."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ __all__ = ["Comparison", "chosen_estimators", "compare"]
 class Comparison:
     """Estimates of r by several estimators on several series.
 
-    ``found["jones_level_ml"]`` is the estimate by that estimator, and ``found["staff", "jones_level_ml"]`` the one on
-    that series, where there are several.
+    ``comparison["jones_level_ml"]`` is the estimate by that estimator; with several series,
+    ``comparison["staff", "jones_level_ml"]`` is the estimate from that series.
 
     Attributes
     ----------
     table : polars.DataFrame
-        A row for each pair: ``series``, ``output``, ``input``, ``estimator``, ``r``, ``r_low``, ``r_high``,
-        ``interval``, ``noise``, ``warnings`` and, where an estimator refused a series, ``problem``.
+        One row per series and estimator: ``series``, ``output``, ``input``, ``estimator``, ``r``, ``r_low``,
+        ``r_high``, ``interval``, ``noise``, ``warnings`` and, if the estimator refused the series, ``problem``.
     estimates : dict
-        The estimates by name of the series and of the estimator.
+        The estimates, by name of the series and of the estimator.
 
     Examples
     --------
     >>> from takeoff import evidence
     >>> table = {"year": [0, 10, 20], "efficiency": [1, 12, 140], "staff": [1, 2, 4]}
     >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
-    >>> found = evidence.compare(series, ["naive_ratio", "loglog_cumulative"])
-    >>> found.table["estimator"].to_list(), found.table["problem"].is_null().to_list()
+    >>> comparison = evidence.compare(series, ["naive_ratio", "loglog_cumulative"])
+    >>> comparison.table["estimator"].to_list(), comparison.table["problem"].is_null().to_list()
     (['naive_ratio', 'loglog_cumulative'], [True, False])
-    >>> round(found["naive_ratio"].r, 2)
+    >>> round(comparison["naive_ratio"].r, 2)
     3.56
     """
 
@@ -59,17 +59,17 @@ class Comparison:
     estimates: dict[tuple[str, str], Estimate]
 
     def __getitem__(self, key: str | tuple[str, str]) -> Estimate:
-        several = self._several
-        known = [str(pair) if several else pair[1] for pair in self.estimates]
+        has_several = self._several
+        known = [str(pair) if has_several else pair[1] for pair in self.estimates]
         parts = key if isinstance(key, tuple) else (key,)
         if not all(isinstance(part, str) for part in parts):
             raise UnknownNameError("estimate", key, known)
         for (series, estimator), estimate in self.estimates.items():
-            if key == (series, estimator) or (key == estimator and not several):
+            if key == (series, estimator) or (key == estimator and not has_several):
                 return estimate
         refused = self.table.filter(pl.col("problem").is_not_null()).select("series", "estimator", "problem")
         for series, estimator, problem in refused.iter_rows():
-            if key == (series, estimator) or (key == estimator and not several):
+            if key == (series, estimator) or (key == estimator and not has_several):
                 raise InvalidValueError("Comparison", "estimate", key, f"one that was made ({problem})")
         raise UnknownNameError("estimate", key, known)
 
@@ -78,7 +78,7 @@ class Comparison:
         return self.table["series"].n_unique() > 1
 
     def _rows(self) -> list[tuple[str, ...]]:
-        """A heading and a line for each: series where there are several, estimator, r, interval, and a remark."""
+        """Return a header and one row per estimate: series (if several), estimator, r, interval and remark."""
         rows: list[tuple[str, ...]] = [("series", "estimator", "r", "interval", "remark")]
         for series, estimator, r, low, high, warnings, problem in self.table.select(
             "series", "estimator", "r", "r_low", "r_high", "warnings", "problem"
@@ -105,17 +105,17 @@ class Comparison:
         return f"<table><caption>Comparison</caption><tr>{'</tr><tr>'.join(lines)}</tr></table>"
 
     def plot(self, *, ax: Axes | None = None) -> Figure:
-        """Draw all estimates one below the other, with the tipping point (needs the extra ``plot``).
+        """Plot all estimates one below the other, with the tipping point (needs the extra ``plot``).
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
-            Where to draw (default: a new figure).
+            Axes to draw on (default: those of a new figure).
 
         Returns
         -------
         matplotlib.figure.Figure
-            A line for each, in the colour and with the marker of its series; an arrow where an interval has no end.
+            One line per estimate, in the colour and with the marker of its series; arrows mark unbounded intervals.
 
         Raises
         ------
@@ -131,7 +131,7 @@ class Comparison:
         1
         """
         label = pl.concat_str("series", pl.lit(": "), "estimator") if self._several else pl.col("estimator")
-        levels = {f"{each.credibility:.0%}" for each in self.estimates.values()}
+        levels = {f"{estimate.credibility:.0%}" for estimate in self.estimates.values()}
         table = self.table.filter(pl.col("r").is_not_null()).with_columns(label.alias("label"))
         interval = f"{' or '.join(sorted(levels))} interval"
         return draw_figure("evidence._figures", "forest", table, "label", ax, interval, "series")
@@ -143,32 +143,32 @@ def compare(
     *,
     credibility: float = 0.9,
 ) -> Comparison:
-    """Estimate r from every series by every estimator: how much the choices change it.
+    """Estimate r from every series by every estimator, to see how much these choices change it.
 
-    Look at this first. Published estimates of r turn on the noise model, the input proxy and the output series more
-    than on sampling error: one number with one standard error would mislead.
+    Look at this first. Published estimates of r depend on the noise model, the input proxy and the output series more
+    than on sampling error: a single number with a standard error would mislead.
 
     Parameters
     ----------
-    series : ResearchSeries or mapping of names to these
-        Several for several input proxies or output series.
+    series : ResearchSeries or mapping of names to series
+        One series, or several by name, with other input proxies or outputs.
     estimators : sequence of str or mapping, optional
-        Names of estimators, or names with arguments (default: all but ``feller_bayes``, which takes long, and
-        ``endpoint_bayes``, which reads one growth number alone).
+        Names of estimators, or names with arguments (default: all but ``feller_bayes``, which is slow, and
+        ``endpoint_bayes``, which uses only the first and the last measurement).
     credibility : float, default 0.9
         Probability of the intervals.
 
     Returns
     -------
     Comparison
-        A table with a row for each pair; an estimator that refuses a series has its reason in ``problem``.
+        Table with one row per series and estimator; if an estimator refuses a series, ``problem`` gives the reason.
 
     Raises
     ------
     DtypeError
-        Something that is not a series.
+        A value that is not a series.
     UnknownNameError
-        A name that is not an estimator's.
+        An unknown estimator, or an argument that it does not take.
     InvalidValueError
         No series or no estimators; a credibility that is not between 0 and 1.
 
@@ -182,40 +182,40 @@ def compare(
     >>> total = 1000 + np.concatenate([[0], np.cumsum(staff)[:-1]])
     >>> table = {"year": year, "efficiency": (total / 1000) ** 1.4, "staff": staff}
     >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
-    >>> found = evidence.compare(series, ["naive_ratio", "loglog_cumulative"])
-    >>> found.table.select("estimator", pl.col("r").round(2)).rows()
+    >>> comparison = evidence.compare(series, ["naive_ratio", "loglog_cumulative"])
+    >>> comparison.table.select("estimator", pl.col("r").round(2)).rows()
     [('naive_ratio', 1.4), ('loglog_cumulative', 1.4)]
     """
-    named = {"series": series} if isinstance(series, ResearchSeries) else series
-    if not hasattr(named, "items") or not all(isinstance(each, ResearchSeries) for each in dict(named).values()):
-        given = type(series).__name__
-        raise DtypeError("compare", "series", given, "a ResearchSeries or a mapping of names to these")
-    for name in named:
+    by_name = {"series": series} if isinstance(series, ResearchSeries) else series
+    if not hasattr(by_name, "items") or not all(isinstance(value, ResearchSeries) for value in dict(by_name).values()):
+        received = type(series).__name__
+        raise DtypeError("compare", "series", received, "a ResearchSeries or a mapping of names to these")
+    for name in by_name:
         as_text("compare", "name of a series", name)
     credibility_of("compare", credibility)
     chosen = chosen_estimators(estimators)
-    if not named or not chosen:
-        raise InvalidValueError("compare", "series", len(named), "one series and one estimator at least")
+    if not by_name or not chosen:
+        raise InvalidValueError("compare", "series", len(by_name), "one series and one estimator at least")
     rows, estimates = [], {}
-    for name, one in named.items():
+    for name, current in by_name.items():
         for estimator, options in chosen.items():
             row: dict[str, Any] = {
-                "series": name, "output": one.output_name, "input": one.input_name, "estimator": estimator
+                "series": name, "output": current.output_name, "input": current.input_name, "estimator": estimator
             }  # fmt: skip
             try:
-                found = ESTIMATORS[estimator].function(one, **{"credibility": credibility, **options})
+                estimate = ESTIMATORS[estimator].function(current, **{"credibility": credibility, **options})
             except (TakeoffError, ArithmeticError) as error:
                 row["problem"] = str(error)
             else:
-                estimates[name, estimator] = found
-                row |= {field: getattr(found, field) for field in ("r", "r_low", "r_high", "interval", "noise")}
-                row["warnings"] = "; ".join(found.warnings)
+                estimates[name, estimator] = estimate
+                row |= {field: getattr(estimate, field) for field in ("r", "r_low", "r_high", "interval", "noise")}
+                row["warnings"] = "; ".join(estimate.warnings)
             rows.append(row)
     return Comparison(pl.DataFrame(rows, schema=_SCHEMA), estimates)
 
 
 def _shortened(text: str) -> str:
-    """The beginning of a text, for a table."""
+    """Shorten a text to 50 characters, for a table."""
     return text if len(text) <= 50 else f"{text[:47].rstrip()}..."
 
 
@@ -227,7 +227,7 @@ _SCHEMA: Final = {
 
 
 def chosen_estimators(estimators: Any) -> dict[str, dict[str, Any]]:
-    """Estimators by name, with their arguments."""
+    """Return the names of the chosen estimators, each with its arguments."""
     if estimators is None:
         return {name: {} for name, estimator in ESTIMATORS.items() if estimator.quick}
     if isinstance(estimators, str):
@@ -236,14 +236,14 @@ def chosen_estimators(estimators: Any) -> dict[str, dict[str, Any]]:
         raise DtypeError(
             "compare", "estimators", type(estimators).__name__, "names, or a mapping of these to arguments"
         )
-    named = list(estimators.items()) if isinstance(estimators, Mapping) else [(name, {}) for name in estimators]
-    for name, options in named:
+    pairs = list(estimators.items()) if isinstance(estimators, Mapping) else [(name, {}) for name in estimators]
+    for name, options in pairs:
         as_choice("estimator", name, ESTIMATORS)
         if not isinstance(options, Mapping):
             rule = "a mapping of its arguments to values"
             raise DtypeError("compare", name, type(options).__name__, rule)
-        known = ESTIMATORS[name].arguments
+        arguments = ESTIMATORS[name].arguments
         for option in options:
-            if option not in known:
-                raise UnknownNameError(f"argument of {name}", option, known)
-    return {name: dict(options) for name, options in named}
+            if option not in arguments:
+                raise UnknownNameError(f"argument of {name}", option, arguments)
+    return {name: dict(options) for name, options in pairs}

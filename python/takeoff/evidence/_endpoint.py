@@ -1,4 +1,4 @@
-"""Bayes for one growth number and a series of input: the estimates of four domains by Erdil, Besiroglu & Ho (2024)."""
+"""Bayesian estimate from one growth number and a series of input, as by Erdil, Besiroglu & Ho (2024)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._feller import NOISE, likelihood_of
 from takeoff.evidence._ratio import input_growth
 from takeoff.evidence._series import ResearchSeries
-from takeoff.evidence._shared import cautions, check_series, check_varies, credibility_of
+from takeoff.evidence._shared import check_series, check_varies, common_warnings, credibility_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,14 +25,17 @@ if TYPE_CHECKING:
 __all__ = ["endpoint_bayes", "endpoint_series"]
 
 NAMES: Final = ("beta", "parallelizability", "sigma_s", "theta_s")
+"""Parameters that have a prior."""
 _BATCH: Final = 500_000
-_MOST: Final = 8_000_000
+_MOST_DRAWS: Final = 8_000_000
 _KEPT: Final = 20_000
+"""Draws in the estimate."""
 _TERMS: Final = 20_000
+"""Terms of the sum in the published code."""
 
 
 def endpoint_series(domain: str) -> ResearchSeries:
-    """Authors of papers and one growth number of a domain, as Erdil, Besiroglu & Ho (2024) have them.
+    """Return the series of a domain by Erdil, Besiroglu & Ho (2024): authors of papers, and one growth number.
 
     Parameters
     ----------
@@ -75,30 +78,30 @@ def endpoint_bayes(
     credibility: float = 0.9,
     seed: int = 0,
 ) -> Estimate:
-    """Posterior of r from one growth number and the inputs, under the exact diffusion.
+    """Compute the posterior of r from one growth number and the inputs, under the exact diffusion.
 
     The law is that of :func:`takeoff.evidence.feller_log_likelihood`, with ``theta = theta_s/t A0^beta I0^-lambda`` and
-    ``sigma = sigma_s/sqrt(t) A0^(beta/2) I0^(-lambda/2)``; ``t = beta/(gI lambda)`` is the time in which efficiency
-    grows by a factor of e where input grows at gI for long. To theta is added the least at which the drift of
-    ``A^beta`` is not negative, ``sigma^2 max(1 - beta, 0)/2``. Draws of the prior are weighted by their likelihood
-    until they are worth `effective_size` independent ones. Most of the spread is that of the prior: one number cannot
-    tell more.
+    ``sigma = sigma_s/sqrt(t) A0^(beta/2) I0^(-lambda/2)``. ``t = beta/(gI lambda)`` is the time in which efficiency
+    grows by a factor of e on the balanced path, with input growing at rate gI. The least theta at which the drift of
+    ``A^beta`` is not negative, ``sigma^2 max(1 - beta, 0)/2``, is added to theta. Draws of the prior are weighted by
+    their likelihood, until their effective sample size is `effective_size`. Most of the spread is that of the prior,
+    since one number carries little information.
 
     Parameters
     ----------
     series : ResearchSeries
-        Of which the first and the last measurement are used, and the input between them.
+        Efficiency and input; of the measurements only the first and the last are used.
     priors : mapping, optional
         Distributions of "beta", "parallelizability", "sigma_s" and "theta_s" (default: half-Cauchy of scale 1 each).
     published_truncation : bool, default False
-        Take the density of the published code: a sum of 20,000 terms in which those with a gamma function beyond the
-        floats (of arguments above 171) count nothing, so that draws with little noise have no likelihood.
+        Use the density of the published code: a sum of 20,000 terms without those whose gamma function overflows
+        (arguments above 171), so that draws with little noise have a likelihood of 0.
     effective_size : int, default 10_000
-        Independent draws that the weighted ones are to be worth; 8 million are drawn at most.
+        Effective sample size to reach, with at most 8 million draws.
     credibility : float, default 0.9
         Probability of the interval.
     seed : int, default 0
-        Of the draws.
+        Seed of the draws.
 
     Returns
     -------
@@ -108,12 +111,12 @@ def endpoint_bayes(
     Raises
     ------
     DtypeError, InvalidValueError
-        Something that is not a series, or one whose input does not grow or whose efficiency ends as it began; a prior
-        of numbers that are not above 0.
+        A value that is not a series, or a series whose input does not grow or whose efficiency ends as it began; a
+        prior of numbers that are not above 0.
     UnknownNameError
-        A prior of something else.
+        A prior of an unknown parameter.
     ShapeError
-        Input in one period alone.
+        Input in a single period.
 
     References
     ----------
@@ -122,44 +125,44 @@ def endpoint_bayes(
     Examples
     --------
     >>> from takeoff import evidence
-    >>> found = evidence.endpoint_bayes(evidence.endpoint_series("image recognition"), effective_size=2_000)
-    >>> round(found.r, 1), found.effective_size >= 2_000
+    >>> estimate = evidence.endpoint_bayes(evidence.endpoint_series("image recognition"), effective_size=2_000)
+    >>> round(estimate.r, 1), estimate.effective_size >= 2_000
     (1.4, True)
     """
     owner = "endpoint_bayes"
     check_series(owner, series)
     level = credibility_of(owner, credibility)
-    wanted = as_count(owner, "effective_size", effective_size, 100, 1_000_000)
-    number = as_count(owner, "seed", seed, 0, 2**64 - 1)
-    given = prior_distributions(owner, priors)
+    target_size = as_count(owner, "effective_size", effective_size, 100, 1_000_000)
+    seed_number = as_count(owner, "seed", seed, 0, 2**64 - 1)
+    distributions = prior_distributions(owner, priors)
     truncated = as_switch(owner, "published_truncation", published_truncation)
     check_varies(owner, series.log_output[[0, -1]])
     model = Rescaled(series, ends_only=True, terms=_TERMS if truncated else None)
     batches: list[tuple[Floats, Floats]] = []
     size, drawn = 0.0, 0
-    while size < wanted and drawn < _MOST:
-        frame = draw(given, _BATCH, seed=number, start=drawn)
+    while size < target_size and drawn < _MOST_DRAWS:
+        frame = draw(distributions, _BATCH, seed=seed_number, start=drawn)
         drawn += _BATCH
         columns = np.array([frame[name].to_numpy() for name in NAMES])
-        found = model.log_likelihood(*columns)
-        kept = np.isfinite(found)
-        batches.append((columns[:, kept], found[kept]))
-        size = kish_size(np.concatenate([each for _, each in batches]))
-    values = np.concatenate([each for each, _ in batches], axis=1)
-    logs = np.concatenate([each for _, each in batches])
+        log_likelihoods = model.log_likelihood(*columns)
+        possible = np.isfinite(log_likelihoods)
+        batches.append((columns[:, possible], log_likelihoods[possible]))
+        size = kish_size(np.concatenate([batch for _, batch in batches]))
+    values = np.concatenate([batch for batch, _ in batches], axis=1)
+    logs = np.concatenate([batch for _, batch in batches])
     if not logs.size:
         raise InvalidValueError(owner, "priors", "priors", "such that some draw has a likelihood")
     weights = _core.exp(logs - logs.max(), policy())
     evidence = float(logs.max()) + math.log(weights.sum() / drawn)
-    chosen = resample(weights, _KEPT, number)
+    chosen = resample(weights, _KEPT, seed_number)
     draws = pl.DataFrame({"r": values[1] / values[0], **dict(zip(NAMES, values, strict=True)), "log_likelihood": logs})[
         chosen
     ]
     r = values[1] / values[0]
     low, middle, high = _quantiles(r, weights, [(1 - level) / 2, 0.5, (1 + level) / 2])
     warnings = ["one growth number: most of the spread is that of the prior"]
-    warnings += cautions(series, "output_error", "initial_stock")
-    if size < wanted:
+    warnings += common_warnings(series, "output_error", "initial_stock")
+    if size < target_size:
         warnings.append(f"{drawn:,} draws of the prior are worth {size:,.0f} independent ones alone")
     if truncated:
         warnings.append("the density of the published code, which leaves out draws with little noise")
@@ -183,17 +186,17 @@ def endpoint_bayes(
 
 
 class Rescaled:
-    """The likelihood in beta, lambda and the scaled noise and growth."""
+    """Likelihood in beta, lambda, sigma_s and theta_s."""
 
     def __init__(self, series: ResearchSeries, *, ends_only: bool, terms: int | None = None) -> None:
         owner = "endpoint_bayes" if ends_only else "feller_bayes"
         self.growth = input_growth(owner, "series", series)[0]
         if self.growth <= 0:
             raise InvalidValueError(owner, "series", self.growth, "of an input that grows (per year, in logarithms)")
-        use = slice(None, None, series.time.size - 1) if ends_only else slice(None)
+        used = slice(None, None, series.time.size - 1) if ends_only else slice(None)
         scaled = ResearchSeries(
-            time=series.time[use],
-            log_output=np.ascontiguousarray(series.log_output[use] - series.log_output[0]),
+            time=series.time[used],
+            log_output=np.ascontiguousarray(series.log_output[used] - series.log_output[0]),
             output_error=None,
             edges=series.edges,
             flow=series.flow / series.flow[0],
@@ -201,50 +204,50 @@ class Rescaled:
         self._evaluate = likelihood_of(scaled, terms)
 
     def log_likelihood(self, beta: Floats, lam: Floats, sigma_s: Floats, theta_s: Floats) -> Floats:
-        """At each vector of parameters."""
+        """Compute the log-likelihood of columns of parameters."""
         with np.errstate(all="ignore"):
             pace = self.growth * lam / beta
-            # The least theta for which A^beta does not drift below 0 is added, as the published code does.
+            # Add the least theta for which A^beta does not drift below 0, as the published code does.
             sigma = sigma_s * np.sqrt(pace)
             theta = theta_s * pace + sigma**2 * np.maximum(1 - beta, 0) / 2
         return self._evaluate(beta, lam, theta, sigma)
 
 
 def prior_distributions(owner: str, priors: Any) -> dict[str, Any]:
-    """Priors by name, of positive numbers."""
-    found: dict[str, Any] = dict.fromkeys(NAMES, HalfCauchy(1.0))
+    """Return the prior of each parameter by name; raise unless priors are of positive numbers."""
+    distributions: dict[str, Any] = dict.fromkeys(NAMES, HalfCauchy(1.0))
     if priors is None:
-        return found
+        return distributions
     if not hasattr(priors, "items"):
         raise DtypeError(owner, "priors", type(priors).__name__, "a mapping of names to distributions")
     for name, value in priors.items():
         if name not in NAMES:
             raise UnknownNameError("prior", name, NAMES)
-        found[name] = distribution_of(value, owner, name)
-        if found[name].support[0] < 0:
-            raise InvalidValueError(owner, name, found[name].support[0], "a distribution of numbers above 0")
-    return found
+        distributions[name] = distribution_of(value, owner, name)
+        if distributions[name].support[0] < 0:
+            raise InvalidValueError(owner, name, distributions[name].support[0], "a distribution of numbers above 0")
+    return distributions
 
 
 def resample(weights: Floats, count: int, seed: int) -> Any:
-    """Places of draws of equal weight, by systematic resampling, in an order that is shuffled."""
+    """Resample draws systematically to equal weights; return their indices in random order."""
     rng = np.random.Generator(np.random.Philox(seed))
     total = np.cumsum(weights)
-    places = np.searchsorted(total, (np.arange(count) + rng.random()) / count * total[-1]).clip(0, weights.size - 1)
-    return rng.permutation(places)
+    indices = np.searchsorted(total, (np.arange(count) + rng.random()) / count * total[-1]).clip(0, weights.size - 1)
+    return rng.permutation(indices)
 
 
 def kish_size(logs: Floats) -> float:
-    """Independent draws that weighted ones are worth (Kish)."""
+    """Compute the effective sample size (Kish) of draws with the logarithms of weights `logs`."""
     if not logs.size:
         return 0.0
     weights = _core.exp(logs - logs.max(), policy())
     return float(weights.sum() ** 2 / (weights @ weights))
 
 
-def _quantiles(values: Floats, weights: Floats, parts: list[float]) -> list[float]:
-    """Weighted quantiles."""
+def _quantiles(values: Floats, weights: Floats, probabilities: list[float]) -> list[float]:
+    """Compute weighted quantiles."""
     order = np.argsort(values)
     total = np.cumsum(weights[order])
-    places = np.searchsorted(total, np.array(parts) * total[-1]).clip(0, values.size - 1)
-    return [float(values[order[place]]) for place in places]
+    indices = np.searchsorted(total, np.array(probabilities) * total[-1]).clip(0, values.size - 1)
+    return [float(values[order[index]]) for index in indices]

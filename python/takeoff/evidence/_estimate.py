@@ -36,7 +36,7 @@ _OTHERS: Final = {
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Estimate:
-    """The returns to software R&D as one estimator reads one series.
+    """Estimate of the returns to software R&D, by one estimator from one series.
 
     Attributes
     ----------
@@ -45,45 +45,45 @@ class Estimate:
     r : float
         Central estimate.
     r_low, r_high : float
-        Ends of the interval; 0 or infinite where the data do not bound it.
+        Ends of the interval; 0 or infinite if the data do not bound it.
     credibility : float
         Probability of the interval.
     interval : str
-        What the interval is: "profile likelihood", "posterior quantiles", "Fieller", "delta method", "block bootstrap".
+        Kind of interval: "profile likelihood", "posterior quantiles", "Fieller", "delta method", "block bootstrap".
     noise : str
-        The noise that is assumed, in words.
+        Description of the noise that is assumed.
     beta, parallelizability : float or None
         beta of ``dA/dt = theta A^(1 - beta) I^lambda`` and lambda, at the central estimate; None where only their ratio
         is estimated.
     initial_stock : float or None
-        Cumulative input before the first measurement, as estimated or as given.
+        Cumulative input before the first measurement, estimated or given.
     effective_size : float or None
-        Independent observations, or draws, that the estimate is worth.
+        Effective sample size: how many independent observations or draws would carry as much information.
     log_likelihood : float or None
-        Natural logarithm of the likelihood at its maximum.
+        Maximum of the log-likelihood.
     diagnostics : dict
-        Numbers by name that tell how the fit went.
+        Diagnostics of the fit, by name.
     warnings : tuple of str
-        What to know before using the number, in words.
+        Caveats that matter for the use of the estimate.
     ridge : polars.DataFrame or None
-        Pairs of ``beta`` and ``parallelizability`` that fit about as well, with ``r`` and ``log_likelihood``.
+        Pairs of ``beta`` and ``parallelizability`` that fit about equally well, with ``r`` and ``log_likelihood``.
     profile : polars.DataFrame or None
-        ``r`` and the highest ``log_likelihood`` at it.
+        ``r``, and the maximum ``log_likelihood`` given r.
     fitted : polars.DataFrame or None
         ``time_years``, ``log_output`` as measured and ``fitted``.
     draws : polars.DataFrame or None
-        Draws of the posterior or of a bootstrap, of equal weight: ``r`` and other parameters.
+        Equally weighted draws of the posterior or of a bootstrap: ``r`` and other parameters.
     series : ResearchSeries or None
-        What was read.
+        The series that was read.
     definition : str
-        Which r this is.
+        Definition of r.
     citations : tuple of str
         Keys of the publications behind the estimator, see :func:`takeoff.citation`.
 
     Raises
     ------
     DtypeError, InvalidValueError
-        r or its interval is no number, or not in order.
+        r or an end of its interval is not a number, or the ends are not in order.
 
     Examples
     --------
@@ -93,8 +93,8 @@ class Estimate:
     >>> growth = np.array([0, 0.2, 0.5, 0.6, 0.9, 1.1])
     >>> table = {"year": year, "efficiency": np.exp(growth), "staff": [1, 1.1, 1.3, 1.3, 1.5, 1.6]}
     >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
-    >>> found = evidence.naive_ratio(series)
-    >>> print(found)  # doctest: +ELLIPSIS
+    >>> estimate = evidence.naive_ratio(series)
+    >>> print(estimate)  # doctest: +ELLIPSIS
     naive_ratio of ResearchSeries of efficiency (6 measurements, 0 to 5) and staff
       r ...
     """
@@ -132,19 +132,19 @@ class Estimate:
         object.__setattr__(self, "credibility", credibility_of("Estimate", self.credibility))
 
     def distribution(self) -> Distribution:
-        """A distribution of r for an ensemble: the draws where there are any, else what the interval says.
+        """Return a distribution of r for an ensemble: that of the draws, or else one that has the same interval.
 
         Returns
         -------
         Distribution
-            :class:`takeoff.Empirical` of the draws. Else the median is the central estimate, and the interval is the
-            central part of probability `credibility`: :class:`takeoff.Lognormal`, or two halves of lognormals that meet
-            in the median (:class:`takeoff.Mixture`) where the ends are not as far in logarithms.
+            :class:`takeoff.Empirical` if there are draws. Otherwise the central estimate is the median, and `r_low` to
+            `r_high` is the central interval of probability `credibility`: :class:`takeoff.Lognormal` if the interval is
+            symmetric in ln r, else a :class:`takeoff.Mixture` of two half-lognormals that meet at the median.
 
         Raises
         ------
         InvalidValueError
-            An interval that reaches to 0 or infinity or ends at the estimate: no distribution follows from it.
+            An interval with an end that is 0, infinite or the estimate itself, which determines no distribution.
 
         Examples
         --------
@@ -154,9 +154,9 @@ class Estimate:
         >>> growth = np.array([0, 0.2, 0.5, 0.6, 0.9, 1.1])
         >>> table = {"year": year, "efficiency": np.exp(growth), "staff": [1, 1.1, 1.3, 1.3, 1.5, 1.6]}
         >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
-        >>> found = evidence.naive_ratio(series)
-        >>> distribution = found.distribution()
-        >>> bool(np.allclose(distribution.quantile([0.05, 0.5, 0.95]), [found.r_low, found.r, found.r_high]))
+        >>> estimate = evidence.naive_ratio(series)
+        >>> distribution = estimate.distribution()
+        >>> bool(np.allclose(distribution.quantile([0.05, 0.5, 0.95]), [estimate.r_low, estimate.r, estimate.r_high]))
         True
         """
         if self.draws is not None:
@@ -164,9 +164,9 @@ class Estimate:
         if not 0 < self.r_low < self.r < self.r_high < math.inf:
             rule = "finite and above 0 at both ends, around r, for a distribution: the data alone do not bound r"
             raise InvalidValueError("Estimate", "interval", f"{self.r_low:g} to {self.r_high:g}", rule)
-        deviations = float(Normal(0, 1).quantile((1 + self.credibility) / 2))
+        z = float(Normal(0, 1).quantile((1 + self.credibility) / 2))
         middle = math.log(self.r)
-        below, above = (abs(math.log(end) - middle) / deviations for end in (self.r_low, self.r_high))
+        below, above = (abs(math.log(end) - middle) / z for end in (self.r_low, self.r_high))
         if math.isclose(below, above, rel_tol=1e-9):
             return Lognormal(middle, below)
         return Mixture(
@@ -174,29 +174,30 @@ class Estimate:
         )
 
     def as_defined_by(self, definition: str, *, labor_share: float = 1.0) -> Estimate:
-        """The same estimate, of r as another paper defines it.
+        """Convert the estimate to r as another paper defines it.
 
         Parameters
         ----------
         definition : {"eth-davidson-2025", "erdil-2024", "davidson-houlden-2025", "davidson-2023"}
-            Whose r: ``lambda / beta`` (the first two: that of all estimators); ``alpha lambda / beta``; or that of the
-            full takeoff model of 2023, which leaves lambda out: ``1 / beta``.
+            Paper that defines r: as ``lambda / beta`` (the first two, and all estimators), as ``alpha lambda / beta``,
+            or as ``1 / beta`` without lambda (the full takeoff model of 2023).
         labor_share : float, default 1.0
             alpha of ``davidson-houlden-2025``: the share of labor in effort.
 
         Returns
         -------
         Estimate
-            With r, interval, profile and draws converted, and the `definition` of the other paper. Without the ridge
-            and the draws of beta and lambda, whose ratio is not that r.
+            The estimate with r, interval, profile and draws converted, and the `definition` of the other paper. It has
+            no ridge and no draws of beta and lambda, since their ratio is not the converted r.
 
         Raises
         ------
         UnknownNameError
-            Another definition.
+            An unknown definition.
         InvalidValueError
-            An estimate that was converted before; ``1 / beta`` where lambda was neither held nor drawn: the interval of
-            ``lambda / beta`` says nothing of it; a share of labor that is not above 0 and at most 1.
+            An estimate that is converted already; ``1 / beta`` if lambda was neither held fixed nor drawn, since the
+            interval of ``lambda / beta`` does not determine that of ``1 / beta``; a share of labor that is not above 0
+            and at most 1.
 
         Examples
         --------
@@ -207,8 +208,8 @@ class Estimate:
         >>> total = 1000 + np.concatenate([[0], np.cumsum(staff)[:-1]])
         >>> table = {"year": year, "efficiency": (total / 1000) ** 1.4, "staff": staff}
         >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
-        >>> found = evidence.loglog_cumulative(series).as_defined_by("davidson-houlden-2025", labor_share=0.5)
-        >>> round(found.r, 2), found.definition[:28]
+        >>> estimate = evidence.loglog_cumulative(series).as_defined_by("davidson-houlden-2025", labor_share=0.5)
+        >>> round(estimate.r, 2), estimate.definition[:28]
         (0.7, 'r = alpha lambda / beta of D')
         """
         as_choice("definition", definition, ("eth-davidson-2025", "erdil-2024", *_OTHERS))
@@ -219,37 +220,38 @@ class Estimate:
             return self
         if any(self.definition.startswith(text[:20]) for text in _OTHERS.values()):
             raise InvalidValueError("Estimate", "definition", self.definition, "that of an estimator: convert it once")
-        words = _OTHERS[definition].format(share)
+        description = _OTHERS[definition].format(share)
         if definition == "davidson-houlden-2025":
-            return self._scaled(share, words)
+            return self._scaled(share, description)
         if self.draws is not None and {"beta", "parallelizability"} <= set(self.draws.columns):
             tail = (1 - self.credibility) / 2
             draws = self.draws.select(r=1 / pl.col("beta"))
             low, middle, high = np.quantile(draws["r"].to_numpy(), [tail, 0.5, 1 - tail])
             return replace(
-                self, r=middle, r_low=low, r_high=high, draws=draws, profile=None, ridge=None, definition=words
+                self, r=middle, r_low=low, r_high=high, draws=draws, profile=None, ridge=None, definition=description
             )
         lam = self.parallelizability
-        held = self.ridge is None or self.ridge["parallelizability"].n_unique() == 1
-        if lam is None or not lam > 0 or not held:
+        lambda_fixed = self.ridge is None or self.ridge["parallelizability"].n_unique() == 1
+        if lam is None or not lam > 0 or not lambda_fixed:
             raise InvalidValueError("Estimate", "parallelizability", lam, "held or drawn, for an interval of 1 / beta")
-        return self._scaled(1 / lam, words)
+        return self._scaled(1 / lam, description)
 
     def _scaled(self, factor: float, definition: str) -> Estimate:
+        """Multiply r, its interval, profile and draws by a factor."""
         profile = None if self.profile is None else self.profile.with_columns(pl.col("r") * factor)
         draws = None if self.draws is None else self.draws.select(pl.col("r") * factor)
         ends = {name: factor * getattr(self, name) for name in ("r", "r_low", "r_high")}
         return replace(self, **ends, profile=profile, draws=draws, ridge=None, definition=definition)
 
     def plot(self, kind: Literal["fit", "profile", "ridge"] = "fit", ax: Axes | None = None) -> Figure:
-        """Draw the data with the fit, the profile likelihood (or the draws) of r, or the ridge of beta and lambda.
+        """Plot the data with the fit, the profile likelihood (or the draws) of r, or the ridge of beta and lambda.
 
         Parameters
         ----------
         kind : {"fit", "profile", "ridge"}, default "fit"
-            What to draw.
+            Kind of figure.
         ax : matplotlib Axes, optional
-            Axes to draw on.
+            Axes to draw on (default: those of a new figure).
 
         Returns
         -------
@@ -259,9 +261,9 @@ class Estimate:
         Raises
         ------
         UnknownNameError
-            A kind that is not among those.
+            An unknown kind.
         InvalidValueError
-            A kind for which this estimate has nothing to draw.
+            A kind for which the estimate has no data.
 
         Examples
         --------
@@ -271,8 +273,8 @@ class Estimate:
         >>> growth = np.array([0, 0.2, 0.5, 0.6, 0.9, 1.1])
         >>> table = {"year": year, "efficiency": np.exp(growth), "staff": [1, 1.1, 1.3, 1.3, 1.5, 1.6]}
         >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
-        >>> found = evidence.naive_ratio(series)
-        >>> found.plot().axes[0].get_ylabel()
+        >>> estimate = evidence.naive_ratio(series)
+        >>> estimate.plot().axes[0].get_ylabel()
         'doublings of efficiency since the first'
         """
         as_choice("kind", kind, ("fit", "profile", "ridge"))
@@ -286,6 +288,7 @@ class Estimate:
         return inference_data(self.draws)
 
     def _lines(self) -> list[tuple[str, str]]:
+        """Return the lines of the summary, each as a name and a text."""
         lines = [
             ("r", f"{self.r:.3g}"),
             (f"{self.credibility:.0%} interval", f"{self.r_low:.3g} to {self.r_high:.3g} ({self.interval})"),
@@ -306,7 +309,7 @@ class Estimate:
         return lines
 
     def summary(self) -> str:
-        """All of it in words and numbers, a line each.
+        """Format the estimate as text, one value per line.
 
         Returns
         -------
@@ -321,14 +324,14 @@ class Estimate:
         >>> growth = np.array([0, 0.2, 0.5, 0.6, 0.9, 1.1])
         >>> table = {"year": year, "efficiency": np.exp(growth), "staff": [1, 1.1, 1.3, 1.3, 1.5, 1.6]}
         >>> series = evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input="staff")
-        >>> found = evidence.naive_ratio(series)
-        >>> found.summary().splitlines()[0]
+        >>> estimate = evidence.naive_ratio(series)
+        >>> estimate.summary().splitlines()[0]
         'naive_ratio of ResearchSeries of efficiency (6 measurements, 0 to 5) and staff'
         """
         lines = self._lines()
         width = max(len(name) for name, _ in lines)
-        of = "" if self.series is None else f" of {self.series!r}"
-        return "\n".join([f"{self.estimator}{of}", *(f"  {name:<{width}}  {text}" for name, text in lines)])
+        source = "" if self.series is None else f" of {self.series!r}"
+        return "\n".join([f"{self.estimator}{source}", *(f"  {name:<{width}}  {text}" for name, text in lines)])
 
     def __repr__(self) -> str:
         return self.summary()

@@ -29,11 +29,11 @@ class Estimator:
     Attributes
     ----------
     function : callable
-        Takes a series and, by keyword, `arguments`.
+        Function of a series and, by keyword, of `arguments`.
     least_measurements : int
-        Measurements that a series must have, by default arguments.
+        Number of measurements that the function needs with default arguments.
     extra : str or None
-        Extra of this package that default arguments need.
+        Extra of this package that it may need with default arguments.
     quick : bool
         Whether a comparison includes it by default.
     """

@@ -1,4 +1,4 @@
-"""The exact diffusion in which ideas get harder to find: its likelihood, simulation and greatest likelihood."""
+"""Exact diffusion in which ideas get harder to find: likelihood, simulation and maximum likelihood."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._series import ResearchSeries
 from takeoff.evidence._shared import (
-    at_an_end,
-    cautions,
     check_series,
     check_varies,
+    common_warnings,
     credibility_of,
-    implausible,
+    lambda_warnings,
     likelihood_drop,
     parameter_columns,
+    range_warnings,
     refined_interval,
-    reversals,
+    reversal_warnings,
 )
 
 if TYPE_CHECKING:
@@ -36,25 +36,27 @@ __all__ = ["feller_log_likelihood", "feller_ml", "simulate_feller"]
 
 NOISE: Final = "multiplicative diffusion of A, none in its measurement"
 _GRID: Final = 41
+"""Number of values of r in the first profile."""
 _WORST: Final = 1e12
-"""Minus log-likelihood outside the domain."""
+"""Negative log-likelihood outside the domain."""
 
 
 def feller_log_likelihood(
     series: ResearchSeries, *, beta: FloatLike, parallelizability: FloatLike, theta: FloatLike, sigma: FloatLike
 ) -> Any:
-    """Exact log-likelihood of the diffusion ``dA = theta A^(1-beta) I^lambda dt + sigma A^(1-beta/2) I^(lambda/2) dW``.
+    """Compute the exact log-likelihood of the diffusion, given the first measurement.
 
-    Given the first measurement. ``A^beta`` is a Feller (squared Bessel) process in operational time: 2x is noncentral
-    chi-squared. The density of each transition is free of cancellation: its relative error is below 1e-10 for an order
-    and noncentrality up to 1e5 and a density above e^-1000 (up to 1e7 above e^-50).
+    The diffusion is ``dA = theta A^(1-beta) I^lambda dt + sigma A^(1-beta/2) I^(lambda/2) dW``. ``A^beta`` is a Feller
+    (squared Bessel) process in operational time, whose transitions are noncentral chi-squared. Their density is
+    computed without cancellation: its relative error is below 1e-10 for orders and noncentralities up to 1e5 if the
+    density is above e^-1000, and for those up to 1e7 if it is above e^-50.
 
     Parameters
     ----------
     series : ResearchSeries
-        Efficiency and input; errors of measurement are not taken into account.
+        Efficiency and input; measurement errors are not used.
     beta, parallelizability, theta, sigma : float or array
-        Parameters, in the units of A and I of the series; arrays broadcast, and are worked on by all cores.
+        Parameters, in the units of A and I of the series; arrays broadcast, and are computed in parallel.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def feller_log_likelihood(
     Raises
     ------
     DtypeError
-        Something that is not a series, or parameters that are not numbers.
+        A value that is not a series, or parameters that are not numbers.
     InvalidValueError
         Parameters that are NaN; measurements without any input between them.
 
@@ -86,17 +88,17 @@ def feller_log_likelihood(
     """
     owner = "feller_log_likelihood"
     check_series(owner, series)
-    given = {"beta": beta, "parallelizability": parallelizability, "theta": theta, "sigma": sigma}
-    shape, columns = parameter_columns(owner, given)
+    parameters = {"beta": beta, "parallelizability": parallelizability, "theta": theta, "sigma": sigma}
+    shape, columns = parameter_columns(owner, parameters)
     return unwrapped(likelihood_of(series)(*columns), shape)
 
 
 def likelihood_of(series: ResearchSeries, terms: int | None = None) -> Callable[..., Floats]:
-    """Log-likelihood as a function of columns of beta, lambda, theta and sigma."""
+    """Return the log-likelihood as a function of columns of beta, lambda, theta and sigma."""
     pieces = series.pieces()
 
     def evaluate(*parameters: Floats) -> Floats:
-        columns = tuple(np.ascontiguousarray(each, dtype=np.float64) for each in parameters)
+        columns = tuple(np.ascontiguousarray(column, dtype=np.float64) for column in parameters)
         return _core.feller_log_likelihood(series.log_output, pieces, columns, terms, policy())  # type: ignore[arg-type]
 
     return evaluate
@@ -113,30 +115,30 @@ def simulate_feller(
     log_output: float = 0.0,
     seed: int = 0,
 ) -> ResearchSeries:
-    """Draw a series from the diffusion, exactly.
+    """Draw a series from the exact distribution of the diffusion.
 
     Parameters
     ----------
     time : array of shape (n,)
         Times of measurements, ascending.
     flow : array of shape (n,)
-        Input per year from each time until the next, above 0 (the last has no part in it).
+        Input per year from each time until the next, above 0; the last value is not used.
     beta, parallelizability, theta, sigma : float
         Parameters, as in :func:`feller_log_likelihood`; ``theta > sigma^2 max(1 - beta, 0)/2``.
     log_output : float, default 0.0
         ln A at the first time.
     seed : int, default 0
-        Of the draws.
+        Seed of the draws.
 
     Returns
     -------
     ResearchSeries
-        With the input before the first measurement, for lambda = 1, that the law implies: ``A0^beta/(beta theta)``.
+        The series; for lambda = 1 its initial stock is the one that the law implies, ``A0^beta/(beta theta)``.
 
     Raises
     ------
     ShapeError
-        Times and flows that do not fit together.
+        Times and flows of different lengths, or fewer than two.
     InvalidValueError
         Parameters outside their domain.
 
@@ -152,29 +154,29 @@ def simulate_feller(
     (5,)
     """
     owner = "simulate_feller"
-    given = {"beta": beta, "parallelizability": parallelizability, "theta": theta, "sigma": sigma}
-    numbers = {name: as_number(owner, name, value) for name, value in given.items()}
+    parameters = {"beta": beta, "parallelizability": parallelizability, "theta": theta, "sigma": sigma}
+    numbers = {name: as_number(owner, name, value) for name, value in parameters.items()}
     for name, value in numbers.items():
         if not 0 <= value < math.inf or (value == 0 and name != "parallelizability"):
             raise InvalidValueError(owner, name, value, "finite and > 0 (parallelizability: >= 0)")
-    b, lam, drift, noise = numbers.values()
-    if 2 * (drift / noise) / noise <= 1 - b:
+    beta_value, lam, drift, noise = numbers.values()
+    if 2 * (drift / noise) / noise <= 1 - beta_value:
         raise InvalidValueError(owner, "theta", drift, "above sigma^2 (1 - beta)/2")
-    clock, effort = as_floats(owner, "time", time), as_floats(owner, "flow", flow)
-    if clock.ndim != 1 or clock.shape != effort.shape or clock.size < 2:
+    times, effort = as_floats(owner, "time", time), as_floats(owner, "flow", flow)
+    if times.ndim != 1 or times.shape != effort.shape or times.size < 2:
         raise ShapeError(f"time and flow must be two numbers each at least, of one length ({owner}.time)")
-    _check_each(owner, "time", clock, np.diff(clock, prepend=-math.inf) > 0, "finite, each later than the one before")
+    _check_each(owner, "time", times, np.diff(times, prepend=-math.inf) > 0, "finite, each later than the one before")
     _check_each(owner, "flow", effort, effort > 0, "finite and > 0")
     start = as_number(owner, "log_output", log_output)
     rng = np.random.Generator(np.random.Philox(as_count(owner, "seed", seed, 0, 2**64 - 1)))
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise"):
-            logs, stock = _drawn(rng, (np.diff(clock), effort), (b, lam, drift, noise), start)
+            logs, stock = _draw_path(rng, (np.diff(times), effort), (beta_value, lam, drift, noise), start)
     except (ArithmeticError, ValueError) as error:
         rule = f"such that A^beta and what it gains are floats: take other units ({error})"
-        raise InvalidValueError(owner, "beta", b, rule) from error
+        raise InvalidValueError(owner, "beta", beta_value, rule) from error
     return ResearchSeries.from_frame(
-        {"time": clock, "log_efficiency": logs, "input": effort},
+        {"time": times, "log_efficiency": logs, "input": effort},
         time="time",
         output="log_efficiency",
         output_kind="log",
@@ -184,30 +186,30 @@ def simulate_feller(
 
 
 def _check_each(owner: str, name: str, values: Floats, sound: Any, rule: str) -> None:
-    """Refuse a column with a value that is not finite or not sound."""
-    bad = ~(np.isfinite(values) & sound)
-    if bad.any():
-        index = int(bad.argmax())
+    """Raise unless all values of a column are finite and `sound`."""
+    invalid = ~(np.isfinite(values) & sound)
+    if invalid.any():
+        index = int(invalid.argmax())
         raise InvalidValueError(owner, name, float(values[index]), rule, index)
 
 
-def _drawn(
+def _draw_path(
     rng: Any, input_: tuple[Floats, Floats], parameters: tuple[float, float, float, float], start: float
 ) -> tuple[list[float], float]:
-    """Ln A at each time, and the input before the first for lambda = 1."""
-    b, lam, drift, noise = parameters
-    order = (2 * drift / noise**2 - 1) / b
-    scale = b**2 * noise**2 / 2
+    """Draw ln A at each time; return it and, for lambda = 1, the input before the first time."""
+    beta, lam, drift, noise = parameters
+    order = (2 * drift / noise**2 - 1) / beta
+    scale = beta**2 * noise**2 / 2
     logs = [start]
     for span, rate in zip(*input_, strict=False):
-        unit = scale * rate**lam * span
-        chi2 = rng.noncentral_chisquare(2 * order + 2, 2 * math.exp(b * logs[-1]) / unit)
-        logs.append(math.log(unit * max(chi2, 1e-300) / 2) / b)
-    return logs, math.exp(b * start) / (b * drift)
+        step_scale = scale * rate**lam * span
+        chi2 = rng.noncentral_chisquare(2 * order + 2, 2 * math.exp(beta * logs[-1]) / step_scale)
+        logs.append(math.log(step_scale * max(chi2, 1e-300) / 2) / beta)
+    return logs, math.exp(beta * start) / (beta * drift)
 
 
 class Scaled:
-    """Parameters in units of the series: growth and noise per year where A and I have their means, both logarithms."""
+    """Likelihood in scaled parameters: logarithms of growth and noise per year at the geometric means of A and I."""
 
     def __init__(self, series: ResearchSeries) -> None:
         self.output = float(series.log_output.mean())
@@ -225,35 +227,37 @@ class Scaled:
         self.start = (math.log(growth), math.log(max(float(np.std(steps)), 1e-4)))
 
     def natural(self, beta: float, lam: float, growth: float, noise: float) -> tuple[float, float]:
-        """Theta and sigma in the units of the series."""
+        """Convert growth and noise to theta and sigma in the units of the series."""
         shift = beta * self.output - lam * self.input
         return _exp(growth + shift), _exp(noise + shift / 2)
 
     def initial_stock(self, beta: float, growth: float) -> float:
-        """``A0^beta/(beta theta)`` for lambda = 1, in the unit of the input."""
+        """Compute the initial stock for lambda = 1, ``A0^beta/(beta theta)``, in the unit of the input."""
         return _exp(beta * (self.first - self.output) + self.input - growth - math.log(beta))
 
-    def lost(self, beta: float, lam: float, growth: float, noise: float) -> float:
-        """Minus the log-likelihood."""
-        found = float(self.evaluate(*(np.array([v]) for v in (beta, lam, _exp(growth), _exp(noise))))[0])
-        return -found if math.isfinite(found) else _WORST
+    def negative_log_likelihood(self, beta: float, lam: float, growth: float, noise: float) -> float:
+        """Compute the negative log-likelihood."""
+        log_likelihood = float(self.evaluate(*(np.array([v]) for v in (beta, lam, _exp(growth), _exp(noise))))[0])
+        return -log_likelihood if math.isfinite(log_likelihood) else _WORST
 
 
 def _exp(x: float) -> float:
+    """Compute ``exp(x)``, clipped to the range of floats."""
     return math.exp(min(max(x, -700.0), 700.0))
 
 
 def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None, credibility: float = 0.9) -> Estimate:
-    """Greatest likelihood under the exact diffusion, with a profile-likelihood interval of r (needs ``evidence``).
+    """Estimate r by maximum likelihood of the exact diffusion (needs the extra ``evidence``).
 
-    Of ``dA = theta A^(1-beta) I^lambda dt + sigma A^(1-beta/2) I^(lambda/2) dW`` (:func:`feller_log_likelihood`). With
-    lambda free, ``(r, lambda)`` form a ridge that only an input with bursts cuts: on smooth series fix lambda and look
-    at several. All noise is in the growth of A; errors of measurement raise sigma, and with it the estimate.
+    The likelihood is :func:`feller_log_likelihood`, and the interval is that of its profile along r. With lambda free,
+    the likelihood has a ridge in ``(r, lambda)`` unless the input has bursts: for a smooth series fix lambda, and
+    compare several values. All noise is taken to be in the growth of A: measurement errors raise sigma, and with it the
+    estimate.
 
     Parameters
     ----------
     series : ResearchSeries
-        Efficiency and input, five measurements at least.
+        Efficiency and input, with at least five measurements.
     parallelizability : float, optional
         The exponent lambda, above 0 (default: free, from 0.01 to 10).
     credibility : float, default 0.9
@@ -262,8 +266,8 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     Returns
     -------
     Estimate
-        With the profile of r (from 0.02 to 50) and the ridge; an end of the interval that the profile does not bound is
-        0 or infinite.
+        The estimate, with the profile of r (from 0.02 to 50) and the ridge. An end of the interval that the profile
+        does not bound is 0 or infinite.
 
     Raises
     ------
@@ -287,8 +291,8 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     >>> series = evidence.simulate_feller(
     ...     year, staff, beta=0.6, parallelizability=0.6, theta=0.2, sigma=0.05, seed=1
     ... )
-    >>> found = evidence.feller_ml(series, parallelizability=0.6)
-    >>> bool(found.r_low < 1 < found.r_high)
+    >>> estimate = evidence.feller_ml(series, parallelizability=0.6)
+    >>> bool(estimate.r_low < 1 < estimate.r_high)
     True
     """
     owner = "feller_ml"
@@ -303,24 +307,24 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
     scaled = Scaled(series)
     grid = np.geomspace(0.02, 50.0, _GRID)
     rows = _profile(scaled, grid, fixed)
-    at = int(np.argmin([row[0] for row in rows]))
-    *row, r = _best(scaled, grid, rows, at, fixed)
-    found: dict[float, _Row] = dict(zip(grid.tolist(), rows, strict=True)) | {r: tuple(row)}
-    low, high = refined_interval(found, lambda r, beside: _inner(scaled, r, fixed, beside), likelihood_drop(level))
-    r = min(found, key=lambda each: found[each][0])  # may be one of the places in the interval
-    lost, lam, nuisance = found[r]
-    if lost >= _WORST:
+    best = int(np.argmin([row[0] for row in rows]))
+    *row, r = _fit_near(scaled, grid, rows, best, fixed)
+    fits: dict[float, _Row] = dict(zip(grid.tolist(), rows, strict=True)) | {r: tuple(row)}
+    low, high = refined_interval(fits, lambda r, near: _fit_at(scaled, r, fixed, near), likelihood_drop(level))
+    r = min(fits, key=lambda value: fits[value][0])  # may be a point that `refined_interval` added
+    lowest, lam, nuisance = fits[r]
+    if lowest >= _WORST:
         raise InvalidValueError(owner, "series", series, "such that some parameters have a likelihood")
-    warnings = cautions(series, "output_error", "initial_stock")
-    warnings += at_an_end(r, grid[0], grid[-1])
+    warnings = common_warnings(series, "output_error", "initial_stock")
+    warnings += range_warnings(r, grid[0], grid[-1])
     if low == 0 or math.isinf(high):
         warnings.append("the profile likelihood does not bound r within 0.02 to 50 on both sides")
-    warnings += [*reversals(series), *([] if fixed else implausible(lam))]
+    warnings += [*reversal_warnings(series), *([] if fixed else lambda_warnings(lam))]
     if fixed is None:
         warnings.append("lambda is free: see the ridge, and compare with fixed values")
     beta = lam / r
     theta, sigma = scaled.natural(beta, lam, *nuisance)
-    table = [(each, -found[each][0], found[each][1]) for each in sorted(found)]
+    table = [(value, -fits[value][0], fits[value][1]) for value in sorted(fits)]
     profile = pl.DataFrame(table, schema=["r", "log_likelihood", "parallelizability"], orient="row")
     profile = profile.filter(pl.col("log_likelihood") > -_WORST / 2)
     return Estimate(
@@ -335,12 +339,12 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
         parallelizability=lam,
         initial_stock=scaled.initial_stock(beta, nuisance[0]) if lam == 1 else None,
         effective_size=float(np.count_nonzero(np.diff(series.time))),
-        log_likelihood=-lost,
+        log_likelihood=-lowest,
         diagnostics={"theta": theta, "sigma": sigma},
         warnings=tuple(warnings),
         profile=profile,
         ridge=profile.with_columns(beta=pl.col("parallelizability") / pl.col("r")).filter(
-            pl.col("log_likelihood") > -lost - 2
+            pl.col("log_likelihood") > -lowest - 2
         ),
         series=series,
         citations=("erdil-2024",),
@@ -348,54 +352,54 @@ def feller_ml(series: ResearchSeries, *, parallelizability: float | None = None,
 
 
 _Row = tuple[float, float, tuple[float, float]]
-"""Minus log-likelihood, lambda, and the logarithms of growth and noise."""
+"""Negative log-likelihood, lambda, and the logarithms of growth and noise."""
 
 
 def _profile(scaled: Scaled, grid: Floats, fixed: float | None) -> list[_Row]:
-    """The best for each r, from r near 1 outwards, each from where its neighbour ends."""
+    """Fit the other parameters at each r, outwards from r near 1, each from the fit of its neighbour."""
     rows: dict[int, _Row] = {}
     middle = int(np.argmin(np.abs(np.log(grid))))
     for order in (range(middle, grid.size), range(middle - 1, -1, -1)):
         for i in order:
             near = rows.get(i - 1) or rows.get(i + 1)
-            rows[i] = _inner(scaled, float(grid[i]), fixed, near)
+            rows[i] = _fit_at(scaled, float(grid[i]), fixed, near)
     return [rows[i] for i in range(grid.size)]
 
 
-def _inner(scaled: Scaled, r: float, fixed: float | None, near: _Row | None) -> _Row:
-    """The best at one r."""
+def _fit_at(scaled: Scaled, r: float, fixed: float | None, near: _Row | None) -> _Row:
+    """Fit the other parameters at one r."""
     try:
         from scipy.optimize import minimize
     except ImportError:
         raise MissingExtraError("feller_ml", "evidence") from None
 
-    def lost(z: Floats) -> float:
+    def objective(z: Floats) -> float:
         lam = fixed if fixed is not None else _exp(float(z[2]))
         outside = fixed is None and not 0.01 <= lam <= 10
-        return _WORST if outside else scaled.lost(lam / r, lam, float(z[0]), float(z[1]))
+        return _WORST if outside else scaled.negative_log_likelihood(lam / r, lam, float(z[0]), float(z[1]))
 
     growth, noise = scaled.start if near is None else near[2]
-    first = [growth, noise] if fixed is not None else [growth, noise, math.log(0.6 if near is None else near[1])]
-    simplex = np.vstack([first, first + 0.15 * np.eye(len(first)) * (1 if first[-1] < 1.5 else -1)])
+    start = [growth, noise] if fixed is not None else [growth, noise, math.log(0.6 if near is None else near[1])]
+    simplex = np.vstack([start, start + 0.15 * np.eye(len(start)) * (1 if start[-1] < 1.5 else -1)])
     options = {"initial_simplex": simplex, "xatol": 1e-4, "fatol": 1e-5, "maxfev": 400}
-    found = minimize(lost, first, method="Nelder-Mead", options=options)
-    lam = fixed if fixed is not None else _exp(float(found.x[2]))
-    return float(found.fun), lam, (float(found.x[0]), float(found.x[1]))
+    result = minimize(objective, start, method="Nelder-Mead", options=options)
+    lam = fixed if fixed is not None else _exp(float(result.x[2]))
+    return float(result.fun), lam, (float(result.x[0]), float(result.x[1]))
 
 
-def _best(
-    scaled: Scaled, grid: Floats, rows: list[_Row], at: int, fixed: float | None
+def _fit_near(
+    scaled: Scaled, grid: Floats, rows: list[_Row], best: int, fixed: float | None
 ) -> tuple[float, float, tuple[float, float], float]:
-    """The best r between the neighbours of the best on the grid."""
+    """Fit r between the neighbours of the best value of the grid."""
     from scipy.optimize import minimize_scalar
 
-    seen: dict[float, _Row] = {math.log(grid[at]): rows[at]}
+    fits: dict[float, _Row] = {math.log(grid[best]): rows[best]}
 
-    def lost(log_r: float) -> float:
-        seen[log_r] = _inner(scaled, math.exp(log_r), fixed, rows[at])
-        return seen[log_r][0]
+    def objective(log_r: float) -> float:
+        fits[log_r] = _fit_at(scaled, math.exp(log_r), fixed, rows[best])
+        return fits[log_r][0]
 
-    ends = (math.log(grid[max(at - 1, 0)]), math.log(grid[min(at + 1, grid.size - 1)]))
-    minimize_scalar(lost, bounds=ends, method="bounded", options={"xatol": 1e-3})
-    log_r = min(seen, key=lambda key: seen[key][0])
-    return *seen[log_r], math.exp(log_r)
+    ends = (math.log(grid[max(best - 1, 0)]), math.log(grid[min(best + 1, grid.size - 1)]))
+    minimize_scalar(objective, bounds=ends, method="bounded", options={"xatol": 1e-3})
+    log_r = min(fits, key=lambda key: fits[key][0])
+    return *fits[log_r], math.exp(log_r)

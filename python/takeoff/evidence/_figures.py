@@ -1,4 +1,4 @@
-"""Estimates of r: data and fit, profile or draws, ridge, and estimates side by side."""
+"""Figures of evidence: fit, profile and ridge of an estimate; several estimates; experience curve; chain."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
 
 _SHOWN: Final = 2000
-"""Draws in a figure of these."""
+"""Greatest number of draws in a figure."""
 _MOST_LOG: Final = 230.0
-"""Size of ln r in a histogram: an axis that goes further has ends that are no floats."""
+"""Greatest size of ln r in a histogram: beyond it the axis overflows."""
 _LOOKS: Final = ((BLUE, "o"), (RED, "s"), (GREEN, "^"), (PURPLE, "D"), (ORANGE, "v"))
 """Colour and marker of each series."""
 
 
 def plot_fit(estimate: Estimate, ax: Axes | None) -> Figure:
-    """Doublings of efficiency over time, as measured and as fitted."""
+    """Plot doublings of efficiency over time, as measured and as fitted."""
     series = estimate.series
     if series is None:
         raise InvalidValueError("plot", "kind", "fit", "another: this estimate has no series")
-    time, curve, level = _course(estimate, series)
+    time, curve, level = _fitted_curve(estimate, series)
     start = series.log_output[0]
     with drawing(ax) as (figure, axes):
         measured = (series.log_output - start) / math.log(2)
@@ -64,32 +64,32 @@ def plot_fit(estimate: Estimate, ax: Axes | None) -> Figure:
     return figure
 
 
-def _course(estimate: Estimate, series: ResearchSeries) -> tuple[Floats, Floats, str]:
-    """Times, ln A at them by the estimate, and in words what of it was not estimated."""
+def _fitted_curve(estimate: Estimate, series: ResearchSeries) -> tuple[Floats, Floats, str]:
+    """Return times, the fitted ln A at these times, and a description of what is added to the estimate."""
     if estimate.fitted is not None:
-        # Estimators of growth alone leave the level open; those of the level have it there already.
+        # Estimators of growth leave the level open; a fit of the level has the mean of the data already.
         fitted = estimate.fitted["fitted"].to_numpy()
         return series.time, fitted + (series.log_output - fitted).mean(), "level: mean of the data"
     beta, lam = estimate.beta, estimate.parallelizability
     if beta is None or lam is None or not (0 < beta < math.inf and 0 <= lam < math.inf):
         raise InvalidValueError("plot", "kind", "fit", "another: this estimate has no course of efficiency")
-    at = np.union1d(series.edges, series.time)
-    tau = dataclasses.replace(series, time=at, flow=series.flow / series.flow.max()).operational_time(lam)
+    time = np.union1d(series.edges, series.time)
+    tau = dataclasses.replace(series, time=time, flow=series.flow / series.flow.max()).operational_time(lam)
     with np.errstate(divide="ignore"):
         log_tau = np.log(tau / tau[-1])
-    # ln A = a + ln(1 + beta theta tau) / beta: a is a mean; ln(beta theta) is tried, closer and closer to the best.
+    # ln A = a + ln(1 + beta theta tau) / beta: a is the mean residual; ln(beta theta) is searched on ever finer grids.
     low, high = -10.0, 10 + 2 * beta * float(np.ptp(series.log_output))
     for _ in range(3):
-        tried = np.linspace(low, high, 101)
-        curves = np.logaddexp(0, log_tau + tried[:, None]) / beta
-        left = series.log_output - curves[:, np.searchsorted(at, series.time)]
-        best = int(left.var(axis=1).argmin())
-        low, high = tried[max(best - 1, 0)], tried[min(best + 1, 100)]
-    return at, curves[best] + left[best].mean(), "theta and level by least squares"
+        grid = np.linspace(low, high, 101)
+        curves = np.logaddexp(0, log_tau + grid[:, None]) / beta
+        residuals = series.log_output - curves[:, np.searchsorted(time, series.time)]
+        best = int(residuals.var(axis=1).argmin())
+        low, high = grid[max(best - 1, 0)], grid[min(best + 1, 100)]
+    return time, curves[best] + residuals[best].mean(), "theta and level by least squares"
 
 
 def plot_profile(estimate: Estimate, ax: Axes | None) -> Figure:
-    """Profile likelihood of r, or the density of its draws, with the interval and the tipping point."""
+    """Plot the profile likelihood of r, or the density of its draws, with the interval and the tipping point."""
     if estimate.profile is None and estimate.draws is None:
         raise InvalidValueError("plot", "kind", "profile", "another: this estimate has neither a profile nor draws")
     if estimate.r_high <= 0 or (estimate.draws is None and (estimate.profile["r"] <= 0).all()):  # type: ignore[index]
@@ -110,19 +110,19 @@ def plot_profile(estimate: Estimate, ax: Axes | None) -> Figure:
 
 
 def _likelihood(estimate: Estimate, axes: Axes) -> None:
-    """The profile as far as it matters: to 6 below its maximum, and to 5 times beyond the interval at most."""
+    """Plot the relevant part of the profile: at most 6 below its maximum, and 5 times beyond the interval."""
     profile = estimate.profile.sort("r")  # type: ignore[union-attr]
     profile = profile.filter(profile["r"] > 0)
-    r, below = profile["r"].to_numpy(), profile["log_likelihood"].to_numpy() - profile["log_likelihood"].max()
-    axes.plot(r, below, color=BLUE, marker="o", markersize=3)
-    axes.set_ylim(max(-6.0, float(np.min(below))), 0.3)
-    seen = r[(below > -6) & (r > estimate.r_low / 5) & (r < estimate.r_high * 5)]
-    axes.set_xlim(min(0.8, *seen / 1.1), max(1.25, *seen * 1.1))
+    r, drop = profile["r"].to_numpy(), profile["log_likelihood"].to_numpy() - profile["log_likelihood"].max()
+    axes.plot(r, drop, color=BLUE, marker="o", markersize=3)
+    axes.set_ylim(max(-6.0, float(np.min(drop))), 0.3)
+    visible = r[(drop > -6) & (r > estimate.r_low / 5) & (r < estimate.r_high * 5)]
+    axes.set_xlim(min(0.8, *visible / 1.1), max(1.25, *visible * 1.1))
     axes.set_ylabel("log likelihood, less its maximum")
 
 
 def _bins(r: Floats) -> Sequence[float]:
-    """Ends of bins of equal width in ln r, by the rule of Freedman & Diaconis, for all but a few draws in the tails."""
+    """Return edges of bins of equal width in ln r, by the rule of Freedman & Diaconis, without the extreme tails."""
     logs = np.clip(np.log(r[r > 0]), -_MOST_LOG, _MOST_LOG)
     low, first, third, high = np.quantile(logs, [0.002, 0.25, 0.75, 0.998])
     width = 2 * (third - first) / math.cbrt(logs.size)
@@ -133,29 +133,29 @@ def _bins(r: Floats) -> Sequence[float]:
 
 
 def plot_ridge(estimate: Estimate, ax: Axes | None) -> Figure:
-    """Pairs of beta and lambda that fit about as well, or draws of these."""
-    pairs, below = _pairs(estimate)
+    """Plot pairs of beta and lambda that fit about equally well, or draws of them."""
+    pairs, drop = _pairs(estimate)
     beta, lam = pairs.T
     with drawing(ax) as (figure, axes):
-        if below is None:
+        if drop is None:
             axes.scatter(beta, lam, s=6, color=BLUE, alpha=0.3, linewidths=0, label=f"{len(pairs):,} draws")
         else:
             points = axes.scatter(
-                beta, lam, c=below, cmap="viridis_r", s=30, edgecolors="black", linewidths=0.6, zorder=3
+                beta, lam, c=drop, cmap="viridis_r", s=30, edgecolors="black", linewidths=0.6, zorder=3
             )
             figure.colorbar(points, ax=axes, label="log likelihood, less its maximum")
-        right, top = 1.05 * (np.quantile(pairs, 0.99, axis=0) if below is None else pairs.max(axis=0))
+        right, top = 1.05 * (np.quantile(pairs, 0.99, axis=0) if drop is None else pairs.max(axis=0))
         axes.plot([0, right], [0, right * estimate.r], color=ORANGE, label=f"lambda = {estimate.r:.3g} beta", zorder=4)
         axes.set_xlim(0, right)
         axes.set_ylim(0, top)
         axes.set_xlabel("beta")
         axes.set_ylabel("lambda")
-        axes.legend(loc="upper left" if below is not None else "best")
+        axes.legend(loc="upper left" if drop is not None else "best")
     return figure
 
 
 def _pairs(estimate: Estimate) -> tuple[Floats, Floats | None]:
-    """Pairs of beta and lambda, a row each, and how far their log likelihood is below its maximum; None of draws."""
+    """Return pairs of beta and lambda, and their log-likelihood relative to its maximum, which is None for draws."""
     names = ["beta", "parallelizability"]
     if estimate.ridge is None and estimate.draws is not None and set(names) <= set(estimate.draws.columns):
         return estimate.draws.select(names)[:_SHOWN].to_numpy(), None
@@ -170,16 +170,16 @@ def _pairs(estimate: Estimate) -> tuple[Floats, Floats | None]:
 
 
 def forest(table: pl.DataFrame, label: str, ax: Axes | None, interval: str, group: str | None = None) -> Figure:
-    """Central estimates and intervals, one below the other, with the tipping point; each `group` has its own look."""
+    """Plot central estimates and intervals one below the other, with the tipping point; each group has its own look."""
     rows = table.filter(table["r"].is_finite() & (table["r"] > 0))
     if not rows.height:
         raise InvalidValueError("plot", "table", table.height, "with a finite r above 0 in some row")
     groups = [""] * rows.height if group is None else rows[group].to_list()
     order = list(dict.fromkeys(groups))
     with drawing(ax, **{"figure.figsize": (7.2, max(2.4, 0.42 * rows.height + 1.5))}) as (figure, axes):
-        ends = np.concatenate([rows["r"], rows["r_low"].filter(rows["r_low"] > 0), rows["r_high"]])
-        ends = ends[np.isfinite(ends)]
-        left, right = ends.min() / 1.6, ends.max() * 1.6
+        values = np.concatenate([rows["r"], rows["r_low"].filter(rows["r_low"] > 0), rows["r_high"]])
+        values = values[np.isfinite(values)]
+        left, right = values.min() / 1.6, values.max() * 1.6
         for y, (middle, low, high) in enumerate(rows.select("r", "r_low", "r_high").iter_rows()):
             color, marker = _LOOKS[order.index(groups[y]) % len(_LOOKS)]
             axes.hlines(y, max(low, left), min(high, right), color=color, linewidth=2)
@@ -202,14 +202,14 @@ def forest(table: pl.DataFrame, label: str, ax: Axes | None, interval: str, grou
 
 
 def _short(value: float) -> str:
-    """A value of r in a column of these."""
+    """Format a value of r for a column."""
     if not math.isfinite(value):
         return "\u221e"
     return f"{value:.2f}" if value < 10 else f"{value:.3g}"
 
 
 def experience(curve: ExperienceCurve, ax: Axes | None) -> Figure:
-    """Cost against cumulative output, with Wright's law as fitted."""
+    """Plot cost against cumulative output, with the fit of Wright's law."""
     table = curve.table.sort("output")
     with drawing(ax) as (figure, axes):
         axes.plot(table["output"], table["cost"], "o", markersize=4, color=BLUE, label="measured")
@@ -224,9 +224,9 @@ def experience(curve: ExperienceCurve, ax: Axes | None) -> Figure:
 
 
 def waterfall(table: pl.DataFrame, authors: tuple[float, float] | None, ax: Axes | None) -> Figure:
-    """Draw r after each step of a chain: median and central 90%, the tipping point, and the probability of being above.
+    """Plot r after each step of a chain: median and central 90%, the tipping point, and the probability of being above.
 
-    Beside the last the probability of an explosion that the `authors` give, where they give one.
+    If `authors` is given, their probability of an explosion stands next to that of the last step.
     """
     with drawing(ax, **{"figure.figsize": (7.2, 0.55 * table.height + 1.4)}) as (figure, axes):
         at = np.arange(table.height)

@@ -1,4 +1,4 @@
-"""A comparison as files: the table, what each estimate says, and figures."""
+"""Files of a comparison: its table, its estimates as JSON, and figures."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _FIELDS = (
 
 
 def files(comparison: Comparison) -> dict[str, bytes]:
-    """Contents by name: ``comparison.csv``, ``estimates.json``, and a figure of all and of each."""
+    """Return contents by file name: ``comparison.csv``, ``estimates.json``, and figures of all and of each estimate."""
     from takeoff.reproduce import image
 
-    made = {"comparison.csv": comparison.table.write_csv().encode(), _DOCUMENT: b""}  # filled last: it lists all
-    if any(0 < each.r < math.inf for each in comparison.estimates.values()):
-        made["comparison.svg"] = image(comparison.plot(), "svg")
+    contents = {"comparison.csv": comparison.table.write_csv().encode(), _DOCUMENT: b""}  # filled last: it lists all
+    if any(0 < estimate.r < math.inf for estimate in comparison.estimates.values()):
+        contents["comparison.svg"] = image(comparison.plot(), "svg")
     several = comparison.table["series"].n_unique() > 1
     for (series, estimator), estimate in comparison.estimates.items():
         name = re.sub(r"[^\w.-]", "_", f"{series}-{estimator}" if several else estimator)
@@ -41,36 +41,37 @@ def files(comparison: Comparison) -> dict[str, bytes]:
                 figure = estimate.plot(kind)
             except InvalidValueError:  # an estimate without one
                 continue
-            made[f"{name}-{kind}.svg"] = image(figure, "svg")
+            contents[f"{name}-{kind}.svg"] = image(figure, "svg")
     document = {
         "takeoff": takeoff.__version__,
-        "files": list(made),
-        "estimates": [{"series": name, **_described(estimate)} for (name, _), estimate in comparison.estimates.items()],
+        "files": list(contents),
+        "estimates": [{"series": name, **_as_dict(estimate)} for (name, _), estimate in comparison.estimates.items()],
     }
-    made[_DOCUMENT] = (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
-    return made
+    contents[_DOCUMENT] = (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return contents
 
 
 def left_over(folder: Path, names: Container[str]) -> list[Path]:
-    """Figures in a folder that an earlier comparison wrote, as its ``estimates.json`` lists, other than those named."""
+    """Return the figures that an earlier comparison lists in its ``estimates.json``, without those in `names`."""
     try:
         listed = json.loads((folder / _DOCUMENT).read_text(encoding="utf-8"))["files"]
         figures = [name for name in listed if Path(name).suffix == ".svg" and Path(name).name == name]
-    except (OSError, ValueError, KeyError, TypeError):  # none, or not ours
+    except (OSError, ValueError, KeyError, TypeError):  # no such file, or not one of a comparison
         return []
     return [folder / name for name in figures if name not in names and (folder / name).is_file()]
 
 
-def _described(estimate: Estimate) -> dict[str, Any]:
-    found = {name: _plain(getattr(estimate, name)) for name in _FIELDS}
+def _as_dict(estimate: Estimate) -> dict[str, Any]:
+    """Convert an estimate to a dict for JSON."""
+    fields = {name: _plain(getattr(estimate, name)) for name in _FIELDS}
     notes = () if estimate.series is None else estimate.series.notes
-    return found | {"notes": list(notes), "sources": [takeoff.citations.PUBLICATIONS[c] for c in estimate.citations]}
+    return fields | {"notes": list(notes), "sources": [takeoff.citations.PUBLICATIONS[c] for c in estimate.citations]}
 
 
 def _plain(value: Any) -> Any:
-    """JSON has no infinity: it is a word."""
+    """Convert a value to types of JSON, which has no infinity: it becomes a string."""
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     return list(value) if isinstance(value, tuple) else value

@@ -1,4 +1,4 @@
-"""The pace of progress followed from measurement to measurement."""
+"""A monitor of the pace of progress: a particle filter over measurements of efficiency."""
 
 from __future__ import annotations
 
@@ -52,26 +52,26 @@ _MOST_PARTICLES: Final = 5_000_000
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Monitor:
-    """The current pace of software progress, followed from measurement to measurement by a particle filter.
+    """Monitor of the current pace of software progress: a particle filter over measurements of efficiency.
 
-    The growth law with multiplicative noise, in doublings x of efficiency and its pace ``p = dx/dt``::
+    The model is the growth law with multiplicative noise, in doublings x of efficiency and its pace ``p = dx/dt``::
 
         d ln p = lambda d ln E - (lambda / r) ln 2 dx + s dB(t)
 
-    where the research effort E is either measured (`input` of each measurement) or, without it, in proportion to the
-    level: research that is automated. Then only ``lambda (1 - 1/r)``, the doublings of the pace per doubling of
-    efficiency, is identified. A monitor is never changed: :meth:`update` returns the next one.
+    where the research effort E is either measured (`input` of each measurement) or, without inputs, proportional to the
+    level of efficiency: research is automated. Then only ``lambda (1 - 1/r)``, the doublings of the pace per doubling
+    of efficiency, is identified. A monitor is immutable: :meth:`update` returns a new one.
 
     Parameters
     ----------
     reference : float
         The recent pace, doublings of efficiency per year, of which `threshold` and `buffer` are multiples.
     threshold : float, default 5
-        Multiple of the reference pace that is not to be exceeded without precautions.
+        Multiple of the reference pace that must not be exceeded without precautions.
     buffer : float, default 3
-        Multiple at which to be warned, at most the threshold.
+        Multiple of the reference pace at which to warn, at most the threshold.
     measurement_error : float, default 0.1
-        Standard error of the natural logarithm of a measured efficiency, where a measurement brings none.
+        Standard error of the natural logarithm of efficiency, for measurements that are given without one.
     pace : float or Distribution, optional
         Pace at the first measurement, doublings per year (default: lognormal around the reference, 0.5 in logarithm).
     r : float or Distribution, optional
@@ -84,14 +84,14 @@ class Monitor:
     particles : int, default 20,000
         From 10 to 5 million.
     seed : int, default 0
-        From 0 to 2^64 - 1; with the measurements and the version it decides every bit.
+        From 0 to 2^64 - 1; seed, measurements and version determine every bit of the results.
 
     Raises
     ------
     InvalidValueError
-        A value outside its range, or a prior that reaches out of it.
+        A value outside its range, or a prior with such values.
     DtypeError
-        Something that is no number (for a prior: nor a distribution).
+        A value that is not a number (for a prior: neither a number nor a distribution).
 
     References
     ----------
@@ -144,8 +144,8 @@ class Monitor:
             "volatility": Lognormal(math.log(0.2), 0.6),
         }
         for name in PRIORS:
-            given = getattr(self, name)
-            set_(self, name, prior_of(name, defaults[name] if given is None else given))
+            argument = getattr(self, name)
+            set_(self, name, prior_of(name, defaults[name] if argument is None else argument))
         variables = {f"monitor {name}": getattr(self, name) for name in PRIORS}
         drawn = Sampler(variables, self.seed).columns(0, self.particles)
         pace, r, parallelizability, volatility = (np.ascontiguousarray(drawn[f"monitor {name}"]) for name in PRIORS)
@@ -160,15 +160,15 @@ class Monitor:
         error: float | None = None,
         input: float | None = None,  # noqa: A002 - the field's word
     ) -> Monitor:
-        """Take in a measurement.
+        """Update the monitor with a measurement.
 
         Parameters
         ----------
         time : float, date or numpy.datetime64
-            When efficiency was measured, years, later than the last; dates count 1/365.25 years each from
+            Time of the measurement, years, later than the previous one; dates count 1/365.25 years each from
             2000-01-01 = 2000 on.
         log_efficiency : float, optional
-            Natural logarithm of efficiency, in a unit that stays the same. This or `efficiency` is needed.
+            Natural logarithm of efficiency, in a constant unit. Either this or `efficiency` is required.
         efficiency : float, optional
             Efficiency itself, above 0.
         error : float, optional
@@ -179,14 +179,14 @@ class Monitor:
         Returns
         -------
         Monitor
-            The monitor after the measurement; this one stays as it is.
+            A new monitor, after the measurement; this one does not change.
 
         Raises
         ------
         InvalidValueError
             A time that is not later, a value outside its range, or a measurement that is far from the forecast.
         DtypeError
-            Something that is no number, or neither or both of `log_efficiency` and `efficiency`.
+            A value that is not a number, or neither or both of `log_efficiency` and `efficiency`.
 
         Examples
         --------
@@ -196,35 +196,37 @@ class Monitor:
         >>> watch.update(date(2026, 3, 1), efficiency=1.3, error=0.05).history.height
         2
         """
-        at = years_at(time)
+        time_years = years_at(time)
         measured = measured_log(log_efficiency, efficiency)
-        spread = self.measurement_error if error is None else positive("error", error, "Monitor.update")
+        standard_error = self.measurement_error if error is None else positive("error", error, "Monitor.update")
         effort = math.nan if input is None else positive("input", input, "Monitor.update", 1e-100)
         years, growth = 0.0, self._growth
         if self._rows:
-            before = dict(zip(COLUMNS, self._rows[-1], strict=True))
-            years = at - before["time_years"]
+            previous = dict(zip(COLUMNS, self._rows[-1], strict=True))
+            years = time_years - previous["time_years"]
             if not years > 0:
-                last = before["time_years"]
-                raise InvalidValueError("Monitor.update", "time", at, f"later than the last measurement, {last:.10g}")
-            if math.isnan(effort) != math.isnan(before["input"]):
-                given = "none" if input is None else effort
+                last = previous["time_years"]
+                raise InvalidValueError(
+                    "Monitor.update", "time", time_years, f"later than the last measurement, {last:.10g}"
+                )
+            if math.isnan(effort) != math.isnan(previous["input"]):
+                received = "none" if input is None else effort
                 rule = "given with every measurement or with none"
-                raise InvalidValueError("Monitor.update", "input", given, rule)
+                raise InvalidValueError("Monitor.update", "input", received, rule)
             if input is not None:
-                growth = math.log(effort / before["input"]) / years
+                growth = math.log(effort / previous["input"]) / years
         elif input is not None:
             growth = 0.0
-        taken = self._engine.updated(years, growth, measured / _LN_2, spread / _LN_2, policy())
-        if taken is None:
-            raise InvalidValueError("Monitor.update", "log_efficiency", measured, self._reach(years, growth))
-        engine, density, effective = taken
-        # The density is of doublings in the engine; of the logarithm here.
+        updated = self._engine.updated(years, growth, measured / _LN_2, standard_error / _LN_2, policy())
+        if updated is None:
+            raise InvalidValueError("Monitor.update", "log_efficiency", measured, self._plausible(years, growth))
+        engine, density, effective = updated
+        # The engine gives the density of doublings, the history that of the natural logarithm.
         density = density - math.log(_LN_2) if self._rows else 0.0
-        return self._next(engine, growth, (at, measured, spread, effort), (effective, density))
+        return self._next(engine, growth, (time_years, measured, standard_error, effort), (effective, density))
 
     def state(self) -> dict[str, float]:
-        """What is known after the last measurement.
+        """Return the state of the filter after the last measurement.
 
         Returns
         -------
@@ -249,20 +251,19 @@ class Monitor:
 
     @property
     def history(self) -> pl.DataFrame:
-        """All measurements and what was known after each.
+        """All measurements, and the state of the filter after each.
 
         ``time_years``, ``log_efficiency``, ``error`` and ``input`` as measured; mean and quantiles of the ``pace``
         (doublings per year), of the ``acceleration`` (relative change of the pace per year by the law, 1/year) and of
         ``r``; the filtered logarithm of efficiency and its standard deviation; the probabilities that the pace is
-        ``above_threshold`` and ``above_buffer``; the ``effective_size``, to how many particles of
-        equal weight the measurement brought them down before any were drawn anew; and the ``log_density`` of the
-        measurement under the forecast.
+        ``above_threshold`` and ``above_buffer``; the ``effective_size`` of the particles after the measurement and
+        before resampling; and the ``log_density`` of the measurement under the forecast.
         """
         schema = dict.fromkeys(COLUMNS, pl.Float64)
         return pl.DataFrame(self._rows, schema=schema, orient="row").with_columns(pl.col("input").fill_nan(None))
 
     def forecast(self, within: float) -> dict[str, float]:
-        """What the logarithm of efficiency will be, so long after the last measurement.
+        """Forecast the logarithm of efficiency at a time after the last measurement.
 
         Parameters
         ----------
@@ -272,8 +273,8 @@ class Monitor:
         Returns
         -------
         dict
-            ``log_efficiency``, the mean, and ``deviation``, its standard deviation without errors of measurement; both
-            infinite where the pace of all particles is infinite by then. Input grows on as it last did.
+            ``log_efficiency``, the mean, and ``deviation``, the standard deviation without measurement error; both are
+            infinite if the pace of all particles is infinite by then. Input continues its latest growth.
 
         Raises
         ------
@@ -291,6 +292,7 @@ class Monitor:
         return self._ahead(positive("within", within, "Monitor.forecast"), self._growth)
 
     def _ahead(self, years: float, growth: float | None) -> dict[str, float]:
+        """Forecast by particles that advance for some years without a measurement."""
         engine = self._engine.advanced(years, growth, policy())
         if engine is None:
             return {"log_efficiency": math.inf, "deviation": math.inf}
@@ -298,7 +300,7 @@ class Monitor:
         return {"log_efficiency": level, "deviation": deviation}
 
     def probability_above(self, multiple: FloatLike) -> Any:
-        """Probability that the pace is now above a multiple of the reference.
+        """Compute the probability that the pace is now above a multiple of the reference.
 
         Parameters
         ----------
@@ -308,7 +310,7 @@ class Monitor:
         Returns
         -------
         float or array
-            A probability for each.
+            One probability per multiple.
 
         Raises
         ------
@@ -327,9 +329,10 @@ class Monitor:
     def probability_of_crossing(
         self, multiple: FloatLike, *, within: float, research: Literal["measured", "automated"] | None = None
     ) -> Any:
-        """Probability that the pace reaches a multiple of the reference from now on.
+        """Compute the probability that the pace reaches a multiple of the reference within a time from now.
 
-        Every particle goes on by the growth law with fresh noise; the pace may fall again afterwards.
+        All particles advance by the growth law with new noise; the pace may fall again after it has reached the
+        multiple.
 
         Parameters
         ----------
@@ -338,20 +341,20 @@ class Monitor:
         within : float
             Years from the last measurement.
         research : {"measured", "automated"}, optional
-            Whether the effort goes on growing as it did between the last two measurements, or in proportion to the
-            level from now on (default: "measured" where inputs are, else "automated").
+            Whether effort continues to grow as between the last two measurements, or is proportional to the level from
+            now on (default: "measured" if inputs are given, else "automated").
 
         Returns
         -------
         float or array
-            A probability for each.
+            One probability per multiple.
 
         Raises
         ------
         InvalidValueError
             A multiple or a time that is not above 0, or "measured" without inputs.
         UnknownNameError
-            Another kind of research.
+            An unknown kind of research.
 
         Examples
         --------
@@ -373,7 +376,7 @@ class Monitor:
         return unwrapped(self._engine.crossing(years, growth, paces, policy()), shape)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the monitor to a file, which is whole or absent.
+        """Write the monitor to a file, completely or not at all.
 
         Parameters
         ----------
@@ -408,7 +411,7 @@ class Monitor:
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Monitor:
-        """Read a monitor that :meth:`save` wrote; it goes on with the same bits as if it had never stopped.
+        """Read a monitor that :meth:`save` wrote; it resumes bit for bit.
 
         Parameters
         ----------
@@ -423,7 +426,7 @@ class Monitor:
         Raises
         ------
         InvalidValueError
-            A file that is not there, was cut short or changed, or is none of a monitor.
+            A file that does not exist, is truncated or changed, or is not the file of a monitor.
 
         Examples
         --------
@@ -445,23 +448,23 @@ class Monitor:
             growth = None if header["growth"] is None else float(header["growth"])
             sound = engine.count == monitor.particles and all(len(row) == len(COLUMNS) for row in rows)
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-            raise _monitor_file.foreign(path) from error
+            raise _monitor_file.not_a_monitor(path) from error
         if not sound:
-            raise _monitor_file.foreign(path)
+            raise _monitor_file.not_a_monitor(path)
         for name, value in (("_engine", engine), ("_rows", rows), ("_growth", growth)):
             object.__setattr__(monitor, name, value)
         return monitor
 
     def plot(self, ax: Axes | None = None) -> Figure:
-        """Draw the pace over time with its band, and the probabilities of being above the buffer and the threshold.
+        """Plot the pace over time with its band, and the probabilities of being above the buffer and the threshold.
 
-        After the last measurement the panel of probabilities goes on for a year: with those of reaching buffer and
-        threshold by then, see :meth:`probability_of_crossing`.
+        The panel of probabilities continues for a year after the last measurement, with the probabilities of reaching
+        buffer and threshold by then: see :meth:`probability_of_crossing`.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Axes for the pace alone; without, a figure of three panels: efficiency, pace, probabilities.
+            Axes for the pace alone (default: a new figure of three panels, efficiency, pace and probabilities).
 
         Returns
         -------
@@ -486,26 +489,31 @@ class Monitor:
         return draw_figure("evidence._monitor_figures", "plot_monitor", self, ax)
 
     def _next(
-        self, engine: _core.Particles, growth: float | None, given: tuple[float, ...], how: tuple[float, float]
+        self,
+        engine: _core.Particles,
+        growth: float | None,
+        measurement: tuple[float, ...],
+        diagnostics: tuple[float, float],
     ) -> Monitor:
+        """Return the monitor after a measurement, with one more row of history."""
         summary = engine.summary(growth, list(_QUANTILES), policy())
         *numbers, level, deviation = (float(v) for v in summary)
         above = engine.above(self.reference * np.array([self.threshold, self.buffer]))
         row = (
-            *given,
+            *measurement,
             *numbers,
             level * _LN_2,
             deviation * _LN_2,
             *(float(v) for v in above),
-            *how,
+            *diagnostics,
         )
-        later = copy.copy(self)
+        following = copy.copy(self)
         for name, value in (("_engine", engine), ("_rows", (*self._rows, row)), ("_growth", growth)):
-            object.__setattr__(later, name, value)
-        return later
+            object.__setattr__(following, name, value)
+        return following
 
-    def _reach(self, years: float, growth: float | None) -> str:
-        """What a measurement must be, in words, from the forecast."""
+    def _plausible(self, years: float, growth: float | None) -> str:
+        """Describe, by the forecast, the measurements that the filter can take."""
         level, deviation = self._ahead(years, growth).values()
         remedy = "check its unit, or give a larger error, or start with a wider prior"
         if math.isinf(level):
@@ -513,11 +521,12 @@ class Monitor:
         return f"within 6 standard errors of the forecast, {level:.4g} +- {deviation:.2g} ({remedy})"
 
     def _paces(self, owner: str, multiple: FloatLike) -> tuple[tuple[int, ...], Floats]:
+        """Convert multiples of the reference to paces; return their shape, and the paces in one axis."""
         multiples = as_floats(f"Monitor.{owner}", "multiple", multiple)
-        bad = ~((multiples >= 1e-12) & (multiples <= 1e12))
-        if bad.any():
-            value, rule = multiples[bad][0], "> 0 (from 1e-12 to 1e12)"
-            index = int(bad.reshape(-1).argmax()) if multiples.ndim else None
+        outside = ~((multiples >= 1e-12) & (multiples <= 1e12))
+        if outside.any():
+            value, rule = multiples[outside][0], "> 0 (from 1e-12 to 1e12)"
+            index = int(outside.reshape(-1).argmax()) if multiples.ndim else None
             raise InvalidValueError(f"Monitor.{owner}", "multiple", float(value), rule, index)
         return multiples.shape, np.ascontiguousarray(self.reference * multiples).reshape(-1)
 
@@ -527,18 +536,19 @@ class Monitor:
         now = self.state()
         multiples = (self.buffer, self.threshold)
         above = (now["above_buffer"], now["above_threshold"])
-        reached = self.probability_of_crossing(multiples, within=1.0)
-        chances = "; ".join(
-            f"above {multiple:g}x: {probability(here)} now, {probability(ahead)} at some time within a year"
-            for multiple, here, ahead in zip(multiples, above, reached, strict=True)
+        crossing = self.probability_of_crossing(multiples, within=1.0)
+        description = "; ".join(
+            f"above {multiple:g}x: {format_probability(current)} now, "
+            f"{format_probability(ahead)} at some time within a year"
+            for multiple, current, ahead in zip(multiples, above, crossing, strict=True)
         )
         count = f"{len(self._rows)} measurement{'s' if len(self._rows) > 1 else ''}"
         return (
             f"Monitor({count} until {now['time_years']:.6g}; pace {now['pace 50%']:.3g} "
-            f"({now['pace 5%']:.3g} to {now['pace 95%']:.3g}) doublings a year; {chances})"
+            f"({now['pace 5%']:.3g} to {now['pace 95%']:.3g}) doublings a year; {description})"
         )
 
 
-def probability(value: float) -> str:
-    """A probability from particles, with the digits that they support."""
+def format_probability(value: float) -> str:
+    """Format a probability with as many digits as the particles support."""
     return "<0.001" if value < 0.001 else ">0.999" if value > 0.999 else f"{value:.3f}"

@@ -1,4 +1,4 @@
-"""What a monitor is told, checked."""
+"""Checks of the arguments of a monitor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["measured_log", "positive", "prior_of", "years_at"]
 
 
 def positive(name: str, value: Any, owner: str = "Monitor", least: float = 1e-9) -> float:
-    """A number above 0, neither tiny nor huge."""
+    """Convert `value` to a float above 0, from `least` to its inverse."""
     number = as_number(owner, name, value)
     if not least <= number <= 1 / least:
         raise InvalidValueError(owner, name, number, f"> 0 (from {least:g} to {1 / least:g})")
@@ -29,14 +29,14 @@ def positive(name: str, value: Any, owner: str = "Monitor", least: float = 1e-9)
 
 
 def prior_of(name: str, value: Any) -> float | Distribution:
-    """A prior: a distribution, or the value that is known."""
+    """Convert a prior to a distribution, or a known value to a float."""
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
         return as_number("Monitor", name, value)
     return distribution_of(value, "Monitor", name)
 
 
 def years_at(value: Any) -> float:
-    """The time of a measurement in years."""
+    """Convert the time of a measurement to years."""
     if isinstance(value, np.datetime64):
         value = value.astype("datetime64[us]").item()
     if isinstance(value, date) and value == value:
@@ -48,10 +48,10 @@ def years_at(value: Any) -> float:
 
 
 def measured_log(log_efficiency: float | None, efficiency: float | None) -> float:
-    """The logarithm of efficiency, of what was given of it."""
+    """Return the logarithm of efficiency, from the one of the two arguments that is given."""
     if (log_efficiency is None) == (efficiency is None):
-        given = "neither" if efficiency is None else "both"
-        raise DtypeError("Monitor.update", "efficiency", given, "given, or log_efficiency, and not both")
+        received = "neither" if efficiency is None else "both"
+        raise DtypeError("Monitor.update", "efficiency", received, "given, or log_efficiency, and not both")
     if log_efficiency is not None:
         number = as_number("Monitor.update", "log_efficiency", log_efficiency)
         if not abs(number) <= 1e6:

@@ -1,4 +1,4 @@
-"""A monitored pace: measured efficiency, the filtered pace, the probabilities of being above its limits, or soon."""
+"""Figure of a monitor: efficiency, pace, and the probabilities of being above its limits now or soon."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from takeoff.evidence._monitor import probability
+from takeoff.evidence._monitor import format_probability
 from takeoff.figures._style import BLUE, DASHED, GREY, ORANGE, RED, axis_of_ratios, axis_of_years, drawing, note
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def plot_monitor(monitor: Monitor, ax: Axes | None = None) -> Figure:
-    """Efficiency, pace and probabilities, those of the year ahead too; the pace alone on given axes."""
+    """Plot efficiency, pace and probabilities, also for the year ahead; on given axes only the pace."""
     table = monitor.history
     if ax is not None:
         with drawing(ax) as (figure, axes):
@@ -38,10 +38,13 @@ def plot_monitor(monitor: Monitor, ax: Axes | None = None) -> Figure:
 
 
 def _efficiency(table: pl.DataFrame, axes: Axes) -> None:
+    """Plot efficiency as measured and as filtered."""
     time, start = table["time_years"].to_numpy(), table["filtered_log_efficiency"][0]
     middle = (table["filtered_log_efficiency"].to_numpy() - start) / math.log(2)
-    half = 1.645 * table["filtered_deviation"].to_numpy() / math.log(2)
-    axes.fill_between(time, middle - half, middle + half, color=BLUE, alpha=0.2, linewidth=0, label="filtered, 90%")
+    half_width = 1.645 * table["filtered_deviation"].to_numpy() / math.log(2)
+    axes.fill_between(
+        time, middle - half_width, middle + half_width, color=BLUE, alpha=0.2, linewidth=0, label="filtered, 90%"
+    )
     axes.errorbar(
         time,
         (table["log_efficiency"].to_numpy() - start) / math.log(2),
@@ -57,6 +60,7 @@ def _efficiency(table: pl.DataFrame, axes: Axes) -> None:
 
 
 def _pace(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:
+    """Plot the filtered pace with its band, and the reference, the buffer and the threshold."""
     time = table["time_years"].to_numpy()
     axes.fill_between(time, table["pace 5%"], table["pace 95%"], color=BLUE, alpha=0.2, linewidth=0, label="90%")
     axes.plot(time, table["pace 50%"], color=BLUE, label="median", marker="o", markersize=3)
@@ -66,7 +70,7 @@ def _pace(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:
         height = multiple * monitor.reference
         axes.axhline(height, **style)
         label = f"{name}, {height:.3g}" if multiple == 1.0 else f"{name}, {multiple:g}x: {height:.3g}"
-        # In the margin, where no line can cross it.
+        # In the margin no line can cross the label.
         note(axes, label, (1.0, height), xytext=(4, 0), xycoords=axes.get_yaxis_transform(), annotation_clip=False,
              fontsize=9, va="center")  # fmt: skip
     axes.set_yscale("log")
@@ -76,21 +80,21 @@ def _pace(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:
 
 
 def _probabilities(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:
-    """Of being above the limits at each measurement, and of reaching them by a time after the last."""
+    """Plot the probabilities of being above the limits at each measurement, and of reaching them after the last."""
     time = table["time_years"].to_numpy()
     multiples = (monitor.buffer, monitor.threshold)
-    ahead = np.arange(1, 13) / 12
-    reached = np.array([monitor.probability_of_crossing(multiples, within=float(years)) for years in ahead]).T
-    looks = (("buffer", ORANGE, (0, (5, 1.5)), "o"), ("threshold", RED, "solid", "s"))
-    for (name, color, style, marker), multiple, chances in zip(looks, multiples, reached, strict=True):
+    years_ahead = np.arange(1, 13) / 12
+    reached = np.array([monitor.probability_of_crossing(multiples, within=float(years)) for years in years_ahead]).T
+    styles = (("buffer", ORANGE, (0, (5, 1.5)), "o"), ("threshold", RED, "solid", "s"))
+    for (name, color, style, marker), multiple, chances in zip(styles, multiples, reached, strict=True):
         above = table[f"above_{name}"].to_numpy()
         axes.plot(
             time, above, color=color, linestyle=style, marker=marker, markersize=3,
             label=f"pace above the {name}, {multiple:g}x",
         )  # fmt: skip
         axes.plot(
-            time[-1] + np.append(0, ahead), np.append(above[-1], chances), color=color, linestyle=(0, (1, 1.2)),
-            marker=marker, markersize=2, label=f"reached by then: {probability(chances[-1])} in a year",
+            time[-1] + np.append(0, years_ahead), np.append(above[-1], chances), color=color, linestyle=(0, (1, 1.2)),
+            marker=marker, markersize=2, label=f"reached by then: {format_probability(chances[-1])} in a year",
         )  # fmt: skip
     axes.axvline(time[-1], color=GREY, linewidth=0.9)
     axes.set_ylim(-0.03, 1.03)
@@ -99,5 +103,5 @@ def _probabilities(monitor: Monitor, table: pl.DataFrame, axes: Axes) -> None:
 
 
 def _legend(axes: Axes) -> None:
-    """Above the panel, where it hides nothing."""
+    """Put the legend above the panel, where it hides nothing."""
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9.5, borderaxespad=0.2)

@@ -1,4 +1,4 @@
-"""The file of a monitor: a line that says what it is, a digest of the rest, a header and the particles."""
+"""File format of a monitor: a line that names the format, a digest of the rest, a header, and the particles."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _MAGIC: Final = b"takeoff monitor 1\n"
 
 
 def write(path: str | PathLike[str], header: dict[str, Any], columns: Floats) -> None:
-    """Write the file: whole, or not at all."""
-    target = _place("Monitor.save", path)
+    """Write the file, completely or not at all."""
+    target = _as_path("Monitor.save", path)
     if target.is_dir():
         raise OutputError(f"cannot write to {target}: it is a folder")
     text = json.dumps(header).encode() + b"\n"
@@ -35,15 +35,15 @@ def write(path: str | PathLike[str], header: dict[str, Any], columns: Floats) ->
 
 
 def read(path: str | PathLike[str]) -> tuple[dict[str, Any], Floats]:
-    """The header and the particles."""
-    source = _place("Monitor.load", path)
+    """Read the header and the particles."""
+    source = _as_path("Monitor.load", path)
     try:
         content = source.read_bytes()
     except OSError as error:
         rule = f"a file that can be read ({error.strerror or error})"
         raise InvalidValueError("Monitor.load", "path", str(path), rule) from error
     if not content.startswith(_MAGIC):
-        raise foreign(path)
+        raise not_a_monitor(path)
     digest, _, body = content[len(_MAGIC) :].partition(b"\n")
     if hashlib.sha256(body).hexdigest().encode() != digest:
         raise InvalidValueError("Monitor.load", "path", str(path), "whole: it was cut short or changed")
@@ -52,13 +52,14 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, Any], Floats]:
         header = json.loads(text)
         columns = np.frombuffer(numbers, dtype="<f8").astype(np.float64)
     except ValueError as error:
-        raise foreign(path) from error
+        raise not_a_monitor(path) from error
     if not isinstance(header, dict):
-        raise foreign(path)
+        raise not_a_monitor(path)
     return header, columns
 
 
-def _place(owner: str, path: Any) -> Path:
+def _as_path(owner: str, path: Any) -> Path:
+    """Convert `path` to a Path."""
     if not isinstance(path, (str, os.PathLike)):
         raise DtypeError(owner, "path", type(path).__name__, "a path")
     text = as_text(owner, "path", os.fsdecode(path))
@@ -68,10 +69,10 @@ def _place(owner: str, path: Any) -> Path:
 
 
 def fields(header: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of the monitor."""
+    """Return the arguments of the monitor from the header."""
     return {name: from_dict(v) if isinstance(v, dict) else v for name, v in header["fields"].items()}
 
 
-def foreign(path: str | PathLike[str]) -> InvalidValueError:
-    """The error for a file that no monitor wrote."""
+def not_a_monitor(path: str | PathLike[str]) -> InvalidValueError:
+    """Create the error for a file that no monitor wrote."""
     return InvalidValueError("Monitor.load", "path", str(path), "a file that Monitor.save wrote")

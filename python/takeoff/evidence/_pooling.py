@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 __all__ = ["Pooled", "pool_random_effects"]
 
 _LEAST: Final = 1e-30
-"""Of r, and the inverse of the most: beyond, a predictive interval has ends that are no floats."""
+"""Least r, and the inverse of the greatest: beyond them a predictive interval may overflow."""
 
 _MOST_LOG: Final = 690.0
-"""Of ln r at the ends of an interval."""
+"""Greatest size of ln r at the ends of an interval."""
 
 _COLUMNS: Final = ("domain", "r", "r_low", "r_high")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pooled:
-    """Estimates of several domains, pooled.
+    """Pooled estimates of several domains.
 
     Attributes
     ----------
@@ -46,15 +46,15 @@ class Pooled:
     r_low, r_high : float
         Interval of the pooled estimate.
     predictive_low, predictive_high : float
-        Interval of r in a further domain, which is wider where domains differ.
+        Interval of r in a further domain; it is wider the more domains differ.
     tau : float
         Standard deviation of ln r between domains.
     i_squared : float
-        Share of the spread that is between domains rather than error.
+        Share of the variation that is between domains rather than error.
     credibility, pooled_credibility : float
-        Probability of the predictive interval, and of that of the pooled estimate.
+        Probability of the predictive interval, and of the interval of the pooled estimate.
     table : polars.DataFrame
-        ``domain``, ``r``, ``r_low`` and ``r_high`` as given, and the ``weight`` of each.
+        ``domain``, ``r``, ``r_low`` and ``r_high`` as given, and the ``weight`` of each domain.
     citations : tuple of str
         Keys of the publications behind the method and the estimates, see :func:`takeoff.citation`.
 
@@ -96,13 +96,13 @@ class Pooled:
         return width / (2 * float(Normal(0, 1).quantile((1 + self.credibility) / 2)))
 
     def distribution(self) -> Lognormal:
-        """Predictive distribution of r in a further domain, for an ensemble.
+        """Return the predictive distribution of r in a further domain, for an ensemble.
 
         Returns
         -------
         Lognormal
-            Around the pooled estimate, with the predictive spread: the interval of the pooled estimate alone would
-            leave out that domains differ.
+            Lognormal around the pooled estimate with the standard deviation `sigma`, which includes the differences
+            between domains; the interval of the pooled estimate does not.
 
         Examples
         --------
@@ -119,17 +119,17 @@ class Pooled:
         return 1 - float(self.distribution().cdf(1.0))
 
     def plot(self, *, ax: Axes | None = None) -> Figure:
-        """Draw the domains, the pooled estimate and the predictive interval (needs the extra ``plot``).
+        """Plot the domains, the pooled estimate and the predictive interval (needs the extra ``plot``).
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
-            Where to draw (default: a new figure).
+            Axes to draw on (default: those of a new figure).
 
         Returns
         -------
         matplotlib.figure.Figure
-            One line for each.
+            One line per domain, one for the pooled estimate and one for the predictive interval.
 
         Examples
         --------
@@ -152,9 +152,9 @@ def pool_random_effects(
 ) -> Pooled:
     """Pool estimates of several domains, whose r may differ, by random effects on ln r.
 
-    DerSimonian & Laird (1986): each ln r has an error, from the width of its interval, beside a spread tau between
-    domains, which comes from how much they differ beyond their errors. With few domains tau is known poorly, and one
-    estimate with a narrow interval may decide all.
+    DerSimonian & Laird (1986): each ln r has an error, known from the width of its interval, and a random effect of its
+    domain with standard deviation tau, estimated from how much the domains differ beyond their errors. With few domains
+    tau is poorly known, and one estimate with a narrow interval may dominate.
 
     Parameters
     ----------
@@ -168,17 +168,17 @@ def pool_random_effects(
     Returns
     -------
     Pooled
-        Pooled estimate, spread, and the predictive distribution, which is the one for an ensemble.
+        Pooled estimate, standard deviation between domains, and the predictive distribution, for ensembles.
 
     Raises
     ------
     ShapeError
         Fewer than two domains.
     InvalidValueError
-        An interval that reaches to 0 or infinity (below 1e-30 or above 1e30), or does not hold its estimate; intervals
-        so wide for their probability that those of the pooled estimate reach to 0 or infinity.
+        An interval that reaches to 0 or infinity (below 1e-30 or above 1e30), or does not contain its estimate;
+        intervals so wide for their probability that a pooled interval reaches to 0 or infinity.
     UnknownNameError, DtypeError
-        A frame without those columns, or of another type.
+        A frame without these columns, or a value of another type.
 
     References
     ----------
@@ -186,7 +186,7 @@ def pool_random_effects(
 
     Examples
     --------
-    Five published estimates (Erdil, Besiroglu & Ho 2024) and their 5th to 95th percentiles:
+    Five published estimates (Erdil, Besiroglu & Ho 2024), each with the 5th and 95th percentile:
 
     >>> from takeoff import evidence
     >>> published = {
@@ -201,24 +201,25 @@ def pool_random_effects(
     """
     level = credibility_of("pool_random_effects", credibility)
     inner = level if pooled_credibility is None else credibility_of("pool_random_effects", pooled_credibility)
-    names, y, error, ends_given = _logarithms(estimates, level)
+    names, y, error, interval_ends = _logarithms(estimates, level)
     if y.size < 2:
         raise ShapeError(f"two domains at least can be pooled, got {y.size} (pool_random_effects.estimates)")
     fixed = 1 / error**2
     mean = float(fixed @ y / fixed.sum())
     spread = float(fixed @ (y - mean) ** 2)
     excess = spread - (y.size - 1)
-    pairs = float(np.triu(np.outer(fixed, fixed), 1).sum())  # no difference of sums: one weight may hide all others
+    # As a sum of products: in a difference of sums one large weight would cancel all others.
+    pairs = float(np.triu(np.outer(fixed, fixed), 1).sum())
     tau2 = max(0.0, excess * float(fixed.sum()) / (2 * pairs))
     weight = 1 / (error**2 + tau2)
     middle, variance = float(weight @ y / weight.sum()), 1 / float(weight.sum())
 
     def ends(deviation: float, probability: float) -> tuple[float, float]:
-        half = float(Normal(0, 1).quantile((1 + probability) / 2)) * deviation
-        if abs(middle) + half > _MOST_LOG:
+        half_width = float(Normal(0, 1).quantile((1 + probability) / 2)) * deviation
+        if abs(middle) + half_width > _MOST_LOG:
             rule = f"such that the ends of all intervals are floats, for a probability of {probability:g}"
             raise InvalidValueError("pool_random_effects", "estimates", f"a deviation of ln r of {deviation:g}", rule)
-        return math.exp(middle - half), math.exp(middle + half)
+        return math.exp(middle - half_width), math.exp(middle + half_width)
 
     low, high = ends(math.sqrt(variance), inner)
     predictive = ends(math.sqrt(variance + tau2), level)
@@ -226,14 +227,14 @@ def pool_random_effects(
         {
             "domain": names,
             "r": np.exp(y),
-            "r_low": ends_given[:, 0],
-            "r_high": ends_given[:, 1],
+            "r_low": interval_ends[:, 0],
+            "r_high": interval_ends[:, 1],
             "weight": weight / weight.sum(),
         }
     )
     share = max(0.0, excess / spread) if spread > 0 else 0.0
-    given = list(estimates.values()) if isinstance(estimates, Mapping) else []
-    sources = sorted({key for each in given if isinstance(each, Estimate) for key in each.citations})
+    values = list(estimates.values()) if isinstance(estimates, Mapping) else []
+    sources = sorted({key for estimate in values if isinstance(estimate, Estimate) for key in estimate.citations})
     return Pooled(
         math.exp(middle), low, high, *predictive, math.sqrt(tau2), share, level, inner, table,
         ("dersimonian-1986", *sources),
@@ -241,16 +242,19 @@ def pool_random_effects(
 
 
 def _logarithms(estimates: Any, level: float) -> tuple[list[str], Floats, Floats, Floats]:
-    """Names, ln r, its standard error, and the ends of its interval."""
-    if hasattr(estimates, "items") and all(isinstance(each, Estimate) for _, each in estimates.items()):
-        rows = [(name, each.r, each.r_low, each.r_high, each.credibility) for name, each in estimates.items()]
+    """Return the names, ln r, its standard errors, and the ends of its intervals."""
+    if hasattr(estimates, "items") and all(isinstance(estimate, Estimate) for _, estimate in estimates.items()):
+        rows = [
+            (name, estimate.r, estimate.r_low, estimate.r_high, estimate.credibility)
+            for name, estimate in estimates.items()
+        ]
     else:
         try:
             frame = estimates if isinstance(estimates, pl.DataFrame) else pl.DataFrame(estimates, strict=False)
         except Exception as error:
-            given = type(estimates).__name__
+            received = type(estimates).__name__
             rule = f"a mapping of names to Estimates, or a frame ({error})"
-            raise DtypeError("pool_random_effects", "estimates", given, rule) from error
+            raise DtypeError("pool_random_effects", "estimates", received, rule) from error
         for name in _COLUMNS:
             column = column_of(frame, name, "estimates")
             if name != "domain":
@@ -258,12 +262,12 @@ def _logarithms(estimates: Any, level: float) -> tuple[list[str], Floats, Floats
         numbers = frame.select("domain", pl.col(_COLUMNS[1:]).cast(pl.Float64))
         rows = [(*row, level) for row in numbers.iter_rows()]
     names, logs, errors, ends = [], [], [], []
-    for name, r, low, high, held in rows:
+    for name, r, low, high, credibility in rows:
         if None in (r, low, high) or not _LEAST <= low < high <= 1 / _LEAST or not low <= r <= high:
             rule = f"from {_LEAST:g} to {1 / _LEAST:g}, low below r below high, for {name}"
             raise InvalidValueError("pool_random_effects", "estimates", f"{low} to {high} around {r}", rule)
         names.append(str(name))
         logs.append(math.log(r))
         ends.append((low, high))
-        errors.append(math.log(high / low) / (2 * float(Normal(0, 1).quantile((1 + held) / 2))))
+        errors.append(math.log(high / low) / (2 * float(Normal(0, 1).quantile((1 + credibility) / 2))))
     return names, np.array(logs), np.array(errors), np.array(ends, dtype=np.float64)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def import_arviz(owner: str) -> Any:
-    """ArviZ, without the announcement of its next version that it makes where it is imported first."""
+    """Import ArviZ, without the announcement of its next version that the first import prints."""
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", r"\s*ArviZ is undergoing", FutureWarning)
@@ -23,7 +23,7 @@ def import_arviz(owner: str) -> Any:
 
 
 def inference_data(draws: pl.DataFrame) -> Any:
-    """The draws as one chain: they are of equal weight, and in no order."""
+    """Convert draws to ArviZ data, as one chain: they have equal weights, and their order has no meaning."""
     arviz = import_arviz("Estimate.posterior")
     columns = {name: draws[name].to_numpy()[None, :] for name in draws.columns}
     log_likelihood = columns.pop("log_likelihood", None)

@@ -1,4 +1,4 @@
-"""Series made ready: Elo chained over releases, records turned into a frontier, definitions of r converted."""
+"""Preparation of data: Elo chained over releases, a frontier of records, and r in other definitions and units."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ STOCKFISH_ELO_PER_E_FOLD: Final = 142.987
 
 
 _MOST_ELO: Final = 1e6
-"""Above or below the reference: the odds that it stands for have more digits than a float."""
+"""Greatest difference of Elo from the reference: beyond it the odds are not representable."""
 
 
 def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) -> Floats:
-    """Elo above the first reference, of versions that were each tested against the reference of their time.
+    """Chain Elo that was measured against changing references into Elo above the first reference.
 
-    A reference's own Elo is the last that was measured before it became the reference: it is added once, when the
-    reference changes. To add the last Elo at every release instead counts it twice where a release did not become the
-    reference, as Erdil et al. (2024) do for Stockfish 14.1 and 15.1 (25.33 Elo in all: efficiency grows 367-fold rather
-    than 308-fold).
+    The Elo of a reference is the last that was measured before it became the reference. It is added once, when the
+    reference changes. Adding the last Elo at every release instead counts it twice for a release that did not become
+    the reference, as Erdil et al. (2024) do for Stockfish 14.1 and 15.1 (25.33 Elo in all: efficiency grows 367-fold
+    rather than 308-fold).
 
     Parameters
     ----------
     reference : sequence of str or None
-        The version that each row was tested against, in the order of time.
+        Version that each row was tested against, in order of time.
     elo : sequence of float or None
-        Elo of the row's version above its reference; None (or NaN) for rows without a test, which change nothing.
+        Elo of the version of the row above its reference; None (or NaN) for rows without a test, which are skipped.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) ->
     ShapeError
         Columns of different lengths, or no test at all.
     InvalidValueError
-        An Elo of a million or more, a test without a reference, or a reference that comes back after another.
+        An Elo of a million or more, a test without a reference, or a reference that returns after another.
 
     References
     ----------
@@ -69,8 +69,8 @@ def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) ->
         raise ShapeError(f"elo must be as long as reference ({len(names)}), got {values.size} (chained_elo.elo)")
     if np.isnan(values).all():
         raise ShapeError("elo must hold one test at least, got none (chained_elo.elo)")
-    found = np.full(values.size, math.nan)
-    base, last, now = 0.0, 0.0, None
+    chained = np.full(values.size, math.nan)
+    base, last, current = 0.0, 0.0, None
     seen: set[str] = set()
     for k, (name, value) in enumerate(zip(names, values.tolist(), strict=True)):
         if math.isnan(value):
@@ -80,36 +80,39 @@ def chained_elo(reference: Sequence[str | None], elo: Sequence[float | None]) ->
             raise InvalidValueError("chained_elo", "elo", value, rule, k)
         if not name:
             raise InvalidValueError("chained_elo", "reference", name, "given for every test", k)
-        if name != now:
+        if name != current:
             if name in seen:
                 raise InvalidValueError(
                     "chained_elo", "reference", name, "in the order of time, each for one stretch", k
                 )
             seen.add(name)
-            base, now = (last if now is not None else 0.0), name
-        last = found[k] = base + value
-    return found
+            base, current = (last if current is not None else 0.0), name
+        last = chained[k] = base + value
+    return chained
 
 
 def _tests(reference: Any, elo: Any) -> tuple[list[str | None], Floats]:
-    """The columns of :func:`chained_elo`, read."""
-    names, results = _listed("reference", reference, "names"), _listed("elo", elo, "numbers")
+    """Read the columns of :func:`chained_elo`."""
+    names, results = _as_list("reference", reference, "names"), _as_list("elo", elo, "numbers")
     for k, name in enumerate(names):
         if name is not None and not isinstance(name, str):
-            given = f"{type(name).__name__} {shown(name)} at index {k}"
-            raise DtypeError("chained_elo", "reference", given, "a column of names, with None where there is none")
-    return names, np.array([math.nan if each is None else as_number("chained_elo", "elo", each) for each in results])
+            received = f"{type(name).__name__} {shown(name)} at index {k}"
+            raise DtypeError("chained_elo", "reference", received, "a column of names, with None where there is none")
+    return names, np.array(
+        [math.nan if result is None else as_number("chained_elo", "elo", result) for result in results]
+    )
 
 
-def _listed(column: str, given: Any, kind: str) -> list[Any]:
-    if not isinstance(given, (str, bytes)):  # which would be columns of letters
+def _as_list(column: str, values: Any, kind: str) -> list[Any]:
+    """Convert a column to a list."""
+    if not isinstance(values, (str, bytes)):  # text is a sequence of letters
         with suppress(TypeError):
-            return list(given)
-    raise DtypeError("chained_elo", column, type(given).__name__, f"a column of {kind}")
+            return list(values)
+    raise DtypeError("chained_elo", column, type(values).__name__, f"a column of {kind}")
 
 
 def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False) -> pl.DataFrame:
-    """Rows of a table of results that beat all before them.
+    """Select the rows of a table whose results beat all earlier results.
 
     Parameters
     ----------
@@ -118,21 +121,21 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
     time : str
         Column of times: years as numbers, or dates.
     value : str
-        Column of results; rows without one are left out.
+        Column of results; rows without a result are left out.
     lower_is_better : bool, default False
         Whether a lower result beats a higher one, as with cost or loss.
 
     Returns
     -------
     polars.DataFrame
-        The records, in the order of time; the best of several at one time.
+        The records, in order of time; of several records at one time, the best.
 
     Raises
     ------
     UnknownNameError
-        A column that is not there.
+        A column that does not exist.
     DtypeError
-        Results that are no numbers, or times that are neither numbers nor dates.
+        Results that are not numbers, or times that are neither numbers nor dates.
     InvalidValueError
         A result without a time, or one that is infinite.
 
@@ -150,44 +153,44 @@ def frontier(frame: Any, *, time: str, value: str, lower_is_better: bool = False
         raise DtypeError("frontier", "value", f"a column {value} of {results.dtype}", "numbers")
     if not (times.dtype.is_numeric() or times.dtype in (pl.Date, pl.Datetime)):
         raise DtypeError("frontier", "time", f"a column {time} of {times.dtype}", "years as numbers, or dates")
-    there = table.filter(pl.col(value).is_not_null() & ~pl.col(value).cast(pl.Float64).is_nan())
+    measured = table.filter(pl.col(value).is_not_null() & ~pl.col(value).cast(pl.Float64).is_nan())
     for name, rule in ((time, "a time for every result"), (value, "finite")):
-        finite = there[name].is_finite() if there[name].dtype.is_float() else there[name].is_not_null()
-        if not finite.fill_null(value=False).all():
-            index = int((~finite.fill_null(value=False)).arg_max() or 0)
-            raise InvalidValueError("frontier", name, there[name][index], rule)
-    there = there.sort(time, value, descending=[False, not lower])
-    before = (pl.col(value).cum_min() if lower else pl.col(value).cum_max()).shift(1)
-    better = pl.col(value) < before if lower else pl.col(value) > before
-    return there.filter(better.fill_null(value=True)).unique(time, keep="first", maintain_order=True)
+        valid = measured[name].is_finite() if measured[name].dtype.is_float() else measured[name].is_not_null()
+        if not valid.fill_null(value=False).all():
+            index = int((~valid.fill_null(value=False)).arg_max() or 0)
+            raise InvalidValueError("frontier", name, measured[name][index], rule)
+    measured = measured.sort(time, value, descending=[False, not lower])
+    best_before = (pl.col(value).cum_min() if lower else pl.col(value).cum_max()).shift(1)
+    is_record = pl.col(value) < best_before if lower else pl.col(value) > best_before
+    return measured.filter(is_record.fill_null(value=True)).unique(time, keep="first", maintain_order=True)
 
 
 def returns_from_parameters(
     parallelizability: float, beta: float, *, labor_share: float = 1.0, definition: str = "eth-davidson-2025"
 ) -> float:
-    """Returns r from the parameters of another paper's law, by its name.
+    """Compute r, as a paper defines it, from the parameters of the growth law.
 
     Parameters
     ----------
     parallelizability : float
         lambda: the exponent of research effort.
     beta : float
-        By which the law's progress falls: ``dA/dt = A^(1 - beta) effort^lambda``.
+        Exponent of diminishing returns: ``dA/dt = A^(1 - beta) effort^lambda``.
     labor_share : float, default 1.0
         alpha of ``davidson-houlden-2025``: the share of labor in effort.
     definition : {"eth-davidson-2025", "erdil-2024", "davidson-houlden-2025", "davidson-2023"}
-        Whose r: ``lambda/beta`` (the first two); ``alpha lambda / beta``; or that of the full takeoff model of 2023,
-        which leaves lambda out: ``1 / beta``.
+        Paper that defines r: as ``lambda / beta`` (the first two), as ``alpha lambda / beta``, or as ``1 / beta``
+        without lambda (the full takeoff model of 2023).
 
     Returns
     -------
     float
-        r in that definition.
+        r by that definition.
 
     Raises
     ------
     UnknownNameError
-        Another definition.
+        An unknown definition.
     InvalidValueError
         Parameters that are not finite and above 0.
 
@@ -201,26 +204,27 @@ def returns_from_parameters(
     """
     owner = "returns_from_parameters"
     lam = _positive(owner, "parallelizability", parallelizability)
-    slowing, share = _positive(owner, "beta", beta), _positive(owner, "labor_share", labor_share)
-    by_name = {
-        "eth-davidson-2025": lam / slowing,
-        "erdil-2024": lam / slowing,
-        "davidson-houlden-2025": share * (lam / slowing),
-        "davidson-2023": 1 / slowing,
+    exponent, share = _positive(owner, "beta", beta), _positive(owner, "labor_share", labor_share)
+    by_definition = {
+        "eth-davidson-2025": lam / exponent,
+        "erdil-2024": lam / exponent,
+        "davidson-houlden-2025": share * (lam / exponent),
+        "davidson-2023": 1 / exponent,
     }
-    return _positive("returns_from_parameters", "r", by_name[as_choice("definition", definition, by_name)])
+    return _positive("returns_from_parameters", "r", by_definition[as_choice("definition", definition, by_definition)])
 
 
 def returns_in_other_unit(r: float, exponent: float) -> float:
-    """Returns when efficiency is measured in another unit, ``A' = A^exponent``: r changes with the exponent.
+    """Convert r to another unit of efficiency, ``A' = A^exponent``: r is multiplied by the exponent.
 
     Parameters
     ----------
     r : float
-        Returns for A; a series converts itself, with a note (:meth:`ResearchSeries.in_other_unit`).
+        Returns for A. To convert a series, with a note, use :meth:`ResearchSeries.in_other_unit`.
     exponent : float
-        Of the other unit: from 1/2 to 1 from training efficiency to efficiency in use (compute of a training run goes
-        as the square of a model's size), the ratio of Elo points per e-fold for ratings.
+        Exponent of the conversion. From efficiency in training to efficiency in use it is 1/2 to 1, since the compute
+        of a training run is proportional to the square of the size of the model; between scales of Elo it is the ratio
+        of points per e-fold.
 
     Returns
     -------
@@ -243,6 +247,7 @@ def returns_in_other_unit(r: float, exponent: float) -> float:
 
 
 def _positive(owner: str, name: str, value: Any) -> float:
+    """Convert `value` to a finite float above 0."""
     number = as_number(owner, name, value)
     if not 0 < number < math.inf:
         raise InvalidValueError(owner, name, number, "finite and above 0")

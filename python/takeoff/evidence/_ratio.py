@@ -1,4 +1,4 @@
-"""Estimators that compare growth rates: the naive ratio, and a regression of the growth rate."""
+"""Estimators from growth rates: the naive ratio, and a regression of the growth rate."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from takeoff.errors import InvalidValueError, MissingExtraError, ShapeError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._shared import (
     INSEPARABLE,
-    cautions,
     check_type,
+    common_warnings,
     credibility_of,
     fit_table,
-    implausible,
-    reversals,
+    lambda_warnings,
+    reversal_warnings,
 )
 
 if TYPE_CHECKING:
@@ -31,19 +31,19 @@ NO_ERROR: Final = (
     "the growth rates have no error from so few steps, or with an input of 0 in between: the interval is unbounded"
 )
 _LEAST_GROWTH: Final = 1e-12
-"""Growth per year (in logarithms) that rounding alone may give."""
+"""Growth per year (in logarithms) that rounding alone may cause."""
 
 
 def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate:
-    """Ratio of the growth rates of efficiency and of research input, from their ends.
+    """Estimate r as the ratio of the growth rates of efficiency and of research input, from end to end.
 
     ``r = gA / gI`` with ``gA`` the growth of ln A from the first measurement to the last, per year, and ``gI`` that
-    of ln I from the middle of the first period of input to the middle of the last. Right on a balanced path, on which
-    both grow exponentially, whatever lambda is; it takes no account of transitions, of lags and of what input there was
-    before.
+    of ln I from the middle of the first period of input to the middle of the last. It is exact on a balanced growth
+    path, on which both grow exponentially, for any lambda; it neglects transitions, lags and earlier input.
 
-    The interval is that of the delta method for ln r, with both growth rates as random walks: the spread of their
-    steps, over the square root of how many there are. With fewer than three steps of either there is none.
+    The interval is that of the delta method for ln r, with ln A and ln I as random walks: the standard error of a rate
+    is the standard deviation of its steps over the square root of their number. With fewer than three steps of either
+    the interval is unbounded.
 
     Parameters
     ----------
@@ -55,14 +55,14 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
     Returns
     -------
     Estimate
-        Without beta, lambda or an initial stock.
+        The estimate, without beta, lambda or an initial stock.
 
     Raises
     ------
     InvalidValueError
         Efficiency or input that does not grow: r would be negative, infinite or 0/0.
     ShapeError
-        Input in one period alone, whose growth is not known.
+        Input in a single period, whose growth is unknown.
 
     References
     ----------
@@ -87,14 +87,14 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
     r = output[0] / effort[0]
     errors = [error / rate for rate, error in (output, effort)]
     known = all(math.isfinite(error) for error in errors)
-    half = Normal(0, 1).quantile((1 + level) / 2) * math.hypot(*errors) if known else math.inf
-    warnings = [INSEPARABLE, *cautions(series, "output_error", "initial_stock")]
+    half_width = Normal(0, 1).quantile((1 + level) / 2) * math.hypot(*errors) if known else math.inf
+    warnings = [INSEPARABLE, *common_warnings(series, "output_error", "initial_stock")]
     if not known:
         warnings.append(NO_ERROR)
-    if not known or half > 300:
+    if not known or half_width > 300:
         low, high = 0.0, math.inf
     else:
-        low, high = r * math.exp(-half), r * math.exp(half)
+        low, high = r * math.exp(-half_width), r * math.exp(half_width)
     fitted = series.log_output[0] + output[0] * (series.time - series.time[0])
     return Estimate(
         estimator="naive_ratio",
@@ -116,39 +116,40 @@ def naive_ratio(series: ResearchSeries, *, credibility: float = 0.9) -> Estimate
 def growth_rate_ols(
     series: ResearchSeries, *, window: int = 1, lags: int | None = None, credibility: float = 0.9
 ) -> Estimate:
-    """Least squares of the logarithm of the growth rate on ln A and ln I (needs the extra ``evidence``).
+    """Estimate r by regressing the logarithm of the growth rate on ln A and ln I (needs the extra ``evidence``).
 
-    ``ln(d ln A/dt) = c - beta ln A + lambda ln I``, over windows of a few measurements that overlap, with A at the
-    start of a window and I its mean over it. Standard errors are those of Newey & West, and the interval of
-    ``r = lambda/beta`` is Fieller's (1954): it may be unbounded where beta is not told from 0.
+    ``ln(d ln A/dt) = c - beta ln A + lambda ln I`` by least squares over overlapping windows of a few measurements,
+    with A at the start of a window and I the mean over the window. Standard errors are those of Newey & West, and the
+    interval of ``r = lambda/beta`` is that of Fieller (1954), which is unbounded if beta does not differ significantly
+    from 0.
 
-    It fails where growth is negative in places (these windows have no logarithm and are left out, which selects),
-    where errors of measurement are large beside a window's growth (they enter both sides and raise beta), and where
-    input moves as smoothly as efficiency (lambda and beta are then known together alone).
+    It fails if growth is negative in some windows (they have no logarithm, and leaving them out is selection), if
+    measurement errors are large relative to the growth in a window (they enter both sides and raise beta), and if input
+    is as smooth as efficiency (lambda and beta are then not identified separately).
 
     Parameters
     ----------
     series : ResearchSeries
         Efficiency and input.
     window : int, default 1
-        Steps from measurement to measurement in a window.
+        Length of a window, in steps from measurement to measurement.
     lags : int, optional
-        Lags of the Newey-West errors (default: those that a window makes, and those of the rule 4 (n/100)^(2/9)).
+        Lags of the Newey-West errors (default: the greater of ``window - 1`` and ``4 (n/100)^(2/9)``).
     credibility : float, default 0.9
         Probability of the interval.
 
     Returns
     -------
     Estimate
-        With beta and lambda, and a warning where the interval is unbounded.
+        The estimate, with beta and lambda, and a warning if the interval is unbounded.
 
     Raises
     ------
     ShapeError
         Fewer than five windows with positive growth.
     InvalidValueError
-        Growth or input that is constant, or input in step with efficiency; growth that quickens with efficiency and
-        slows with input.
+        Constant growth or input, input that is collinear with efficiency, or growth that rises with efficiency and
+        falls with input.
     MissingExtraError
         Without statsmodels.
 
@@ -170,8 +171,8 @@ def growth_rate_ols(
     >>> series = evidence.ResearchSeries.from_frame(
     ...     table, time="year", output="log_efficiency", output_kind="log", input="staff"
     ... )
-    >>> found = evidence.growth_rate_ols(series)
-    >>> found.r_low < 1 < found.r_high, round(found.r, 1)
+    >>> estimate = evidence.growth_rate_ols(series)
+    >>> estimate.r_low < 1 < estimate.r_high, round(estimate.r, 1)
     (True, 1.0)
     """
     try:
@@ -181,38 +182,42 @@ def growth_rate_ols(
     level = credibility_of("growth_rate_ols", credibility)
     check_type("growth_rate_ols", series)
     steps = as_count("growth_rate_ols", "window", window, 1, 1_000_000)
-    chosen = None if lags is None else as_count("growth_rate_ols", "lags", lags, 0, 1_000_000)
+    fixed_lags = None if lags is None else as_count("growth_rate_ols", "lags", lags, 0, 1_000_000)
     rate, span, start, effort = _windows(series, steps)
-    there = (rate > 0) & (effort > 0)
-    if there.sum() < 5:
-        given = int(there.sum())
+    usable = (rate > 0) & (effort > 0)
+    if usable.sum() < 5:
+        received = int(usable.sum())
         rule = "have at least five windows with input in which efficiency grows"
-        raise ShapeError(f"the series must {rule}, got {given} (growth_rate_ols.series)")
-    count = int(there.sum())
-    rates = np.log(rate[there])
-    rounding = np.finfo(float).eps * max(1, np.abs(series.log_output).max())  # of ln A
-    if np.ptp(rates) <= 8 * rounding / (rate * span)[there].min():
+        raise ShapeError(f"the series must {rule}, got {received} (growth_rate_ols.series)")
+    count = int(usable.sum())
+    rates = np.log(rate[usable])
+    rounding = np.finfo(float).eps * max(1, np.abs(series.log_output).max())  # error of ln A
+    if np.ptp(rates) <= 8 * rounding / (rate * span)[usable].min():
         rule = "of growth that varies: r is 0 / 0 where its rate is constant"
         raise InvalidValueError("growth_rate_ols", "series", series, rule)
-    varying = np.column_stack([start[there], np.log(effort[there])])
-    middle = varying.mean(axis=0)
-    spread = np.linalg.norm(varying - middle, axis=0)
-    # Rounding alone makes a constant vary by about 1e-16 of its size.
-    varies = bool((spread > 1e-12 * np.maximum(np.abs(middle), 1)).all())
-    if not varies or np.linalg.matrix_rank((varying - middle) / spread, tol=1e-6) < 2:
+    regressors = np.column_stack([start[usable], np.log(effort[usable])])
+    centre = regressors.mean(axis=0)
+    scale = np.linalg.norm(regressors - centre, axis=0)
+    # Rounding makes a constant vary by about 1e-16 of its size.
+    varies = bool((scale > 1e-12 * np.maximum(np.abs(centre), 1)).all())
+    if not varies or np.linalg.matrix_rank((regressors - centre) / scale, tol=1e-6) < 2:
         rule = "of an efficiency and an input that vary, and not in step"
         raise InvalidValueError("growth_rate_ols", "series", series, rule)
-    design = np.column_stack([np.ones(count), varying - middle])
-    used = max(steps - 1, math.floor(4 * (count / 100) ** (2 / 9))) if chosen is None else chosen
-    used = min(used, count - 1)
-    fit: Any = OLS(rates, design).fit(cov_type="HAC", cov_kwds={"maxlags": used})
+    design = np.column_stack([np.ones(count), regressors - centre])
+    max_lags = max(steps - 1, math.floor(4 * (count / 100) ** (2 / 9))) if fixed_lags is None else fixed_lags
+    max_lags = min(max_lags, count - 1)
+    fit: Any = OLS(rates, design).fit(cov_type="HAC", cov_kwds={"maxlags": max_lags})
     beta, lam = -float(fit.params[1]), float(fit.params[2])
     if beta <= 0 and lam <= 0:
         rule = f"of growth that slows as efficiency rises or quickens with input (beta {beta:.3g}, lambda {lam:.3g})"
         raise InvalidValueError("growth_rate_ols", "series", series, rule)
     covariance = np.array([[1, -1], [-1, 1]]) * fit.cov_params()[1:, 1:]
     low, high, warnings = _fieller((beta, lam), covariance, level)
-    warnings += [*cautions(series, "output_error", "initial_stock"), *reversals(series), *implausible(lam)]
+    warnings += [
+        *common_warnings(series, "output_error", "initial_stock"),
+        *reversal_warnings(series),
+        *lambda_warnings(lam),
+    ]
     if count < rate.size:
         warnings.append(f"{rate.size - count} of {rate.size} windows have no growth, and are left out")
     if beta <= 0:
@@ -239,7 +244,7 @@ def growth_rate_ols(
             "standard_error_of_lambda": math.sqrt(covariance[1, 1]),
             "correlation_of_both": float(correlation),
             "r_squared": float(fit.rsquared),
-            "lags": float(used),
+            "lags": float(max_lags),
         },
         warnings=tuple(warnings),
         ridge=None if profile is None else profile.filter(pl.col("log_likelihood") > -2),
@@ -250,31 +255,35 @@ def growth_rate_ols(
 
 
 def _profile(values: tuple[float, float], covariance: Floats) -> pl.DataFrame | None:
-    """Pairs of beta and lambda nearest to those of the regression at each ratio, and their log likelihood as normal.
+    """Compute the profile of r: the likeliest beta and lambda at each ratio, for normal errors of the regression.
 
-    None of a regression without errors.
+    None if the regression has no errors.
     """
     beta, lam = values
     try:
-        root = np.linalg.cholesky(covariance)
+        cholesky = np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError:
         return None
-    tried = np.geomspace(0.02, 50, 401)
-    returns = np.sort([*tried, lam / beta]) if beta > 0 and lam > 0 else tried
+    grid = np.geomspace(0.02, 50, 401)
+    returns = np.sort([*grid, lam / beta]) if beta > 0 and lam > 0 else grid
     directions = np.column_stack([np.ones(returns.size), returns])
-    along, found = (np.linalg.solve(root, each.T).T for each in (directions, np.array([values])))
-    part = along @ found[0] / (along**2).sum(axis=1)
-    left = found - part[:, None] * along
-    table = {"r": returns, "beta": part, "parallelizability": part * returns}
-    profile = pl.DataFrame(table | {"log_likelihood": -0.5 * (left**2).sum(axis=1)})
+    whitened_directions, whitened_values = (
+        np.linalg.solve(cholesky, rows.T).T for rows in (directions, np.array([values]))
+    )
+    coefficients = whitened_directions @ whitened_values[0] / (whitened_directions**2).sum(axis=1)
+    residuals = whitened_values - coefficients[:, None] * whitened_directions
+    table = {"r": returns, "beta": coefficients, "parallelizability": coefficients * returns}
+    profile = pl.DataFrame(table | {"log_likelihood": -0.5 * (residuals**2).sum(axis=1)})
     return profile.filter(pl.col("beta") > 0)
 
 
 def _windows(series: ResearchSeries, steps: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Growth rate over each window, its length, ln A at its start, and the mean input in it."""
+    """Return the growth rate in each window, its length, ln A at its start, and its mean input."""
     if series.time.size <= steps:
-        given = series.time.size
-        raise ShapeError(f"the series must have more measurements than a window, got {given} (growth_rate_ols.series)")
+        received = series.time.size
+        raise ShapeError(
+            f"the series must have more measurements than a window, got {received} (growth_rate_ols.series)"
+        )
     ends, starts = np.arange(steps, series.time.size), np.arange(series.time.size - steps)
     moving = series.time[ends] > series.time[starts]
     ends, starts = ends[moving], starts[moving]
@@ -285,9 +294,9 @@ def _windows(series: ResearchSeries, steps: int) -> tuple[Floats, Floats, Floats
 
 
 def _fieller(values: tuple[float, float], covariance: Floats, level: float) -> tuple[float, float, list[str]]:
-    """Interval of lambda over beta: all r for which ``lambda - r beta`` is not told from 0.
+    """Compute Fieller's interval of lambda / beta: all r for which ``lambda - r beta`` is not significantly nonzero.
 
-    Those below 0 are left out, unless lambda is.
+    Values below 0 are left out, unless lambda is below 0.
     """
     beta, lam = values
     least = 0.0 if lam >= 0 else -math.inf
@@ -304,9 +313,9 @@ def _fieller(values: tuple[float, float], covariance: Floats, level: float) -> t
 
 
 def input_growth(owner: str, name: str, series: ResearchSeries) -> tuple[float, float]:
-    """Growth of the input per year from the middle of its first period to that of its last, and its error.
+    """Return the yearly growth of the input, from the middle of its first period to that of its last, and its error.
 
-    The error is infinite where the input is 0 in between, and has no logarithm.
+    The error is infinite if the input is 0 in some period in between, where it has no logarithm.
     """
     if series.flow.size < 2:
         rule = "known in two periods at least, for its growth"
@@ -315,18 +324,18 @@ def input_growth(owner: str, name: str, series: ResearchSeries) -> tuple[float, 
         value = float(min(series.flow[0], series.flow[-1]))
         raise InvalidValueError(owner, name, value, "of an input above 0 in its first and last period")
     middle = (series.edges[1:] + series.edges[:-1]) / 2
-    there = series.flow > 0
-    rate, error = growth_and_error(middle[there], np.log(series.flow[there]))
-    return rate, error if there.all() else math.inf
+    positive = series.flow > 0
+    rate, error = growth_and_error(middle[positive], np.log(series.flow[positive]))
+    return rate, error if positive.all() else math.inf
 
 
 def growth_and_error(time: Floats, logarithm: Floats) -> tuple[float, float]:
-    """Growth per year from end to end, and its standard error as a random walk; infinite for fewer than three steps."""
+    """Return the yearly growth from end to end, and its error as a random walk: infinite for fewer than three steps."""
     span = time[-1] - time[0]
     rate = float((logarithm[-1] - logarithm[0]) / span)
     years = np.diff(time)
     moving = years > 0
     if np.count_nonzero(moving) < 3:
         return rate, math.inf
-    spread = (np.diff(logarithm) - rate * years)[moving] / np.sqrt(years[moving])
-    return rate, float(np.sqrt((spread**2).sum() / (spread.size - 1) / span))
+    scaled_steps = (np.diff(logarithm) - rate * years)[moving] / np.sqrt(years[moving])
+    return rate, float(np.sqrt((scaled_steps**2).sum() / (scaled_steps.size - 1) / span))

@@ -1,4 +1,4 @@
-"""A series of efficiency and research input, checked and in one form."""
+"""Series of efficiency and research input: reading, checks and one common form."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _OWNER: Final = "ResearchSeries"
 _EPOCH: Final = 10_957
 """Days from 1970-01-01 to 2000-01-01."""
 _TICKS: Final = {"ms": 10**3, "us": 10**6, "ns": 10**9}
-"""Ticks of a clock in a second."""
+"""Ticks per second of a time unit of polars."""
 _LEAST_TOTAL: Final = 1e-300
-"""Of input in all: below it, and above its inverse, sums and powers of input lose their digits."""
-_MOST_FLOWS: Final = 1e200
-"""Highest flow over the least that is not 0: beyond, the one in units of the other may be no float."""
+"""Least total input, and the inverse of the greatest: beyond them sums and powers of input lose precision."""
+_MOST_RATIO: Final = 1e200
+"""Greatest ratio of two flows above 0: beyond it the quotient may overflow."""
 _MOST_YEARS: Final = 1e12
-"""Size of a time, and the inverse of the least time between two."""
+"""Greatest size of a time, and the inverse of the least distance between two times."""
 _MOST_LOG: Final = 1e9
-"""Size of a logarithm of efficiency, and of its error: beyond, squares and sums of them lose their digits."""
+"""Greatest size of a logarithm of efficiency and of its error: beyond it squares and sums lose precision."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ResearchSeries:
-    """Efficiency measured at some times, and the research input between them.
+    """Measurements of efficiency over time, and the research input between them.
 
-    Made by :meth:`from_frame`, which checks it. Estimators take it.
+    :meth:`from_frame` reads and checks a series; the estimators take one.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class ResearchSeries:
     output_name, input_name : str
         Names of the columns, for tables and figures.
     notes : tuple of str
-        What was done to the data on the way in, in words: conversions, rows left out.
+        Descriptions of what was changed in the data: conversions, and rows left out.
 
     Examples
     --------
@@ -101,34 +101,34 @@ class ResearchSeries:
         Parameters
         ----------
         frame : polars or pandas DataFrame, Arrow table, or mapping of columns
-            One row per time. A null or NaN in `output` stands for a time without a measurement.
+            One row per time. A null or NaN in `output` marks a time without a measurement.
         time : str
             Column of times: years as numbers, or dates.
         output : str
             Column of efficiency.
         input : str
-            Column of research input, at least 0 (of `inputs` where that is given). A null stands for a flow of which no
-            use is made alone: of the first row where it holds before, of the last where it holds after.
+            Column of research input, at least 0 (of `inputs` if that is given). It may be null only where a flow is not
+            used: in the first row if flows hold before their row, in the last if they hold after it.
         output_kind : {"level", "log", "elo"}, default "level"
             What `output` holds: efficiency, its natural logarithm, or Elo points.
         elo_per_e_fold : float, optional
-            Elo points by which a factor of e in efficiency shows; needed for Elo, and for nothing else.
+            Elo points per factor of e in efficiency; required for Elo, and refused otherwise.
         output_error : str, optional
             Column of standard errors, in the unit of `output` for a logarithm or Elo; relative for a level. An
             estimator that does not use them says so in its warnings.
         input_kind : {"flow", "cumulative"}, default "flow"
-            What `input` holds: input per year, or all input until then.
+            What `input` holds: input per year, or cumulative input.
         input_holds : {"after", "before"}, default "after"
-            The period for which the flow of a row stands: from its time until that of the next row, or until its time
-            from that of the row before.
+            Period in which the flow of a row holds: from the time of the row to that of the next row, or from the time
+            of the previous row to that of the row.
         initial_stock : float, optional
             Input before the first measurement (default: unknown for a flow; the first value for a cumulative input). An
             estimator that does not use it says so in its warnings.
         inputs : frame, optional
-            A frame of its own for the input, with columns named `time` and `input`, where its times differ.
+            Separate frame for the input, with columns named `time` and `input`, if its times differ.
         same_time : {"refuse", "keep"}, default "refuse"
-            What to do with several measurements of one time: they may be a mistake. Kept, there is nothing between
-            them for the likelihoods of what is gained from each to the next, and the level fit needs their errors.
+            Whether to refuse or keep several measurements of one time, which may be a mistake. If they are kept,
+            likelihoods of increments skip the step between them, and the level fit needs their errors.
 
         Returns
         -------
@@ -138,9 +138,9 @@ class ResearchSeries:
         Raises
         ------
         UnknownNameError
-            A column that is not there.
+            A column that does not exist.
         DtypeError
-            A column that holds no numbers (for times: nor dates).
+            A column that is not numeric (for times: neither numeric nor of dates).
         InvalidValueError
             Nulls or infinities, times that do not ascend or repeat, a level that is not above 0, a negative input, an
             input that ends before the output.
@@ -162,40 +162,44 @@ class ResearchSeries:
         as_choice("input_kind", input_kind, ("flow", "cumulative"))
         as_choice("input_holds", input_holds, ("after", "before"))
         table = table_of("frame", frame)
-        clock = years_of(table, time, repeats=keep)
+        row_time = years_of(table, time, repeats=keep)
         notes: list[str] = []
         measured = _measurements(table, output, output_kind, elo_per_e_fold, output_error, notes)
-        there = measured["log_output"].is_not_null().to_numpy()
-        if there.sum() < 2:
-            raise ShapeError(f"{output} must hold at least two measurements, got {int(there.sum())} ({_OWNER}.output)")
-        at = clock[there]
-        if at[0] == at[-1]:
-            raise InvalidValueError(_OWNER, time, float(at[0]), "different between measurements, at least once")
-        if not there.all():
-            left = int((~there).sum())
-            notes.append(f"{left} row{'s' if left > 1 else ''} without a measurement")
-        other = table if inputs is None else table_of("inputs", inputs)
-        known = years_of(other, time, repeats=keep and inputs is None)
-        if input_holds == "before" or known.max(initial=-np.inf) >= at[-1]:
-            other = _without_spare(other, input, input_kind, input_holds)
-        known, flow = _one_of_each_time(known, numbers_of(other, input, "input", least=0.0))
-        edges, flow, stock = _periods(known, flow, input_kind, input_holds)
+        is_measured = measured["log_output"].is_not_null().to_numpy()
+        if is_measured.sum() < 2:
+            raise ShapeError(
+                f"{output} must hold at least two measurements, got {int(is_measured.sum())} ({_OWNER}.output)"
+            )
+        measured_time = row_time[is_measured]
+        if measured_time[0] == measured_time[-1]:
+            raise InvalidValueError(
+                _OWNER, time, float(measured_time[0]), "different between measurements, at least once"
+            )
+        if not is_measured.all():
+            unmeasured = int((~is_measured).sum())
+            notes.append(f"{unmeasured} row{'s' if unmeasured > 1 else ''} without a measurement")
+        input_table = table if inputs is None else table_of("inputs", inputs)
+        input_time = years_of(input_table, time, repeats=keep and inputs is None)
+        if input_holds == "before" or input_time.max(initial=-np.inf) >= measured_time[-1]:
+            input_table = _fill_unused_flow(input_table, input, input_kind, input_holds)
+        input_time, flow = _distinct_times(input_time, numbers_of(input_table, input, "input", least=0.0))
+        edges, flow, stock = _periods(input_time, flow, input_kind, input_holds)
         if initial_stock is not None:
             stock = as_number(_OWNER, "initial_stock", initial_stock)
             if not 0 <= stock < np.inf:
                 raise InvalidValueError(_OWNER, "initial_stock", stock, "finite and >= 0")
-        if repeated := at.size - np.unique(at).size:
+        if repeated := measured_time.size - np.unique(measured_time).size:
             notes.append(f"{repeated} measurement{'s' if repeated > 1 else ''} of the time of the one before")
         with np.errstate(over="ignore", invalid="ignore"):
-            edges, flow, stock = _cut(edges, flow, stock, (float(at[0]), float(at[-1])), input)
+            edges, flow, stock = _cut(edges, flow, stock, (float(measured_time[0]), float(measured_time[-1])), input)
         _check_flow(edges, flow, stock)
-        errors = measured["error"].to_numpy()[there] if output_error is not None else None
+        errors = measured["error"].to_numpy()[is_measured] if output_error is not None else None
         return cls(
-            time=_fixed(at),
-            log_output=_fixed(measured["log_output"].to_numpy()[there]),
-            output_error=None if errors is None else _fixed(errors),
-            edges=_fixed(edges),
-            flow=_fixed(flow),
+            time=_read_only(measured_time),
+            log_output=_read_only(measured["log_output"].to_numpy()[is_measured]),
+            output_error=None if errors is None else _read_only(errors),
+            edges=_read_only(edges),
+            flow=_read_only(flow),
             initial_stock=stock,
             output_name=output,
             input_name=input,
@@ -203,27 +207,28 @@ class ResearchSeries:
         )
 
     def in_other_unit(self, exponent: float, unit: str) -> ResearchSeries:
-        """The series with efficiency in another unit, ``A' = A^exponent``, of which r is `exponent` times as large.
+        """Convert efficiency to another unit, ``A' = A^exponent``: r becomes `exponent` times as large.
 
         Parameters
         ----------
         exponent : float
-            Of the other unit, from 1e-6 to 1e6: from 1/2 to 1 from the compute that training needs to that of use
-            (compute of a training run goes as the square of a model's size), the ratio of Elo points per e-fold.
+            Exponent of the conversion, from 1e-6 to 1e6. From efficiency in training to efficiency in use it is 1/2 to
+            1, since the compute of a training run is proportional to the square of the size of the model; between
+            scales of Elo it is the ratio of points per e-fold.
         unit : str
-            What it is, for the notes: "use", "training", "samples".
+            Name of the unit, for the notes: "use", "training", "samples".
 
         Returns
         -------
         ResearchSeries
-            With a note that every estimate of it repeats.
+            The converted series, with a note that its estimates repeat.
 
         Raises
         ------
         InvalidValueError
             An exponent out of range.
         DtypeError
-            An exponent that is no number, a unit that is no text.
+            An exponent that is not a number, or a unit that is not text.
 
         References
         ----------
@@ -243,13 +248,15 @@ class ResearchSeries:
         power = as_number(_OWNER, "exponent", exponent)
         if not 1e-6 <= power <= 1e6:
             raise InvalidValueError(_OWNER, "exponent", power, "from 1e-6 to 1e6")
-        errors = None if self.output_error is None else _fixed(power * self.output_error)
+        errors = None if self.output_error is None else _read_only(power * self.output_error)
         note = f"efficiency in {as_text(_OWNER, 'unit', unit)}: A' = A^{power:g}"
-        return replace(self, log_output=_fixed(power * self.log_output), output_error=errors, notes=(*self.notes, note))
+        return replace(
+            self, log_output=_read_only(power * self.log_output), output_error=errors, notes=(*self.notes, note)
+        )
 
     @property
     def cumulative_input(self) -> Floats:
-        """Input from the first measurement until each, of shape (n,)."""
+        """Cumulative input from the first measurement to each measurement, of shape (n,)."""
         return self.operational_time(1.0)
 
     @property
@@ -258,7 +265,7 @@ class ResearchSeries:
         return float(self.time[-1] - self.time[0])
 
     def operational_time(self, parallelizability: float) -> Floats:
-        """Integral of ``input^lambda`` over time, from the first measurement until each.
+        """Integrate ``input^lambda`` over time, from the first measurement to each measurement.
 
         Parameters
         ----------
@@ -287,24 +294,24 @@ class ResearchSeries:
         if not 0 <= power < np.inf:
             raise InvalidValueError(_OWNER, "parallelizability", power, "finite and >= 0")
         with np.errstate(over="ignore"):
-            gained = np.where(self.flow > 0, self.flow, 0.0) ** power * np.diff(self.edges)
+            per_period = np.where(self.flow > 0, self.flow, 0.0) ** power * np.diff(self.edges)
         if power == 0:
-            gained = np.diff(self.edges)
-        total = np.concatenate([[0.0], np.cumsum(gained)])
-        found: Floats = np.interp(self.time, self.edges, total)
-        return found
+            per_period = np.diff(self.edges)
+        total = np.concatenate([[0.0], np.cumsum(per_period)])
+        at_measurements: Floats = np.interp(self.time, self.edges, total)
+        return at_measurements
 
     def pieces(self) -> tuple[Floats, Floats, list[int]]:
-        """Periods of constant input between measurements, for likelihoods.
+        """Split the time between measurements into pieces of constant input, for likelihoods.
 
         Returns
         -------
         duration : array of shape (k,)
-            Years of each piece, in their order.
+            Years of each piece, in order of time.
         flow : array of shape (k,)
-            Input per year in it.
+            Input per year in each piece.
         counts : list of int
-            Pieces between each measurement and the next, n - 1 numbers that add up to k.
+            Number of pieces between each measurement and the next, n - 1 numbers that add up to k.
 
         Examples
         --------
@@ -326,62 +333,62 @@ class ResearchSeries:
         )
 
 
-def _without_spare(frame: pl.DataFrame, column: str, kind: str, holds: str) -> pl.DataFrame:
-    """The frame, with a flow of which no use is made replaced by its neighbour's where it is null."""
+def _fill_unused_flow(frame: pl.DataFrame, column: str, kind: str, holds: str) -> pl.DataFrame:
+    """Replace a flow that is null and not used by the flow of the neighbouring row."""
     flow = column_of(frame, column, "input")
     if kind != "flow" or flow.len() < 2:
         return frame
-    spare, beside = (0, 1) if holds == "before" else (-1, -2)
-    if flow[spare] is not None or not flow.dtype.is_numeric():
+    unused, neighbour = (0, 1) if holds == "before" else (-1, -2)
+    if flow[unused] is not None or not flow.dtype.is_numeric():
         return frame
-    row = pl.int_range(pl.len()) == spare % flow.len()
-    return frame.with_columns(pl.when(row).then(pl.lit(flow[beside])).otherwise(pl.col(column)).alias(column))
+    row = pl.int_range(pl.len()) == unused % flow.len()
+    return frame.with_columns(pl.when(row).then(pl.lit(flow[neighbour])).otherwise(pl.col(column)).alias(column))
 
 
-def _one_of_each_time(clock: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Times that ascend, and the input of each, which must be the same in all rows of one time."""
-    repeated, differs = np.zeros((2, clock.size), dtype=bool)
-    repeated[1:] = np.diff(clock) == 0
+def _distinct_times(time: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Drop rows that repeat a time; raise unless the input is the same in all rows of one time."""
+    repeated, differs = np.zeros((2, time.size), dtype=bool)
+    repeated[1:] = np.diff(time) == 0
     differs[1:] = repeated[1:] & (np.diff(values) != 0)
     if differs.any():
         index = int(differs.argmax())
         raise InvalidValueError(_OWNER, "input", float(values[index]), "the same in all rows of one time", index)
-    return clock[~repeated], values[~repeated]
+    return time[~repeated], values[~repeated]
 
 
 def years_of(frame: pl.DataFrame, column: str, owner: str = _OWNER, *, repeats: bool = False) -> Floats:
-    """Times of a column in years, which must ascend (or repeat, where they may).
+    """Read a column of times in years, which must ascend (or, with `repeats`, not descend).
 
     Dates count 1/365.25 years each from 2000-01-01 = 2000 on.
     """
-    series = column_of(frame, column, "time")
-    if series.dtype in (pl.Date, pl.Datetime):
-        # As stored: years that polars has no calendar for are large numbers like others.
-        a_day = 86_400 * _TICKS[series.dtype.time_unit] if isinstance(series.dtype, pl.Datetime) else 1
-        series = 2000 + (series.to_physical().cast(pl.Float64) - _EPOCH * a_day) / a_day * DAY
-    if series.null_count():
-        raise InvalidValueError(owner, column, "null", "a time everywhere", series.is_null().arg_max())
-    if not series.dtype.is_numeric():
-        raise DtypeError(owner, column, _kind(series), "years as numbers, or dates")
-    found = series.cast(pl.Float64).to_numpy()
-    bad = ~np.isfinite(found)
-    bad[1:] |= found[1:] < found[:-1] if repeats else found[1:] <= found[:-1]
-    if bad.any():
-        index = int(bad.argmax())
+    times = column_of(frame, column, "time")
+    if times.dtype in (pl.Date, pl.Datetime):
+        # By the stored numbers: polars has no calendar for the extreme years among them.
+        ticks_per_day = 86_400 * _TICKS[times.dtype.time_unit] if isinstance(times.dtype, pl.Datetime) else 1
+        times = 2000 + (times.to_physical().cast(pl.Float64) - _EPOCH * ticks_per_day) / ticks_per_day * DAY
+    if times.null_count():
+        raise InvalidValueError(owner, column, "null", "a time everywhere", times.is_null().arg_max())
+    if not times.dtype.is_numeric():
+        raise DtypeError(owner, column, _kind(times), "years as numbers, or dates")
+    years = times.cast(pl.Float64).to_numpy()
+    invalid = ~np.isfinite(years)
+    invalid[1:] |= years[1:] < years[:-1] if repeats else years[1:] <= years[:-1]
+    if invalid.any():
+        index = int(invalid.argmax())
         advice = "sort the rows by time, and combine those of one time or keep them by same_time"
         rule = f"finite, each time later than the one before ({advice})"
-        raise InvalidValueError(owner, column, float(found[index]), rule, index)
-    apart = np.diff(found, prepend=-np.inf)
-    bad = (np.abs(found) > _MOST_YEARS) | ((apart > 0) & (apart < 1 / _MOST_YEARS))
-    if bad.any():
-        index = int(bad.argmax())
+        raise InvalidValueError(owner, column, float(years[index]), rule, index)
+    steps = np.diff(years, prepend=-np.inf)
+    invalid = (np.abs(years) > _MOST_YEARS) | ((steps > 0) & (steps < 1 / _MOST_YEARS))
+    if invalid.any():
+        index = int(invalid.argmax())
         rule = f"from -{_MOST_YEARS:g} to {_MOST_YEARS:g} years, and {1 / _MOST_YEARS:g} apart at least"
-        raise InvalidValueError(owner, column, float(found[index]), rule, index)
-    return np.asarray(found, dtype=np.float64)
+        raise InvalidValueError(owner, column, float(years[index]), rule, index)
+    return np.asarray(years, dtype=np.float64)
 
 
 def table_of(name: str, frame: Any) -> pl.DataFrame:
-    """What was given as a polars frame."""
+    """Convert `frame` to a polars frame."""
     if isinstance(frame, (str, bytes, os.PathLike)):
         rule = "a frame or a mapping of columns: read the file first, as with polars.read_csv"
         raise DtypeError(_OWNER, name, shown(frame), rule)
@@ -394,7 +401,7 @@ def table_of(name: str, frame: Any) -> pl.DataFrame:
 
 
 def column_of(frame: pl.DataFrame, name: Any, argument: str) -> pl.Series:
-    """The column of this name, which an argument gives; the error for none suggests the nearest."""
+    """Return the column that an argument names; the error for a missing column suggests the nearest."""
     if isinstance(name, str) and name in frame.columns:
         return frame[name]
     if frame.width == 1 and ";" in frame.columns[0]:
@@ -406,34 +413,38 @@ def column_of(frame: pl.DataFrame, name: Any, argument: str) -> pl.Series:
 
 
 def _kind(series: pl.Series) -> str:
-    """What a column holds instead of numbers, with the first text that is none."""
+    """Describe a column that is not numeric, with its first text that is not a number."""
     text = f"a column {series.name} of {series.dtype}"
     if series.dtype != pl.String or series.is_empty():
         return text if series.len() else f"{text} without rows"
-    wrong = series.is_not_null() & series.cast(pl.Float64, strict=False).is_null()
-    return f"{text}, with {series[int(wrong.arg_max() or 0)]!r} at index {wrong.arg_max()}" if wrong.any() else text
+    unparsable = series.is_not_null() & series.cast(pl.Float64, strict=False).is_null()
+    return (
+        f"{text}, with {series[int(unparsable.arg_max() or 0)]!r} at index {unparsable.arg_max()}"
+        if unparsable.any()
+        else text
+    )
 
 
 def numbers_of(frame: pl.DataFrame, column: str, name: str, *, least: float = -np.inf, owner: str = _OWNER) -> Floats:
-    """Numbers of a column without nulls."""
-    series = column_of(frame, column, name)
-    if not series.dtype.is_numeric():
-        raise DtypeError(owner, name, _kind(series), "numbers")
-    if series.null_count():
-        raise InvalidValueError(owner, name, "null", f"a number everywhere in {column}", series.is_null().arg_max())
-    found = series.cast(pl.Float64).to_numpy()
-    bad = ~(np.isfinite(found) & (found >= least))
-    if bad.any():
-        index = int(bad.argmax())
+    """Read a numeric column without nulls."""
+    values = column_of(frame, column, name)
+    if not values.dtype.is_numeric():
+        raise DtypeError(owner, name, _kind(values), "numbers")
+    if values.null_count():
+        raise InvalidValueError(owner, name, "null", f"a number everywhere in {column}", values.is_null().arg_max())
+    numbers = values.cast(pl.Float64).to_numpy()
+    invalid = ~(np.isfinite(numbers) & (numbers >= least))
+    if invalid.any():
+        index = int(invalid.argmax())
         rule = "finite" if least == -np.inf else f"finite and >= {least:g}"
-        raise InvalidValueError(owner, name, float(found[index]), rule, index)
-    return found
+        raise InvalidValueError(owner, name, float(numbers[index]), rule, index)
+    return numbers
 
 
 def _measurements(
     frame: pl.DataFrame, output: str, kind: str, elo_per_e_fold: float | None, error: str | None, notes: list[str]
 ) -> pl.DataFrame:
-    """`log_output` and its `error`, null where nothing was measured."""
+    """Compute `log_output` and its `error`, null where nothing was measured."""
     as_choice("output_kind", kind, ("level", "log", "elo"))
     series = column_of(frame, output, "output")
     if not series.dtype.is_numeric():
@@ -456,70 +467,71 @@ def _measurements(
         raise InvalidValueError(_OWNER, "elo_per_e_fold", elo_per_e_fold, "left out unless output_kind is 'elo'")
     errors = pl.Series([None] * values.len(), dtype=pl.Float64)
     if error is not None:
-        given = column_of(frame, error, "output_error")
-        filled = given.cast(pl.Float64).set(values.is_null(), 0.0) if given.dtype.is_numeric() else given
-        errors = pl.Series(numbers_of(pl.DataFrame({error: filled}), error, "output_error", least=0.0)) / scale
+        raw = column_of(frame, error, "output_error")
+        known = raw.cast(pl.Float64).set(values.is_null(), 0.0) if raw.dtype.is_numeric() else raw
+        errors = pl.Series(numbers_of(pl.DataFrame({error: known}), error, "output_error", least=0.0)) / scale
     logs = values.log() if kind == "level" else values / scale
-    for name, column, given in (("output", logs, values), ("output_error", errors, errors * scale)):
-        bad = (column.abs() > _MOST_LOG).fill_null(value=False)
-        if bad.any():
-            index = int(bad.arg_max() or 0)
+    for name, column, raw in (("output", logs, values), ("output_error", errors, errors * scale)):
+        too_large = (column.abs() > _MOST_LOG).fill_null(value=False)
+        if too_large.any():
+            index = int(too_large.arg_max() or 0)
             rule = f"at most {_MOST_LOG * scale:g} in size ({_MOST_LOG:g} in logarithms of efficiency)"
-            raise InvalidValueError(_OWNER, name, given[index], rule, index)
+            raise InvalidValueError(_OWNER, name, raw[index], rule, index)
     return pl.DataFrame({"log_output": logs, "error": errors})
 
 
-def _periods(clock: Floats, values: Floats, kind: str, holds: str) -> tuple[Floats, Floats, float | None]:
-    """Ends of the periods of constant input, the flow in each, and the input before the first."""
-    if clock.size < 2:
-        raise ShapeError(f"the input must be known at two times at least, got {clock.size} ({_OWNER}.input)")
+def _periods(time: Floats, values: Floats, kind: str, holds: str) -> tuple[Floats, Floats, float | None]:
+    """Return the ends of the periods of constant input, the flow in each, and the input before the first."""
+    if time.size < 2:
+        raise ShapeError(f"the input must be known at two times at least, got {time.size} ({_OWNER}.input)")
     if kind == "flow":
         if holds == "before":
-            return clock, values[1:], None
-        # The last row's flow goes on for as long as that of the row before.
-        return np.append(clock, 2 * clock[-1] - clock[-2]), values, None
-    gained = np.diff(values)
-    if (gained < 0).any():
-        index = int((gained < 0).argmax()) + 1
+            return time, values[1:], None
+        # The flow of the last row holds as long as that of the row before.
+        return np.append(time, 2 * time[-1] - time[-2]), values, None
+    gain = np.diff(values)
+    if (gain < 0).any():
+        index = int((gain < 0).argmax()) + 1
         raise InvalidValueError(_OWNER, "input", float(values[index]), "cumulative, and so never fall", index)
-    with np.errstate(over="ignore"):  # the sum of all is judged
-        return clock, gained / np.diff(clock), float(values[0])
+    with np.errstate(over="ignore"):  # `_check_flow` checks the total
+        return time, gain / np.diff(time), float(values[0])
 
 
 def _cut(
     edges: Floats, flow: Floats, stock: float | None, span: tuple[float, float], column: str
 ) -> tuple[Floats, Floats, float | None]:
-    """The part of the input that lies between the first and the last measurement."""
+    """Cut the input to the time between the first and the last measurement."""
     first, last = span
     if edges[0] > first or edges[-1] < last:
         rule = f"known from the first measurement ({first:.6g}) to the last ({last:.6g})"
         raise InvalidValueError(_OWNER, "input", f"{column} from {edges[0]:.6g} to {edges[-1]:.6g}", rule)
-    keep = (edges[1:] > first) & (edges[:-1] < last)
+    inside = (edges[1:] > first) & (edges[:-1] < last)
     if stock is not None:
-        before = np.clip(first - edges[:-1], 0.0, np.diff(edges))
-        stock = stock + float(before @ flow)
-    if not flow[keep].any():
+        time_before = np.clip(first - edges[:-1], 0.0, np.diff(edges))
+        stock = stock + float(time_before @ flow)
+    if not flow[inside].any():
         raise InvalidValueError(_OWNER, "input", 0.0, f"above 0 at some time between the measurements ({column})")
-    ends: Sequence[float] = np.clip(edges, first, last)[np.append(keep, False) | np.append(False, keep)].tolist()
-    return np.array(ends), flow[keep], stock
+    ends: Sequence[float] = np.clip(edges, first, last)[np.append(inside, False) | np.append(False, inside)].tolist()
+    return np.array(ends), flow[inside], stock
 
 
 def _check_flow(edges: Floats, flow: Floats, stock: float | None) -> None:
-    """Refuse an input that is too large, too small or too uneven for floats."""
+    """Raise if the input is too large, too small or too uneven for floats."""
     with np.errstate(over="ignore"):
         total = float(flow @ np.diff(edges))
     if not _LEAST_TOTAL < total < 1 / _LEAST_TOTAL:
         rule = f"in all from {_LEAST_TOTAL:g} to {1 / _LEAST_TOTAL:g} between the measurements: take another unit"
         raise InvalidValueError(_OWNER, "input", total, rule)
     least, most = float(flow[flow > 0].min()), float(flow.max())
-    if least < most / _MOST_FLOWS:
-        rule = f"0 or at least {1 / _MOST_FLOWS:g} of its highest, {most:.3g} a year"
+    if least < most / _MOST_RATIO:
+        rule = f"0 or at least {1 / _MOST_RATIO:g} of its highest, {most:.3g} a year"
         raise InvalidValueError(_OWNER, "input", least, rule)
     if stock is not None and not stock < np.inf:
         raise InvalidValueError(_OWNER, "initial_stock", stock, "finite, with the input before the first measurement")
 
 
-def _fixed(values: Any) -> Floats:
-    found = np.array(values, dtype=np.float64)
-    found.setflags(write=False)
-    return found
+def _read_only(values: Any) -> Floats:
+    """Copy values into a read-only array of floats."""
+    copy = np.array(values, dtype=np.float64)
+    copy.setflags(write=False)
+    return copy

@@ -1,4 +1,4 @@
-"""Returns where research takes two inputs: people and compute."""
+"""Estimate of r for research with two inputs: people and compute."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from takeoff.distributions._foreign import distribution_of, is_foreign
 from takeoff.errors import InvalidValueError
 from takeoff.evidence._estimate import Estimate
 from takeoff.evidence._ratio import NO_ERROR, growth_and_error, input_growth
-from takeoff.evidence._shared import INSEPARABLE, check_type, credibility_of, unused
+from takeoff.evidence._shared import INSEPARABLE, check_type, credibility_of, unused_warnings
 
 if TYPE_CHECKING:
     from takeoff.evidence._series import ResearchSeries
@@ -26,14 +26,14 @@ _DRAWS = 20_000
 def two_input(
     labor: ResearchSeries, compute: ResearchSeries, *, compute_share: float | Distribution, credibility: float = 0.9
 ) -> Estimate:
-    """Ratio of the growth of efficiency to that of two inputs together: ``r = gA / (s gK + (1 - s) gL)``.
+    """Estimate r as the ratio of the growth of efficiency to that of two inputs: ``r = gA / (s gK + (1 - s) gL)``.
 
-    Research effort is ``K^s L^(1 - s)``, of compute K and labor L. Growth rates are from end to end, with errors as
-    random walks (see :func:`naive_ratio`); the interval is that of draws of the three rates and of the share, where
-    that is a distribution.
+    Research effort is ``K^s L^(1 - s)``, of compute K and labor L. Growth rates are those from end to end, with errors
+    of random walks (see :func:`naive_ratio`). The interval has its ends at quantiles over draws of the three rates and,
+    if it is a distribution, of the share.
 
-    It has the failings of the naive ratio, and one of its own: the share of compute is taken from costs, and says
-    nothing about whether people and compute can stand in for one another.
+    It has the limitations of the naive ratio and one more: the share of compute is taken from costs, and tells nothing
+    about how well people and compute can substitute for each other.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def two_input(
     compute : ResearchSeries
         The same efficiency and compute.
     compute_share : float or Distribution
-        s, from 0 to 1, or a distribution of it: published estimates go from 0.59 to 0.75.
+        s, from 0 to 1, or a distribution of s: published estimates range from 0.59 to 0.75.
     credibility : float, default 0.9
         Probability of the interval.
 
@@ -54,7 +54,7 @@ def two_input(
     Raises
     ------
     ShapeError
-        An input in one period alone.
+        An input in a single period.
     InvalidValueError
         An input that is 0 in its first or last period, series of different efficiencies, a share out of its range, or
         efficiency or effort that does not grow.
@@ -74,8 +74,8 @@ def two_input(
     ...     evidence.ResearchSeries.from_frame(table, time="year", output="efficiency", input=each)
     ...     for each in ("staff", "chips")
     ... )
-    >>> found = evidence.two_input(labor, compute, compute_share=0.5)
-    >>> round(found.r, 3), round(float(np.log(3) / (0.5 * np.log(2) + 0.5 * np.log(1.2))), 3)
+    >>> estimate = evidence.two_input(labor, compute, compute_share=0.5)
+    >>> round(estimate.r, 3), round(float(np.log(3) / (0.5 * np.log(2) + 0.5 * np.log(1.2))), 3)
     (2.51, 2.51)
     """
     level = credibility_of("two_input", credibility)
@@ -91,14 +91,20 @@ def two_input(
     for name, rate in (("efficiency", output), ("effort", effort)):
         if rate <= 1e-12:
             raise InvalidValueError("two_input", "labor", rate, f"of {name} that grows (per year, in logarithms)")
-    ignored = [warning for each in (labor, compute) for warning in unused(each, "output_error", "initial_stock")]
-    warnings = [INSEPARABLE, *dict.fromkeys(ignored)]
+    unused = [
+        warning
+        for measured in (labor, compute)
+        for warning in unused_warnings(measured, "output_error", "initial_stock")
+    ]
+    warnings = [INSEPARABLE, *dict.fromkeys(unused)]
     low, high = 0.0, math.inf
     if all(math.isfinite(error) for _, error in rates):
         rng = np.random.default_rng(0)
-        a, people, machines = (rate + error * rng.standard_normal(_DRAWS) for rate, error in rates)
-        together = shares * machines + (1 - shares) * people
-        ratio = np.where(together > 0, np.maximum(a, 0.0) / np.where(together > 0, together, 1.0), math.inf)
+        growth, people, machines = (rate + error * rng.standard_normal(_DRAWS) for rate, error in rates)
+        effort_growth = shares * machines + (1 - shares) * people
+        ratio = np.where(
+            effort_growth > 0, np.maximum(growth, 0.0) / np.where(effort_growth > 0, effort_growth, 1.0), math.inf
+        )
         low, high = (float(q) for q in np.quantile(ratio, [(1 - level) / 2, (1 + level) / 2], method="lower"))
     else:
         warnings.append(NO_ERROR)
@@ -124,15 +130,15 @@ def two_input(
     )
 
 
-def _share(given: Any) -> tuple[float, Any]:
-    """The central share, and shares to draw from."""
-    if not isinstance(given, Distribution) and not is_foreign(given):
-        share = as_number("two_input", "compute_share", given)
+def _share(compute_share: Any) -> tuple[float, Any]:
+    """Return the central share, and draws of the share."""
+    if not isinstance(compute_share, Distribution) and not is_foreign(compute_share):
+        share = as_number("two_input", "compute_share", compute_share)
         if not 0 <= share <= 1:
             raise InvalidValueError("two_input", "compute_share", share, "from 0 to 1")
         return share, share
     points = (np.arange(_DRAWS) + 0.5) / _DRAWS
-    values = np.asarray(distribution_of(given, "two_input", "compute_share").quantile(points))
+    values = np.asarray(distribution_of(compute_share, "two_input", "compute_share").quantile(points))
     if values.min() < 0 or values.max() > 1:
-        raise InvalidValueError("two_input", "compute_share", given, "from 0 to 1 in all draws")
+        raise InvalidValueError("two_input", "compute_share", compute_share, "from 0 to 1 in all draws")
     return float(np.median(values)), np.random.default_rng(1).permutation(values)
