@@ -1,4 +1,4 @@
-"""Figures of Eth & Davidson (2025) as polars frames, every row with its unit and its place in the paper.
+"""Numbers of Eth & Davidson (2025) as polars frames, every row with its unit and its place in the paper.
 
 =========================== ================================================================================
 dataset                     content
@@ -9,12 +9,12 @@ growth_factors              factors over spans of time from which the paper deri
 hardware_returns            returns to hardware R&D (page 32, footnote 37)
 returns_adjustments         from the estimates of r to the authors' best guess, and their forecast
 returns_estimates           estimates of r by domain (Table 4)
-workforce_and_compute       copies, effort, pace, training and computation: other figures
+workforce_and_compute       copies, effort, pace, training and computation: other numbers
 =========================== ================================================================================
 
-Every frame has the columns ``unit``, ``printed`` (the paper's words), ``publication``, ``place`` and
-``original_study``. Where the paper prints a range or a bound, the ``low`` and ``high`` columns hold it; null means that
-it prints none. :func:`source` gives the citations and the meaning of each column.
+Every frame has the columns ``unit``, ``printed`` (the wording of the paper), ``publication``, ``place`` and
+``original_study``. If the paper prints a range or a bound, the columns ``low`` and ``high`` hold it; otherwise they are
+null. :func:`source` gives the citations and the meaning of each column.
 
 Examples
 --------

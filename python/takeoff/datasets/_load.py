@@ -1,4 +1,4 @@
-"""Reading of the data files: one TOML file per dataset, read when it is first asked for."""
+"""Reading of the data files: one TOML file per dataset, read on first use."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from takeoff.units import DAY, MONTH, YEAR
 
 __all__ = ["load", "names", "source"]
 
-# The shape of a data file: a title, notes, [columns] with "type: meaning" in the order of the frame, and [[rows]].
-# `in_years` lists columns that are in the row's unit of time; the frame has each of them in years as well.
+# Format of a data file: a title, notes, [columns] with "type: meaning" in the order of the frame, and [[rows]].
+# `in_years` lists columns in the unit of time of their row; the frame also has each of them in years.
 _TYPES: Final = {"float": pl.Float64(), "integer": pl.Int64(), "text": pl.String()}
 _TIMES: Final = {"days": DAY, "months": MONTH, "years": YEAR}
 _SOURCES: Final = "_sources"
@@ -24,12 +24,12 @@ _SOURCES: Final = "_sources"
 
 @cache
 def names() -> tuple[str, ...]:
-    """Names of the datasets, sorted.
+    """Return the names of the datasets, sorted.
 
     Returns
     -------
     tuple of str
-        What :func:`load` and :func:`source` take.
+        Names for :func:`load` and :func:`source`.
 
     Examples
     --------
@@ -52,12 +52,12 @@ def load(name: str) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per figure, with its unit and provenance. Changing the frame changes no other.
+        One row per number, with its unit and provenance. The frame is a copy: changes do not affect later calls.
 
     Raises
     ------
     UnknownNameError
-        A name that is not among :func:`names`.
+        An unknown dataset.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def load(name: str) -> pl.DataFrame:
 
 
 def source(name: str) -> str:
-    """Say where a dataset comes from: citation, original studies, notes and the meaning of its columns.
+    """Describe the source of a dataset: citation, original studies, notes and the meaning of its columns.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def source(name: str) -> str:
     Raises
     ------
     UnknownNameError
-        A name that is not among :func:`names`.
+        An unknown dataset.
 
     Examples
     --------
@@ -118,11 +118,11 @@ def source(name: str) -> str:
     content = _content(name)
     citations = _read(_SOURCES)
     rows = content["rows"]
-    published = dict.fromkeys(row["publication"] for row in rows)
-    studied = dict.fromkeys(key for row in rows for key in row.get("original_study", "").split("; ") if key)
+    publications = dict.fromkeys(row["publication"] for row in rows)
+    studies = dict.fromkeys(key for row in rows for key in row.get("original_study", "").split("; ") if key)
     sections = {
-        "Publication": [citations[key] for key in published],
-        "Original studies, as cited there": [citations[key] for key in sorted(studied)],
+        "Publication": [citations[key] for key in publications],
+        "Original studies, as cited there": [citations[key] for key in sorted(studies)],
         "Notes": [" ".join(content["notes"].split()), _LINKED],
         "Columns": _meanings(content),
     }
@@ -138,6 +138,7 @@ _LINKED: Final = (
 
 
 def _meanings(content: dict[str, Any]) -> list[str]:
+    """Return one line per column of the frame: name, type and meaning."""
     timed = content.get("in_years", [])
     lines = []
     for column, text in content["columns"].items():
@@ -149,15 +150,18 @@ def _meanings(content: dict[str, Any]) -> list[str]:
 
 
 def _wrapped(entry: str) -> str:
+    """Wrap and indent an entry of a section."""
     return textwrap.fill(
         entry, 112, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
     )
 
 
 def _content(name: str) -> dict[str, Any]:
+    """Return the content of the file of a dataset."""
     return _read(as_choice("dataset", name, names()))
 
 
 @cache
 def _read(stem: str) -> dict[str, Any]:
+    """Read a data file by its stem."""
     return tomllib.loads(resources.files("takeoff.datasets").joinpath(f"{stem}.toml").read_text(encoding="utf-8"))
