@@ -1,4 +1,4 @@
-"""Arguments as the columns that the engine takes: float64, finite in number, of one shape."""
+"""Conversion of arguments to the columns that the engine takes, and checks of their type, shape and size."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _THREADS: ContextVar[int | None] = ContextVar("threads", default=None)
 
 
 def as_floats(owner: str, name: str, value: Any) -> Floats:
-    """`value` as a read-only contiguous float64 array of its own; numbers become arrays without axes."""
+    """Copy `value` to a read-only contiguous float64 array; a number becomes an array without axes."""
     if isinstance(value, pl.Series):
         check_numeric(owner, name, value)
         if value.null_count():
@@ -37,28 +37,28 @@ def as_floats(owner: str, name: str, value: Any) -> Floats:
     if any(np.ma.is_masked(part) for part in (value if isinstance(value, (list, tuple)) else [value])):
         raise InvalidValueError(owner, name, "a masked value", "a number everywhere")
     try:
-        given = np.asarray(value)
+        array = np.asarray(value)
     except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         raise ShapeError(f"{name} must be {_NUMBER} of one shape: {error} ({owner}.{name})") from error
-    if given.dtype.kind not in "iuf":
-        shown = type(value).__name__ if given.ndim == 0 else f"an array of dtype {given.dtype}"
-        raise DtypeError(owner, name, shown, _NUMBER + _hint(value, given))
-    if given.size == 0:
+    if array.dtype.kind not in "iuf":
+        received = type(value).__name__ if array.ndim == 0 else f"an array of dtype {array.dtype}"
+        raise DtypeError(owner, name, received, _NUMBER + _hint(value, array))
+    if array.size == 0:
         raise ShapeError(f"{name} must hold at least one value, got an empty array ({owner}.{name})")
-    if given.ndim > _MOST_AXES:
-        raise ShapeError(f"{name} must have at most {_MOST_AXES} axes, got {given.ndim} ({owner}.{name})")
-    check_memory(f"{owner}.{name}", given.size, "give fewer values at a time")
-    with np.errstate(over="ignore"):  # what is beyond float64 becomes infinite, and is judged as such
-        floats = np.array(given, dtype=np.float64, order="C")
+    if array.ndim > _MOST_AXES:
+        raise ShapeError(f"{name} must have at most {_MOST_AXES} axes, got {array.ndim} ({owner}.{name})")
+    check_memory(f"{owner}.{name}", array.size, "give fewer values at a time")
+    with np.errstate(over="ignore"):  # numbers beyond float64 become infinite, which later checks refuse
+        floats = np.array(array, dtype=np.float64, order="C")
     floats.setflags(write=False)
     return floats
 
 
-def _hint(value: Any, given: Any) -> str:
-    """What may have been meant by something that is not a number."""
+def _hint(value: Any, array: Any) -> str:
+    """Suggest what may have been meant by a value that is not a number."""
     if isinstance(value, str) and re.search("year|month|week|day|hour", value):
         return "; times are in years, such as 1 * takeoff.MONTH"
-    if given.dtype == object and given.ndim and any(each is None for each in given.flat):
+    if array.dtype == object and array.ndim and any(element is None for element in array.flat):
         return "; where None stands for no limit, infinity does so in an array"
     if callable(getattr(value, "distribution", None)):
         return "; give its .distribution()"
@@ -66,13 +66,13 @@ def _hint(value: Any, given: Any) -> str:
 
 
 def check_numeric(owner: str, name: str, series: pl.Series) -> None:
-    """Refuse a Series whose values are not numbers; one of nulls alone has no type yet."""
+    """Raise unless the values of a Series are numbers, or all null."""
     if not series.dtype.is_numeric() and series.dtype != pl.Null:
         raise DtypeError(owner, name, f"a Series of {series.dtype}", _NUMBER)
 
 
 def as_number(owner: str, name: str, value: Any) -> float:
-    """`value` as one float."""
+    """Convert `value` to one float."""
     floats = as_floats(owner, name, value)
     if floats.ndim:
         raise ShapeError(f"{name} must be one number, got an array of shape {floats.shape} ({owner}.{name})")
@@ -80,7 +80,7 @@ def as_number(owner: str, name: str, value: Any) -> float:
 
 
 def as_count(owner: str, name: str, value: Any, low: int, high: int) -> int:
-    """`value` as an int from `low` to `high`."""
+    """Convert `value` to an int from `low` to `high`."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise DtypeError(owner, name, f"{type(value).__name__} {shown(value)}", f"an integer from {low:,} to {high:,}")
     count = int(value)
@@ -90,14 +90,14 @@ def as_count(owner: str, name: str, value: Any, low: int, high: int) -> int:
 
 
 def as_switch(owner: str, name: str, value: Any) -> bool:
-    """`value` as true or false."""
+    """Convert `value` to a bool."""
     if not isinstance(value, (bool, np.bool)):
         raise DtypeError(owner, name, f"{type(value).__name__} {shown(value)}", "True or False")
     return bool(value)
 
 
 def as_text(owner: str, name: str, value: Any) -> str:
-    """`value` as text that can be written."""
+    """Return `value`; raise unless it is valid text."""
     if not isinstance(value, str):
         raise DtypeError(owner, name, f"{type(value).__name__} {shown(value)}", "text")
     if value.encode(errors="ignore").decode() != value:
@@ -105,16 +105,16 @@ def as_text(owner: str, name: str, value: Any) -> str:
     return value
 
 
-def as_choice(what: str, value: Any, allowed: Iterable[str]) -> str:
-    """`value` as one of the names that are allowed."""
+def as_choice(kind: str, value: Any, allowed: Iterable[str]) -> str:
+    """Return `value`; raise unless it is one of the allowed names."""
     names = tuple(allowed)
     if not isinstance(value, str) or value not in names:
-        raise UnknownNameError(what, value, names)
+        raise UnknownNameError(kind, value, names)
     return value
 
 
 def common_shape(owner: str, fields: Mapping[str, Floats]) -> tuple[int, ...]:
-    """The shape to which all fields broadcast."""
+    """Return the shape to which all fields broadcast."""
     try:
         shape = np.broadcast_shapes(*(field.shape for field in fields.values()))
     except ValueError:
@@ -125,21 +125,22 @@ def common_shape(owner: str, fields: Mapping[str, Floats]) -> tuple[int, ...]:
 
 
 def as_columns(shape: tuple[int, ...], fields: Mapping[str, Floats]) -> list[Floats]:
-    """Each field as a flat column: one value where all paths share it, else one per path."""
+    """Flatten each field to a column, of one value if all paths share it, else of one value per path."""
     return [
         field.reshape(1) if field.size == 1 else np.ascontiguousarray(np.broadcast_to(field, shape)).reshape(-1)
         for field in fields.values()
     ]
 
 
-def check_memory(what: str, values: int, remedy: str) -> None:
-    """Refuse a result of `values` float64 that would take more than half of the machine's memory."""
+def check_memory(result: str, values: int, remedy: str) -> None:
+    """Raise if a result of `values` float64 would take more than half of the machine's memory."""
     allowed = _physical_memory() // 2
     if 8 * values > allowed:
-        raise SizeError(what, 8 * values, allowed, remedy)
+        raise SizeError(result, 8 * values, allowed, remedy)
 
 
 def _physical_memory() -> int:
+    """Return the memory of the machine in bytes, or 8 GB if it is not known."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
@@ -147,16 +148,16 @@ def _physical_memory() -> int:
 
 
 def policy(threads: int | None = None, chunk: int | None = None) -> dict[str, int | None]:
-    """How the engine is to run a call; no choice changes a result.
+    """Return the execution policy of a call of the engine; it does not change results.
 
-    Without `threads`, a surrounding :func:`using_threads` decides, or else the environment variable
-    ``TAKEOFF_THREADS``, or else the number of cores.
+    Without `threads`, the number of threads is that of a surrounding :func:`using_threads`, or else that of the
+    environment variable ``TAKEOFF_THREADS``, or else the number of cores.
     """
     threads = _THREADS.get() if threads is None else threads
-    if threads is None and (named := os.environ.get("TAKEOFF_THREADS")):
-        if not (named.isascii() and named.isdigit() and len(named) <= 4):
-            raise InvalidValueError("environment", "TAKEOFF_THREADS", named, "an integer from 1 to 1,024")
-        threads = int(named)
+    if threads is None and (setting := os.environ.get("TAKEOFF_THREADS")):
+        if not (setting.isascii() and setting.isdigit() and len(setting) <= 4):
+            raise InvalidValueError("environment", "TAKEOFF_THREADS", setting, "an integer from 1 to 1,024")
+        threads = int(setting)
     return {
         "threads": None if threads is None else as_count("policy", "threads", threads, 1, 1024),
         "chunk": None if chunk is None else as_count("policy", "chunk", chunk, 1, 2**31),
@@ -165,7 +166,7 @@ def policy(threads: int | None = None, chunk: int | None = None) -> dict[str, in
 
 @contextmanager
 def using_threads(threads: int | None) -> Iterator[None]:
-    """Have all calls of the engine inside use that many threads, unless they say otherwise."""
+    """Set the default number of threads for calls of the engine inside the context."""
     token = _THREADS.set(policy(threads)["threads"])
     try:
         yield
@@ -174,7 +175,7 @@ def using_threads(threads: int | None) -> Iterator[None]:
 
 
 def unwrapped(values: Floats, shape: tuple[int, ...]) -> Any:
-    """A result in its shape: a float where it has no axes."""
+    """Reshape a result; return a float if it has no axes."""
     if shape == ():
         return float(values[0])
     shaped = values.reshape(shape)
@@ -183,19 +184,19 @@ def unwrapped(values: Floats, shape: tuple[int, ...]) -> Any:
 
 
 def paths_in(shape: tuple[int, ...]) -> int:
-    """Number of paths of a shape."""
+    """Return the number of paths of a shape."""
     return math.prod(shape)
 
 
 def quantiles(values: Floats, parts: Sequence[float]) -> Floats:
-    """Quantiles over the first axis by linear interpolation between the nearest values, which may be infinite."""
-    place = np.asarray(parts) * (len(values) - 1)
-    low = np.floor(place).astype(int)
+    """Compute quantiles along the first axis, with linear interpolation between values that may be infinite."""
+    position = np.asarray(parts) * (len(values) - 1)
+    low = np.floor(position).astype(int)
     high = np.minimum(low + 1, len(values) - 1)
     ordered = np.partition(values, np.unique([low, high]), axis=0)
     below, above = ordered[low], ordered[high]
-    weight = (place - low).reshape((-1,) + (1,) * (values.ndim - 1))
-    same = np.broadcast_to((weight == 0), below.shape) | (below == above)
-    with np.errstate(invalid="ignore"):  # the difference of infinities, which is not used
-        between: Floats = np.where(same, below, below + weight * (above - below))
-    return between
+    weight = (position - low).reshape((-1,) + (1,) * (values.ndim - 1))
+    equal = np.broadcast_to((weight == 0), below.shape) | (below == above)
+    with np.errstate(invalid="ignore"):  # differences of infinities, which are not used
+        interpolated: Floats = np.where(equal, below, below + weight * (above - below))
+    return interpolated

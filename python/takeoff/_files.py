@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written beside their target and renamed into place."""
+"""Atomic output: files are written under temporary names next to their targets, then renamed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder, made if absent: all are written before the first takes its place."""
+    """Write files into a folder, which is created if needed: all are written before the first is renamed."""
     staged: list[tuple[str, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -34,7 +34,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def remove_files(paths: Iterable[Path]) -> None:
-    """Remove files, those that are there."""
+    """Remove files; missing files are ignored."""
     for path in paths:
         try:
             path.unlink(missing_ok=True)
@@ -43,7 +43,7 @@ def remove_files(paths: Iterable[Path]) -> None:
 
 
 def check_writable(folder: Path) -> None:
-    """Raise before any work if files cannot be written into a folder."""
+    """Raise unless files can be written into a folder, which is created if needed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(prefix=".takeoff.", dir=folder):
@@ -53,6 +53,7 @@ def check_writable(folder: Path) -> None:
 
 
 def _umask() -> int:
+    """Return the umask of the process, which can only be read by setting it."""
     current = os.umask(0)
     os.umask(current)
     return current

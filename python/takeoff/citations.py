@@ -36,16 +36,16 @@ PUBLICATIONS: dict[str, str] = {
         "Kaplan, J. et al. (2020). Scaling Laws for Neural Language Models. https://arxiv.org/abs/2001.08361"
     ),
 }
-"""Every publication by its key."""
+"""Publications by key."""
 
 
 def citation(thing: Any) -> str:
-    """Publications to cite for a model, a result, an estimate, a scenario or a workforce.
+    """List the publications to cite for a model, a result, an estimate, a scenario or a workforce.
 
     Parameters
     ----------
     thing : Model, Trajectory or another result, Estimate, Pooled, Chain, Monitor, Scenario or Workforce
-        What was run.
+        Object whose publications to list.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def citation(thing: Any) -> str:
     Raises
     ------
     DtypeError
-        Something that has no publications.
+        An object that has no publications.
 
     Examples
     --------
@@ -71,8 +71,8 @@ def citation(thing: Any) -> str:
         raise DtypeError(
             "citation", "thing", type(thing).__name__, "a model, a result, an estimate, a scenario or a workforce"
         )
-    own = f"takeoff {__version__} (software for simulating a software intelligence explosion)."
+    software = f"takeoff {__version__} (software for simulating a software intelligence explosion)."
     for key in keys:
         if key not in PUBLICATIONS:
             raise UnknownNameError("publication", key, PUBLICATIONS)
-    return "\n".join([own, *(PUBLICATIONS[key] for key in keys)])
+    return "\n".join([software, *(PUBLICATIONS[key] for key in keys)])

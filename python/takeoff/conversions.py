@@ -1,12 +1,12 @@
-"""Ways to say how hard research gets: papers factor, returns and doubling ratio (Tables 2 and 3), and the level.
+"""Conversion between papers factor, returns and doubling ratio (Tables 2 and 3), and from doublings to the level.
 
-With g the *papers factor* (research of a doubling over that of the one before), r the *returns* and q the *doubling
-ratio* (duration of a doubling over that of the one before),
+All three describe how much harder research gets. With g the *papers factor* (research of a doubling relative to that of
+the previous one), r the *returns* and q the *doubling ratio* (duration of a doubling relative to the previous one),
 
 ``r = 1 / log2 g``, ``g = 2^(1/r)``, ``q = 2^(lambda (1/r - 1))``, and ``q = g / 2`` for lambda = 1.
 
-Each function takes a number, an array, a polars Series or a polars expression, and gives back the same kind. Nulls of
-a Series or an expression stay null.
+Each function takes a number, an array, a polars Series or a polars expression, and returns the same kind. Nulls of a
+Series or an expression stay null.
 
 References
 ----------
@@ -41,10 +41,12 @@ T = TypeVar("T", float, npt.NDArray[np.float64], pl.Series, pl.Expr)
 
 
 def _elementwise(owner: str, name: str, values: T, engine: Callable[[Floats], Floats]) -> T:
+    """Apply a function of the engine to each value; return the kind of `values`."""
     return cast("T", _apply(owner, name, values, engine))
 
 
 def _apply(owner: str, name: str, values: Any, engine: Callable[[Floats], Floats]) -> Any:
+    """Apply as :func:`_elementwise` does, without its type."""
     if isinstance(values, pl.Expr):
         return values.map_batches(
             lambda series: _apply(owner, name, series, engine), return_dtype=pl.Float64, is_elementwise=True
@@ -52,22 +54,22 @@ def _apply(owner: str, name: str, values: Any, engine: Callable[[Floats], Floats
     if isinstance(values, pl.Series):
         check_numeric(owner, name, values)
         if not values.len():
-            engine(np.full(1, 2.0))  # judges the other arguments
+            engine(np.full(1, 2.0))  # checks the other arguments
             return pl.Series(values.name, [], dtype=pl.Float64)
-        # A null stands for any allowed value (2 is one everywhere) until it becomes null again.
-        found = pl.Series(values.name, engine(as_floats(owner, name, values.cast(pl.Float64).fill_null(2.0))))
-        return found.set(values.is_null(), None)
+        # Nulls are computed as 2, which every function accepts, and become null again.
+        converted = pl.Series(values.name, engine(as_floats(owner, name, values.cast(pl.Float64).fill_null(2.0))))
+        return converted.set(values.is_null(), None)
     floats = as_floats(owner, name, values)
     return unwrapped(engine(floats.reshape(-1)), floats.shape)
 
 
 def returns_from_papers_factor(papers_factor: T) -> T:
-    """Returns r of a papers factor: ``1 / log2 g``.
+    """Convert a papers factor to returns: ``r = 1 / log2 g``.
 
     Parameters
     ----------
     papers_factor : float, array, Series or Expr
-        Research of a doubling over that of the one before, above 1.
+        Research of a doubling relative to that of the previous one, above 1.
 
     Returns
     -------
@@ -94,7 +96,7 @@ def returns_from_papers_factor(papers_factor: T) -> T:
 
 
 def papers_factor_from_returns(r: T) -> T:
-    """Papers factor of returns r: ``2^(1/r)``.
+    """Convert returns to a papers factor: ``g = 2^(1/r)``.
 
     Parameters
     ----------
@@ -104,7 +106,7 @@ def papers_factor_from_returns(r: T) -> T:
     Returns
     -------
     float, array, Series or Expr
-        Research of a doubling over that of the one before.
+        Research of a doubling relative to that of the previous one.
 
     Raises
     ------
@@ -121,17 +123,17 @@ def papers_factor_from_returns(r: T) -> T:
 
 
 def doubling_ratio_from_papers_factor(papers_factor: T) -> T:
-    """Doubling ratio of a papers factor with lambda = 1: ``g / 2``.
+    """Convert a papers factor to a doubling ratio, for lambda = 1: ``q = g / 2``.
 
     Parameters
     ----------
     papers_factor : float, array, Series or Expr
-        Research of a doubling over that of the one before, above 1.
+        Research of a doubling relative to that of the previous one, above 1.
 
     Returns
     -------
     float, array, Series or Expr
-        Duration of a doubling over that of the one before.
+        Duration of a doubling relative to the previous one.
 
     Raises
     ------
@@ -153,17 +155,17 @@ def doubling_ratio_from_papers_factor(papers_factor: T) -> T:
 
 
 def papers_factor_from_doubling_ratio(doubling_ratio: T) -> T:
-    """Papers factor of a doubling ratio with lambda = 1: ``2 q``.
+    """Convert a doubling ratio to a papers factor, for lambda = 1: ``g = 2 q``.
 
     Parameters
     ----------
     doubling_ratio : float, array, Series or Expr
-        Duration of a doubling over that of the one before, above 0.5.
+        Duration of a doubling relative to the previous one, above 0.5.
 
     Returns
     -------
     float, array, Series or Expr
-        Research of a doubling over that of the one before.
+        Research of a doubling relative to that of the previous one.
 
     Raises
     ------
@@ -185,19 +187,19 @@ def papers_factor_from_doubling_ratio(doubling_ratio: T) -> T:
 
 
 def doubling_ratio_from_returns(r: T, *, parallelizability: float = 1.0) -> T:
-    """Doubling ratio of returns r: ``2^(lambda (1/r - 1))``.
+    """Convert returns to a doubling ratio: ``q = 2^(lambda (1/r - 1))``.
 
     Parameters
     ----------
     r : float, array, Series or Expr
         Returns to software R&D, above 0.
     parallelizability : float, default 1.0
-        Exponent lambda on research effort.
+        Exponent lambda of research effort.
 
     Returns
     -------
     float, array, Series or Expr
-        Duration of a doubling over that of the one before.
+        Duration of a doubling relative to the previous one.
 
     Raises
     ------
@@ -220,14 +222,14 @@ def doubling_ratio_from_returns(r: T, *, parallelizability: float = 1.0) -> T:
 
 
 def returns_from_doubling_ratio(doubling_ratio: T, *, parallelizability: float = 1.0) -> T:
-    """Returns r of a doubling ratio: ``1 / (1 + log2(q) / lambda)``.
+    """Convert a doubling ratio to returns: ``r = 1 / (1 + log2(q) / lambda)``.
 
     Parameters
     ----------
     doubling_ratio : float, array, Series or Expr
-        Duration of a doubling over that of the one before, above ``2^-lambda``.
+        Duration of a doubling relative to the previous one, above ``2^-lambda``.
     parallelizability : float, default 1.0
-        Exponent lambda on research effort.
+        Exponent lambda of research effort.
 
     Returns
     -------
@@ -253,7 +255,7 @@ def returns_from_doubling_ratio(doubling_ratio: T, *, parallelizability: float =
 
 
 def level_from_doublings(doublings: T) -> T:
-    """Level ``S = 2^x`` of x doublings.
+    """Convert doublings to the level: ``S = 2^x``.
 
     Parameters
     ----------
@@ -263,7 +265,7 @@ def level_from_doublings(doublings: T) -> T:
     Returns
     -------
     float, array, Series or Expr
-        Software capacity relative to the start; infinite only from 1,024 doublings on, where float64 ends.
+        Software capacity relative to the start; infinite from 1,024 doublings on, where float64 overflows.
 
     Examples
     --------
@@ -275,4 +277,5 @@ def level_from_doublings(doublings: T) -> T:
 
 
 def _level(doublings: Floats) -> Floats:
+    """Compute levels in the engine."""
     return _core.level(doublings, policy())

@@ -1,7 +1,7 @@
 """The catalogue of errors: every exception that takeoff raises on purpose.
 
-Each class has a stable ``code``. Classes for bad values are also :class:`ValueError`, so that ``except ValueError``
-catches them; all are :class:`TakeoffError`. An error can be made again from its message alone, as pickle and polars do.
+Each class has a stable ``code``. All are subclasses of :class:`TakeoffError`; classes for invalid values are also
+subclasses of :class:`ValueError`. An error can be constructed from its message alone, as pickle and polars do.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class InvalidValueError(TakeoffError, ValueError):
     name : str
         The field.
     value : object
-        The value that was given.
+        The value that was received.
     rule : str
-        What is allowed, to follow "must be".
+        The allowed values, to follow "must be".
     index : int, optional
-        Where the value stands in an array.
+        Index of the value in an array.
     """
 
     code = "invalid-value"
@@ -64,7 +64,7 @@ class InvalidValueError(TakeoffError, ValueError):
 
 
 class DtypeError(TakeoffError, ValueError, TypeError):
-    """A value is of a type that its field does not take."""
+    """A value is of a type that its field does not accept."""
 
     code = "invalid-type"
 
@@ -96,7 +96,7 @@ class SizeError(TakeoffError, ValueError):
 
 
 class UnknownNameError(TakeoffError, ValueError):
-    """A name is not in its registry."""
+    """A name is not among the known names."""
 
     code = "unknown-name"
 
@@ -107,8 +107,8 @@ class UnknownNameError(TakeoffError, ValueError):
         self.what, self.given, self.allowed = what, given, tuple(allowed)
         nearest: list[str] = []
         if isinstance(given, str) and given:
-            begun = [name for name in self.allowed if name.startswith(given)]
-            nearest = difflib.get_close_matches(given, self.allowed, n=1) or begun
+            prefixed = [name for name in self.allowed if name.startswith(given)]
+            nearest = difflib.get_close_matches(given, self.allowed, n=1) or prefixed
         hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
         super().__init__(f"{what} must be one of {', '.join(self.allowed)}, got {shown(given)}{hint}")
 
@@ -121,7 +121,7 @@ class ScenarioError(TakeoffError, ValueError):
     source : str
         The file or name of the scenario.
     problem : str
-        What is wrong, with the key, the value and what is allowed.
+        Description of the problem: the key, its value, and the allowed values.
     """
 
     code = "invalid-scenario"
@@ -135,7 +135,7 @@ class ScenarioError(TakeoffError, ValueError):
 
 
 class OutputError(TakeoffError, OSError):
-    """An output cannot be written; what stood there before is untouched."""
+    """An output cannot be written; existing files are unchanged."""
 
     code = "output"
 
@@ -154,7 +154,7 @@ class MissingExtraError(TakeoffError, ImportError):
 
 
 class InternalError(TakeoffError, RuntimeError):
-    """A bug in takeoff. Please report it with the call that led to it."""
+    """A bug in takeoff. Please report it with the call that caused it."""
 
     code = "internal"
 
@@ -173,11 +173,11 @@ CATALOGUE: dict[str, type[TakeoffError]] = {
         InternalError,
     )
 }
-"""Every error by its code."""
+"""Errors by code."""
 
 
 def shown(value: Any) -> str:
-    """A value for a message: short, and whatever it is."""
+    """Format any value for a message, in 80 characters at most."""
     try:
         text = f"{value!r}" if isinstance(value, str) else f"{value}"
     except Exception:  # noqa: BLE001  (integers of thousands of digits, and whatever a foreign __str__ may raise)
@@ -186,6 +186,7 @@ def shown(value: Any) -> str:
 
 
 def _bytes(count: int) -> str:
+    """Format a number of bytes."""
     for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6)):
         if count >= size:
             return f"{count / size:,.1f} {unit}"

@@ -1,4 +1,4 @@
-"""Growth over a span of time, said as a factor, a doubling time or a yearly rate.
+"""Growth over a span of time, as a factor, a doubling time or a yearly rate.
 
 A quantity that grows steadily by the *factor* F over a *span* of s years has
 
@@ -6,10 +6,10 @@ A quantity that grows steadily by the *factor* F over a *span* of s years has
 
 Time is in years; :mod:`takeoff.units` has the month and the day.
 
-Each function takes numbers, NumPy arrays, polars Series and polars expressions, mixed as needed; they broadcast. The
-result is an expression where one is given, else a Series where one is given, else an array where one is given, else a
-float. It has the name of the first expression or Series, and nulls stay null. Bad values raise, those behind an
-expression when the query runs.
+Each function takes any mixture of numbers, NumPy arrays, polars Series and polars expressions, which broadcast. The
+result is an expression if any argument is one, else a Series if any is one, else an array if any is one, else a float.
+It has the name of the first expression or Series, and nulls stay null. Values outside their range raise; those of an
+expression raise when the query runs.
 
 References
 ----------
@@ -37,7 +37,7 @@ Quantity: TypeAlias = "float | Floats | pl.Series | pl.Expr"
 
 
 class _Field(NamedTuple):
-    """An argument: what was given, and the number that it must exceed."""
+    """An argument: its value, and the number that it must exceed."""
 
     value: Any
     above: float
@@ -48,14 +48,14 @@ class _Field(NamedTuple):
 
 
 def doubling_time(factor: T | float, span: T | float) -> T:
-    """Doubling time of what grows by a factor over a span: ``span / log2 factor``.
+    """Compute the doubling time of growth by a factor over a span: ``span / log2 factor``.
 
     Parameters
     ----------
     factor : float, array, Series or Expr
-        Level at the end over level at the start, above 1.
+        Level at the end relative to the level at the start, above 1.
     span : float, array, Series or Expr
-        Time between the two, years, above 0.
+        Time between start and end, years, above 0.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def doubling_time(factor: T | float, span: T | float) -> T:
     InvalidValueError
         A factor that is not finite and above 1, or a span that is not finite and above 0.
     DtypeError
-        Something that is not a number.
+        A value that is not a number.
     ShapeError
         Arguments that do not broadcast.
 
@@ -93,26 +93,26 @@ def doubling_time(factor: T | float, span: T | float) -> T:
 
 
 def yearly_factor(factor: T | float, span: T | float) -> T:
-    """Factor per year of what grows by a factor over a span: ``factor^(1 / span)``.
+    """Compute the factor per year of growth by a factor over a span: ``factor^(1 / span)``.
 
     Parameters
     ----------
     factor : float, array, Series or Expr
-        Level at the end over level at the start, above 0; below 1 for what shrinks.
+        Level at the end relative to the level at the start, above 0; below 1 for what shrinks.
     span : float, array, Series or Expr
-        Time between the two, years, above 0.
+        Time between start and end, years, above 0.
 
     Returns
     -------
     float, array, Series or Expr
-        Factor per year; infinite where it exceeds float64.
+        Factor per year; infinite where float64 overflows.
 
     Raises
     ------
     InvalidValueError
         A factor or a span that is not finite and above 0.
     DtypeError
-        Something that is not a number.
+        A value that is not a number.
     ShapeError
         Arguments that do not broadcast.
 
@@ -130,14 +130,14 @@ def yearly_factor(factor: T | float, span: T | float) -> T:
 
 
 def yearly_rate(factor: T | float, span: T | float) -> T:
-    """Growth per year, as a fraction, of what grows by a factor over a span: ``factor^(1 / span) - 1``.
+    """Compute the yearly rate, as a fraction, of growth by a factor over a span: ``factor^(1 / span) - 1``.
 
     Parameters
     ----------
     factor : float, array, Series or Expr
-        Level at the end over level at the start, above 0; below 1 for what shrinks.
+        Level at the end relative to the level at the start, above 0; below 1 for what shrinks.
     span : float, array, Series or Expr
-        Time between the two, years, above 0.
+        Time between start and end, years, above 0.
 
     Returns
     -------
@@ -149,7 +149,7 @@ def yearly_rate(factor: T | float, span: T | float) -> T:
     InvalidValueError
         A factor or a span that is not finite and above 0.
     DtypeError
-        Something that is not a number.
+        A value that is not a number.
     ShapeError
         Arguments that do not broadcast.
 
@@ -168,7 +168,7 @@ def yearly_rate(factor: T | float, span: T | float) -> T:
 
 
 def factor_over(doubling_time: T | float, span: T | float) -> T:
-    """Factor over a span of what doubles steadily: ``2^(span / doubling_time)``.
+    """Compute the factor over a span from a constant doubling time: ``2^(span / doubling_time)``.
 
     Parameters
     ----------
@@ -180,14 +180,14 @@ def factor_over(doubling_time: T | float, span: T | float) -> T:
     Returns
     -------
     float, array, Series or Expr
-        Level at the end over level at the start; infinite from 1,024 doublings on, where float64 ends.
+        Level at the end relative to the level at the start; infinite from 1,024 doublings on, where float64 overflows.
 
     Raises
     ------
     InvalidValueError
         A doubling time or a span that is not finite and above 0.
     DtypeError
-        Something that is not a number.
+        A value that is not a number.
     ShapeError
         Arguments that do not broadcast.
 
@@ -205,27 +205,27 @@ def factor_over(doubling_time: T | float, span: T | float) -> T:
 
 
 def _evaluate(owner: str, formula: Callable[[Any, Any], Any], fields: dict[str, _Field]) -> Quantity:
-    """Apply the formula to the two fields, in the richest kind among them."""
-    given = [field.value for field in fields.values()]
-    if any(isinstance(value, pl.Expr) for value in given):
+    """Apply the formula to the two fields; return an expression, a Series, an array or a float, as the fields are."""
+    arguments = [field.value for field in fields.values()]
+    if any(isinstance(value, pl.Expr) for value in arguments):
         return _expression(owner, formula, fields)
     values = {name: _checked(owner, name, field) for name, field in fields.items()}
     shape = common_shape(owner, values)
     with np.errstate(over="ignore"):
         result = np.asarray(formula(*values.values()), dtype=np.float64)
-    series = [value for value in given if isinstance(value, pl.Series)]
+    series = [value for value in arguments if isinstance(value, pl.Series)]
     if not series:
         return float(result) if shape == () else result
     if len(shape) != 1:
         raise ShapeError(f"a Series broadcasts with arrays of one axis, got the shape {shape} ({owner})")
     missing = np.zeros(shape, dtype=bool)
-    for one in series:
-        missing |= one.is_null().to_numpy()
+    for column in series:
+        missing |= column.is_null().to_numpy()
     return pl.Series(series[0].name, result).set(pl.Series(missing), None)
 
 
 def _checked(owner: str, name: str, field: _Field) -> Floats:
-    """Give the values of a field as floats; nulls of a Series become a valid placeholder."""
+    """Convert a field to floats within its range; nulls of a Series become a valid placeholder."""
     value = field.value
     if isinstance(value, pl.Series):
         check_numeric(owner, name, value)
@@ -233,24 +233,24 @@ def _checked(owner: str, name: str, field: _Field) -> Floats:
         if not value.len():
             return np.empty(0)
     floats = as_floats(owner, name, value)
-    bad = ~(np.isfinite(floats) & (floats > field.above))
-    if bad.any():
-        first = int(bad.argmax())
+    invalid = ~(np.isfinite(floats) & (floats > field.above))
+    if invalid.any():
+        first = int(invalid.argmax())
         index = first if floats.ndim else None
         raise InvalidValueError(owner, name, float(floats.reshape(-1)[first]), field.rule, index)
     return floats
 
 
 def _expression(owner: str, formula: Callable[[Any, Any], Any], fields: dict[str, _Field]) -> pl.Expr:
-    """Evaluate on the columns behind the expressions when the query runs, so that a bad row raises as elsewhere."""
+    """Return an expression that evaluates and checks the columns when the query runs."""
     expressions = {name: field.value for name, field in fields.items() if isinstance(field.value, pl.Expr)}
     for name, field in fields.items():
         if name not in expressions and _checked(owner, name, field).ndim > 1:
             raise ShapeError(f"{name} must have at most one axis beside an expression ({owner}.{name})")
 
     def apply(columns: Sequence[pl.Series]) -> pl.Series:
-        known = dict(zip(expressions, columns, strict=True))
-        filled = {name: field._replace(value=known.get(name, field.value)) for name, field in fields.items()}
-        return cast("pl.Series", _evaluate(owner, formula, filled))
+        by_name = dict(zip(expressions, columns, strict=True))
+        bound = {name: field._replace(value=by_name.get(name, field.value)) for name, field in fields.items()}
+        return cast("pl.Series", _evaluate(owner, formula, bound))
 
     return pl.map_batches(list(expressions.values()), apply, return_dtype=pl.Float64)

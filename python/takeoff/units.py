@@ -1,6 +1,6 @@
 """Units of time: takeoff counts time in years, as floats, everywhere.
 
-Multiply to come from a unit to years, divide to go back:
+Multiply by a unit to convert to years, divide by it to convert from years:
 
 >>> from takeoff.units import DAY, MONTH
 >>> first_doubling = 3 * MONTH

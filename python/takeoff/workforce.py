@@ -1,4 +1,4 @@
-"""The workforce that the hardware of a training run amounts to once it runs what it has trained."""
+"""The AI workforce that the hardware of a training run can run once training is done."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Workforce(Frozen):
-    """AI researchers that the hardware of a training run can run at once, and what they amount to.
+    """AI researchers that the hardware of a training run can run at once, and the human labor that they are worth.
 
     The hardware does ``training_compute / run_length`` operations per second, and running a model of N parameters
     takes ``2 N`` operations per token. Trained as Chinchilla was, on 20 tokens per parameter with ``6 N``
     operations each, N is ``sqrt(training_compute / 120)``: with Z times the compute the hardware runs ``sqrt(Z)``
-    times as many copies. Running is taken to use the hardware as well as training does.
+    times as many copies. Running is assumed to use the hardware as efficiently as training.
 
     Every field may be an array; fields broadcast.
 
@@ -52,9 +52,9 @@ class Workforce(Frozen):
     training_compute : float or array
         Operations of the training run, FLOP, from 1 to 1e60. The paper: close to 1e26 for the largest in March 2025.
     run_length : float or array
-        Time that the run takes, years, from 1e-9 to 1e6. The paper's examples take two months.
+        Duration of the training run, years, from 1e-9 to 1e6. The paper's examples take two months.
     model_size : float or array, optional
-        Parameters N that each token takes, from 1 to 1e30; None means Chinchilla's for the training compute.
+        Parameters N used for each token, from 1 to 1e30; None means Chinchilla's for the training compute.
     words_per_second : float or array, default 10.0
         Speed of one copy, from 1e-9 to 1e12. The paper: about ten.
     tokens_per_word : float or array, default 4/3
@@ -71,7 +71,7 @@ class Workforce(Frozen):
     InvalidValueError
         A value outside its range.
     DtypeError
-        Something that is not a number.
+        A value that is not a number.
     ShapeError
         Fields that do not broadcast, or are empty or ragged.
 
@@ -105,8 +105,8 @@ class Workforce(Frozen):
     citations: ClassVar[tuple[str, ...]] = ("eth-davidson-2025", "hoffmann-2022", "kaplan-2020")
 
     def __post_init__(self) -> None:
-        given = {name: value for name, value in self._fields().items() if value is not None or name != "model_size"}
-        self._freeze(given)
+        present = {name: value for name, value in self._fields().items() if value is not None or name != "model_size"}
+        self._freeze(present)
         for name, value in self._numeric.items():
             _check("Workforce", name, value)
 
@@ -122,7 +122,7 @@ class Workforce(Frozen):
 
     @property
     def flop_per_token(self) -> Any:
-        """Operations that a token takes: ``2 N``."""
+        """Operations per token: ``2 N``."""
         return self._result(_RUNNING * self._parameters)
 
     @property
@@ -137,12 +137,12 @@ class Workforce(Frozen):
 
     @property
     def researcher_equivalents(self) -> Any:
-        """Human experts that the copies amount to, each at work as long as the hardware runs."""
+        """Human experts who would do the work of all copies, working as long as the hardware runs."""
         return self._result(self._equivalents)
 
     @property
     def ai_labor(self) -> Any:
-        """AI labor over that of all `researchers`: what :class:`Automation` takes as `ai_labor`."""
+        """AI labor relative to that of all `researchers`: the `ai_labor` of :class:`Automation`."""
         return self._result(self._equivalents / self._numeric["researchers"])
 
     @property
@@ -166,10 +166,10 @@ class Workforce(Frozen):
             "researcher_equivalents": self.researcher_equivalents,
             "ai_labor": self.ai_labor,
         }
-        return pl.DataFrame({name: np.broadcast_to(each, self.shape).reshape(-1) for name, each in columns.items()})
+        return pl.DataFrame({name: np.broadcast_to(column, self.shape).reshape(-1) for name, column in columns.items()})
 
     def compute_for(self, copies: FloatLike) -> Any:
-        """Training compute whose hardware runs a number of copies, all else as it is.
+        """Compute the training compute whose hardware runs a number of copies, all other fields equal.
 
         Parameters
         ----------
@@ -179,7 +179,7 @@ class Workforce(Frozen):
         Returns
         -------
         float or array
-            FLOP: for Z times the copies Z^2 times as much, or Z times where `model_size` is given.
+            Training compute, FLOP: Z times the copies need Z^2 times as much, or Z times if `model_size` is given.
 
         Raises
         ------
@@ -195,10 +195,10 @@ class Workforce(Frozen):
         >>> round(frontier.compute_for(1e7) / 1e26)
         164
         """
-        wanted = as_floats("compute_for", "copies", copies)
-        _check("compute_for", "copies", wanted)
-        shape = common_shape("compute_for", {"fields": np.empty(self.shape), "copies": wanted})
-        per_parameter = _RUNNING * wanted * self._tokens_per_copy * self._seconds
+        copy_counts = as_floats("compute_for", "copies", copies)
+        _check("compute_for", "copies", copy_counts)
+        shape = common_shape("compute_for", {"fields": np.empty(self.shape), "copies": copy_counts})
+        per_parameter = _RUNNING * copy_counts * self._tokens_per_copy * self._seconds
         size = self._numeric.get("model_size", per_parameter / (_TRAINING * _DATA))
         return plain(np.broadcast_to(per_parameter * size, shape))
 
@@ -236,10 +236,10 @@ class Workforce(Frozen):
 
 
 def _check(owner: str, name: str, value: Floats) -> None:
-    """Refuse values outside the range of a field; what is not a number is outside."""
+    """Raise unless all values are within the range of their field, which NaN is not."""
     low, high = _RANGES[name]
-    bad = ~((value >= low) & (value <= high))
-    if np.any(bad):
-        index = int(np.argmax(bad))
+    outside = ~((value >= low) & (value <= high))
+    if np.any(outside):
+        index = int(np.argmax(outside))
         rule = f"from {low:g} to {high:g}"
         raise InvalidValueError(owner, name, value.flat[index], rule, index if value.ndim else None)
