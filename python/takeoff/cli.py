@@ -50,7 +50,7 @@ def reproduce(out: Path) -> None:
     Exit status 1 if a number does not hold.
     """
     from takeoff.reproduce import reproduce as make
-    from takeoff.reproduce._numbers import found, stands_for, verdict
+    from takeoff.reproduce._numbers import computed_text, interval_text, verdict
 
     checked = make(out)
     table = Table(title="Eth & Davidson (2025): the paper's numbers, computed again", title_justify="left", box=SIMPLE)
@@ -68,8 +68,8 @@ def reproduce(out: Path) -> None:
         difference = row["difference"]
         table.add_row(
             quantity,
-            Text.assemble(row["paper_says"], (f"\n{stands_for(row)}", "dim") if stands_for(row) else ""),
-            found(row),
+            Text.assemble(row["paper_says"], (f"\n{interval_text(row)}", "dim") if interval_text(row) else ""),
+            computed_text(row),
             "" if difference is None else f"{difference:+.2g}" if abs(difference) > 1e-12 else "0",
             row["unit"],
             Text("holds", "green") if row["holds"] else Text("DOES NOT HOLD", "bold red"),

@@ -1,4 +1,4 @@
-"""The source paper's tables, numbers and figures, computed again.
+"""Reproduction of the source paper: its tables, numbers and figures.
 
 Source: Eth & Davidson (2025), "Will AI R&D Automation Cause a Software Intelligence Explosion?"
 """
@@ -22,12 +22,12 @@ __all__ = ["numbers", "reproduce", "tables"]
 
 
 def reproduce(out: str | Path = "reproduction") -> pl.DataFrame:
-    """Compute the paper's results again and write them into a folder.
+    """Reproduce the results of the paper and write them into a folder.
 
-    Writes ``numbers.csv`` (what the paper says, what is computed, whether it holds), ``table-1.csv`` to
-    ``table-4.csv``, ``figure-04``, ``figure-06`` to ``figure-10``, ``figure-12`` and the figures added here as SVG and
-    PNG, and ``report.html`` with all of it and the code to make it again.
-    Nothing is written before everything is computed, and every file is whole or absent.
+    Writes ``numbers.csv`` (printed and computed numbers, and whether they agree), ``table-1.csv`` to ``table-4.csv``,
+    ``figure-04``, ``figure-06`` to ``figure-10``, ``figure-12`` and the figures added here as SVG and PNG, and
+    ``report.html`` with all results and the code that produces them. Files are written once everything is computed,
+    each completely or not at all.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def reproduce(out: str | Path = "reproduction") -> pl.DataFrame:
 
 
 def image(figure: Figure, kind: str) -> bytes:
-    """A figure as the bytes of an image file, without a date, so that the same figure gives the same bytes."""
+    """Render a figure as an image file, without a date, so that equal figures give equal bytes."""
     import matplotlib as mpl
 
     dates = {"svg": "Date", "pdf": "CreationDate"}
@@ -88,4 +88,5 @@ def image(figure: Figure, kind: str) -> bytes:
 
 
 def _csv(frame: pl.DataFrame) -> bytes:
+    """Write a frame as CSV."""
     return frame.write_csv().encode()

@@ -1,4 +1,4 @@
-"""Every number that the paper prints and the models give, side by side."""
+"""Numbers that the paper prints, compared with those of the models."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from takeoff.workforce import Workforce
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["found", "numbers", "stands_for", "verdict"]
+__all__ = ["computed_text", "interval_text", "numbers", "verdict"]
 
 
 @dataclass(frozen=True)
 class _Check:
     """A printed number and its computed counterpart.
 
-    `printed` is a number, or words. It stands for the interval `low` to `high`: half a unit of its last digit to
-    either side, unless `because` says otherwise. `span` is the same for the computed value where its inputs are rounded
-    themselves.
+    `printed` is a number, or words. It stands for the interval `low` to `high`: half a unit of its last digit on both
+    sides, unless `because` gives another reason. `span` is the interval of the computed value, if its inputs are
+    rounded themselves.
     """
 
     quantity: str
@@ -43,12 +43,13 @@ class _Check:
 
     @property
     def holds(self) -> bool:
+        """Whether the intervals of the printed and of the computed value overlap."""
         low, high = self.span or (self.computed, self.computed)
         return bool(low <= self.high and high >= self.low)
 
     @property
     def difference(self) -> float | None:
-        """Computed minus printed; None where words are printed."""
+        """Computed minus printed value; None if words are printed."""
         digits = self.printed.lstrip("~")
         return self.computed - float(digits) if digits.replace(".", "").isdigit() else None
 
@@ -63,29 +64,29 @@ class _Check:
 
 
 def _rounded(quantity: str, place: str, printed: str, computed: float, unit: str, because: str = "") -> _Check:
-    """A number that is printed with rounding: it stands for half a unit of its last digit to either side."""
+    """Create the check of a number that is printed with rounding: it stands for half a unit of its last digit."""
     decimals = len(printed.partition(".")[2])
     half = 0.5 * 10.0**-decimals
     return _Check(quantity, place, printed, computed, unit, float(printed) - half, float(printed) + half, None, because)
 
 
 def _exact(quantity: str, place: str, printed: str, computed: float, unit: str) -> _Check:
-    """A number that is exact as printed, up to the rounding of float64."""
+    """Create the check of a number that is exact as printed, up to the rounding of float64."""
     value = float(printed)
     return _Check(quantity, place, printed, computed, unit, value * (1 - 1e-12), value * (1 + 1e-12))
 
 
 def numbers() -> pl.DataFrame:
-    """What the paper says beside what is computed.
+    """Compare the numbers that the paper prints with the computed ones.
 
     Returns
     -------
     polars.DataFrame
         One row per number: ``quantity``, ``place`` in the paper, ``unit``, ``paper_says`` (as printed), ``computed``,
-        ``difference`` (computed minus printed; null where words are printed), ``paper_low`` and ``paper_high`` (the
-        interval that the printed number stands for), ``computed_low`` and ``computed_high`` (its like, where the inputs
-        are rounded), ``holds`` (the intervals meet), ``as_printed`` (the computed value rounds to the printed digits)
-        and ``note``.
+        ``difference`` (computed minus printed; null if words are printed), ``paper_low`` and ``paper_high`` (the
+        interval that the printed number stands for), ``computed_low`` and ``computed_high`` (the interval of the
+        computed value, if its inputs are rounded), ``holds`` (the intervals overlap), ``as_printed`` (the computed
+        value rounds to the printed digits) and ``note``.
 
     Examples
     --------
@@ -108,26 +109,27 @@ def numbers() -> pl.DataFrame:
     ]
     rows = [
         {
-            "quantity": c.quantity,
-            "place": c.place,
-            "unit": c.unit,
-            "paper_says": c.printed,
-            "computed": float(c.computed),
-            "difference": c.difference,
-            "paper_low": c.low,
-            "paper_high": c.high,
-            "computed_low": (c.span or (c.computed,) * 2)[0],
-            "computed_high": (c.span or (c.computed,) * 2)[1],
-            "holds": c.holds,
-            "as_printed": c.as_printed,
-            "note": c.because,
+            "quantity": check.quantity,
+            "place": check.place,
+            "unit": check.unit,
+            "paper_says": check.printed,
+            "computed": float(check.computed),
+            "difference": check.difference,
+            "paper_low": check.low,
+            "paper_high": check.high,
+            "computed_low": (check.span or (check.computed,) * 2)[0],
+            "computed_high": (check.span or (check.computed,) * 2)[1],
+            "holds": check.holds,
+            "as_printed": check.as_printed,
+            "note": check.because,
         }
-        for c in checks
+        for check in checks
     ]
     return pl.DataFrame(rows)
 
 
 def _toy() -> Iterator[_Check]:
+    """Check the toy model: papers and durations of doublings, and returns."""
     cases = (
         ("toy-fizzle", "3x papers", "Figure 6", (2, 6, 18), (2, 3, 4.5)),
         ("toy-explosion", "1.5x papers", "Figure 7", (2, 3), (2, 1.5)),
@@ -167,6 +169,7 @@ def _toy() -> Iterator[_Check]:
 
 
 def _fizzle() -> Iterator[_Check]:
+    """Check the fizzle with r = 0.7."""
     scenario = scenarios.load("fizzle")
     model = scenario.model
     factor, ratio = papers_factor_from_returns(0.7), doubling_ratio_from_returns(0.7)
@@ -190,6 +193,7 @@ def _fizzle() -> Iterator[_Check]:
 
 
 def _explosion() -> Iterator[_Check]:
+    """Check the explosion with r = 3."""
     factor, ratio = papers_factor_from_returns(3.0), doubling_ratio_from_returns(3.0)
     yield _rounded("r = 3: doublings of research per doubling", "footnote 25", "0.33", 1 / 3, "doublings")
     yield _rounded("r = 3: research grows per doubling by a factor of", "footnote 25", "1.26", factor, "1")
@@ -202,6 +206,7 @@ def _explosion() -> Iterator[_Check]:
 
 
 def _fast_fizzle() -> Iterator[_Check]:
+    """Check the fizzle with r = 0.9 that starts with a doubling in three days."""
     model = scenarios.load("fast-fizzle").model
     x = simulate(model, time=[0, 1, 2, 3]).doublings
     pace = math.log2(64)
@@ -225,6 +230,7 @@ def _fast_fizzle() -> Iterator[_Check]:
 
 
 def _automation() -> Iterator[_Check]:
+    """Check partial automation."""
     people = Automation(start=0, full_at=1, ai_labor=1e9)
     effort = GrowthLaw(r=1, first_doubling=0.5, automation=people).effort_at(0.95)
     yield _exact("95% of tasks automated: effort on the rest", "footnote 19", "20", effort, "times today's")
@@ -238,6 +244,7 @@ def _automation() -> Iterator[_Check]:
 
 
 def _training() -> Iterator[_Check]:
+    """Check training runs."""
     split = scenarios.load("retraining").model.speed_share
     yield _rounded("30x as shorter runs and better systems: runs shorter", "p. 38", "3", 30**split, "times")
     yield _rounded("30x as shorter runs and better systems: systems larger", "p. 38", "10", 30 ** (1 - split), "times")
@@ -250,6 +257,7 @@ def _training() -> Iterator[_Check]:
 
 
 def _workforce() -> Iterator[_Check]:
+    """Check the AI workforce of the hardware of a training run."""
     figures = {row["quantity"]: row for row in datasets.load("workforce_and_compute").iter_rows(named=True)}
     compute = figures["training compute of the most powerful AI systems"]["value"]
     run = figures["duration of a training run in the examples"]["value"] * MONTH
@@ -281,6 +289,7 @@ def _workforce() -> Iterator[_Check]:
 
 
 def _rates() -> Iterator[_Check]:
+    """Check doubling times and yearly rates that are derived from factors."""
     factors = {row["quantity"]: row for row in datasets.load("growth_factors").iter_rows(named=True)}
     whole = "the span is given in whole years, so half a year to either side is open"
     for quantity in ("runtime efficiency of image recognition", "training efficiency of image recognition"):
@@ -331,11 +340,12 @@ SINGLE_RUNS: tuple[tuple[tuple[float, float, float, float], tuple[str, ...]], ..
     ((3.6, 8, 11, 0.3), ("0.375", "0.69792", "1.21613", "1.89016", "2.48322", "2.75004", "88", "10.875", "10.75")),
     ((1.2, 8, 6, 0.3), ("0.375", "0.73856", "1.43815", "2.77235", "5.57738", "25.65091", "35", "3.25", "1.375")),
 )
-"""Single runs of Davidson & Houlden (2025), of their r, f, L and p: months at which doublings 1, 2, 4, 8, 16 and 32 are
-done, doublings within 48 months, most years of progress in 12 and in 4 months. Their recursion, computed apart."""
+"""Single runs of Davidson & Houlden (2025), by r, f, L and p: months at which doublings 1, 2, 4, 8, 16 and 32 are done,
+doublings within 48 months, most years of progress in 12 and in 4 months. From a separate program of their recursion."""
 
 
 def _single_runs() -> Iterator[_Check]:
+    """Check single runs of the recursion of Davidson & Houlden."""
     for parameters, printed in SINGLE_RUNS:
         run = simulate(DavidsonHoulden(*parameters))
         label = "r = {:g}, f = {:g}, L = {:g}, p = {:g}".format(*parameters)
@@ -345,8 +355,10 @@ def _single_runs() -> Iterator[_Check]:
         doublings, *most = printed[6:]
         yield _exact(f"{label}: doublings within 48 months", place, doublings, run.doublings, "doublings")
         for months, years in zip((12, 4), most, strict=True):
-            found = run.most_years(months * MONTH)
-            yield _exact(f"{label}: most progress within {months} months", place, years, found, "years of progress")
+            years_of_progress = run.most_years(months * MONTH)
+            yield _exact(
+                f"{label}: most progress within {months} months", place, years, years_of_progress, "years of progress"
+            )
 
 
 _DRAWS = 1 << 16
@@ -355,12 +367,13 @@ SHARES = (
     ("years-in-months-retraining", "retraining", ("0.572", "0.173", "0.122", "0.404")),
     ("years-in-months-gradual", "gradual boost", ("0.593", "0.325", "0.245", "0.483")),
 )
-"""Shares of runs of Davidson & Houlden (2025), of 30,000 draws each: years of progress in months, 3 in 12, 10 in 12,
-10 in 4 and 3.33 in 4."""
+"""Shares of runs of Davidson & Houlden (2025), of 30,000 draws each, with at least so many years of progress in so many
+months: 3 in 12, 10 in 12, 10 in 4 and 3.33 in 4."""
 
 
 @cache
 def _shares(name: str) -> tuple[float, ...]:
+    """Compute the shares of a scenario, in the order of `SHARES`."""
     outputs = [f"compresses_{years}_years_in_{months}_months" for years, months in ((3, 12), (10, 12), (10, 4))]
     # 3.33 years are 26 whole doublings of 8 in a year of progress.
     events = {"rest": pl.col("most_years_in_4_months") >= 26 / 8}
@@ -369,7 +382,7 @@ def _shares(name: str) -> tuple[float, ...]:
 
 
 def _published_uncertainty() -> Iterator[_Check]:
-    """What the two papers say of distributions: of r, and of runs."""
+    """Check published distributions: of r, and of runs."""
     paper = scenarios.load("returns-on-constant-hardware")
     run = paper.ensemble(_DRAWS, outputs=["regime", "outcome"], quantiles=(0.05, 0.95), points=0)
     ends = {row[0]: row[1:] for row in run.summary.iter_rows()}
@@ -397,16 +410,16 @@ def _published_uncertainty() -> Iterator[_Check]:
 
 
 def _evidence() -> Iterator[_Check]:
-    """What the estimates of r lead to: pooled, and by the chain to constant hardware."""
+    """Check estimates of r: by domain, pooled, and by the chain to constant hardware."""
     published = datasets.load("returns_posteriors")
     for domain, r in datasets.load("returns_estimates").select("domain", "r").iter_rows():
         if domain in ("computer chess", "algorithms in general"):  # not from an endpoint
             continue
-        found = evidence.endpoint_bayes(evidence.endpoint_series(domain))
-        spread = math.log(found.r_high / found.r_low) / 3.29 * found.r
-        error = 3 * 1.25 * spread / math.sqrt(found.effective_size or 1)
+        estimate = evidence.endpoint_bayes(evidence.endpoint_series(domain))
+        spread = math.log(estimate.r_high / estimate.r_low) / 3.29 * estimate.r
+        error = 3 * 1.25 * spread / math.sqrt(estimate.effective_size or 1)
         yield _Check(
-            f"Table 4, {domain}: r, posterior median", "Table 4", f"{r:g}", found.r, "1", r - 0.05 - error,
+            f"Table 4, {domain}: r, posterior median", "Table 4", f"{r:g}", estimate.r, "1", r - 0.05 - error,
             r + 0.05 + error, None, "the exact density; within three Monte Carlo errors of the printed digit",
         )  # fmt: skip
     pooled = evidence.pool_random_effects(published, pooled_credibility=0.95)
@@ -431,7 +444,7 @@ def _evidence() -> Iterator[_Check]:
 
 
 def verdict(checked: pl.DataFrame) -> str:
-    """Sum up a table of numbers in a sentence."""
+    """Summarize a table of numbers in a sentence."""
     held = checked.filter("holds").height
     as_printed = checked.filter("holds", "as_printed").height
     text = f"{held} of {checked.height} numbers hold: {as_printed} to the last printed digit"
@@ -439,13 +452,13 @@ def verdict(checked: pl.DataFrame) -> str:
     return f"{text}, {reasons} for a stated reason (see the notes)." if reasons else f"{text}."
 
 
-def stands_for(row: Mapping[str, Any]) -> str:
-    """Interval that a printed number stands for; empty for an exact one."""
+def interval_text(row: Mapping[str, Any]) -> str:
+    """Format the interval that a printed number stands for; empty for an exact number."""
     low, high = row["paper_low"], row["paper_high"]
     return "" if high - low <= 1e-9 * abs(high) else f"{low:.4g} to {high:.4g}"
 
 
-def found(row: Mapping[str, Any]) -> str:
-    """The computed value, with its interval where its inputs are rounded."""
+def computed_text(row: Mapping[str, Any]) -> str:
+    """Format the computed value, with its interval if its inputs are rounded."""
     low, high = row["computed_low"], row["computed_high"]
     return f"{row['computed']:.4g}" + (f" ({low:.3g} to {high:.3g})" if high > low else "")

@@ -1,6 +1,6 @@
-"""The paper's Figures 4, 6 to 10 and 12, drawn from scenarios.
+"""Figures 4, 6 to 10 and 12 of the paper and further figures, drawn from scenarios.
 
-The report shows the source of each function as it stands here.
+The report shows the source of each function as it is here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import matplotlib  # noqa: F401  (fails here, before any work, where figures cannot be drawn)
+import matplotlib  # noqa: F401  (fails here, before any work, if it is not installed)
 
 import takeoff
 
@@ -29,15 +29,15 @@ class Picture:
     Attributes
     ----------
     name : str
-        Stem of its files.
+        Stem of the names of its files.
     title : str
-        Its number in the paper, or what it adds.
+        Number in the paper, or title of a further figure.
     caption : str
-        What it shows and how to read it.
+        Content of the figure, and how to read it.
     scenarios : tuple of str
         Names of the scenarios.
     draw : callable
-        Makes the figure.
+        Function that draws the figure.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Picture:
 
     @property
     def code(self) -> str:
-        """Python that makes the figure again, as it stands."""
+        """Python code that draws the figure."""
         source = inspect.getsource(self.draw)
         imports = "import dataclasses\n\n" if "dataclasses." in source else ""
         name = self.draw.__name__
@@ -59,24 +59,24 @@ class Picture:
 
 
 def figure_4() -> Figure:
-    """Causal loop of AI that does the research on fixed hardware."""
+    """Draw the causal loop of AI that does the research on fixed hardware."""
     return takeoff.figures.causal_loop(takeoff.scenarios.load("explosion").model)
 
 
 def figure_6() -> Figure:
-    """Fizzle in the toy model."""
+    """Draw a fizzle in the toy model."""
     run: takeoff.ToyTrajectory = takeoff.scenarios.load("toy-fizzle").run()
     return run.plot(doublings=4)
 
 
 def figure_7() -> Figure:
-    """Explosion in the toy model."""
+    """Draw an explosion in the toy model."""
     run: takeoff.ToyTrajectory = takeoff.scenarios.load("toy-explosion").run()
     return run.plot(doublings=6)
 
 
 def figure_8() -> Figure:
-    """Fizzle and explosion against time."""
+    """Draw the fizzle and the explosion against time."""
     runs = {
         f"{label}: x{g:g} papers per doubling": takeoff.simulate(
             dataclasses.replace(takeoff.scenarios.load(name).model, papers_factor=g), doublings=60
@@ -87,14 +87,14 @@ def figure_8() -> Figure:
 
 
 def figure_9() -> Figure:
-    """First year after AI research is automated, for several returns."""
+    """Draw the first year after AI research is automated, for several returns."""
     scenario = takeoff.scenarios.load("first-year")
     result = takeoff.simulate(scenario.model, scenario.simulation["horizon"], points=2001)
     return takeoff.figures.first_year(result, today=6)
 
 
 def figure_10() -> Figure:
-    """Explosion that meets a limit."""
+    """Draw an explosion that meets a limit."""
     scenario = takeoff.scenarios.load("explosion-with-limit")
     horizon = scenario.simulation["horizon"]
     free = dataclasses.replace(scenario.model, limit=None)
@@ -104,73 +104,73 @@ def figure_10() -> Figure:
 
 
 def figure_12() -> Figure:
-    """Causal loop with training runs."""
+    """Draw the causal loop with training runs."""
     return takeoff.figures.causal_loop(takeoff.scenarios.load("retraining").model)
 
 
 def human_reaction() -> Figure:
-    """Pace under a human reaction that settles, oscillates or comes too late."""
+    """Draw the pace under a human reaction that settles, oscillates or comes too late."""
     cases = [takeoff.scenarios.load(f"reaction-{name}") for name in ("settles", "oscillates", "escapes")]
     lags = [case.model.lag for case in cases]
     result: takeoff.ReactionTrajectory = takeoff.simulate(
         dataclasses.replace(cases[0].model, lag=lags), cases[0].simulation["horizon"]
     )
-    named = zip(lags, result.behaviour, strict=True)
-    return result.plot(labels=[f"lag {lag / takeoff.DAY:.0f} days: {name}" for lag, name in named])
+    labelled = zip(lags, result.behaviour, strict=True)
+    return result.plot(labels=[f"lag {lag / takeoff.DAY:.0f} days: {name}" for lag, name in labelled])
 
 
 def partial_automation() -> Figure:
-    """Doubling time as the last tasks are automated."""
+    """Draw the doubling time as the last tasks are automated."""
     run: takeoff.GrowthLawTrajectory = takeoff.scenarios.load("partial-automation").run()
     return takeoff.figures.doubling_time(run)
 
 
 def compute_bottleneck() -> Figure:
-    """Experiments that need compute, for several uses of software gains in them."""
+    """Draw progress whose experiments need compute, for several uses of software gains in experiments."""
     run: takeoff.GrowthLawTrajectory = takeoff.scenarios.load("compute-bottleneck").run()
     return run.plot(labels=[f"{percent}% of a gain" for percent in (0, 25, 50, 75, 100)])
 
 
 def growing_hardware() -> Figure:
-    """A fizzle on hardware that grows, stops growing after two years, or never grows."""
+    """Draw a fizzle on hardware that grows, stops growing after two years, or never grows."""
     run: takeoff.GrowthLawTrajectory = takeoff.scenarios.load("growing-hardware").run()
     return run.plot(labels=["hardware doubles twice a year", "only for two years", "fixed hardware"])
 
 
 def training_runs() -> Figure:
-    """Training runs between what is known and what is deployed, for several shares of gains in shorter runs."""
+    """Draw training runs between known and deployed software, for several shares of gains in shorter runs."""
     model = takeoff.scenarios.load("retraining").model
     result = takeoff.simulate(dataclasses.replace(model, speed_share=[0, 0.323, 0.8]), horizon=1.5, generations=80)
-    named = ["no shorter runs", "a third shortens runs", "four fifths shorten runs"]
-    return result.plot(labels=named)
+    labels = ["no shorter runs", "a third shortens runs", "four fifths shorten runs"]
+    return result.plot(labels=labels)
 
 
 def training_frontier() -> Figure:
-    """Where training runs turn a runaway into a fizzle."""
+    """Draw the frontier at which training runs turn a runaway into a fizzle."""
     return takeoff.figures.frontier_of_runs(takeoff.scenarios.load("retraining").model.law)
 
 
 def davidson_houlden() -> Figure:
-    """Years of progress in months: the recursion of Davidson & Houlden beside the continuous law."""
+    """Draw years of progress in months: the recursion of Davidson & Houlden and the continuous law."""
     model = takeoff.scenarios.load("davidson-houlden").model
-    some = dataclasses.replace(model, r=[1.2, 1.2, 3.6, 1.2], speed_up=[8, 2, 8, 8], limit_years=[11, 11, 11, 6])
-    named = ["r = 1.2, f = 8, L = 11", "r = 1.2, f = 2, L = 11", "r = 3.6, f = 8, L = 11", "r = 1.2, f = 8, L = 6"]
-    result: takeoff.DavidsonHouldenTrajectory = takeoff.simulate(some)
-    return result.plot(labels=named)
+    cases = dataclasses.replace(model, r=[1.2, 1.2, 3.6, 1.2], speed_up=[8, 2, 8, 8], limit_years=[11, 11, 11, 6])
+    labels = ["r = 1.2, f = 8, L = 11", "r = 1.2, f = 2, L = 11", "r = 3.6, f = 8, L = 11", "r = 1.2, f = 8, L = 6"]
+    result: takeoff.DavidsonHouldenTrajectory = takeoff.simulate(cases)
+    return result.plot(labels=labels)
 
 
 def returns_pooled() -> Figure:
-    """Published estimates of r, pooled."""
+    """Draw published estimates of r, pooled."""
     return takeoff.evidence.pool_random_effects(takeoff.datasets.load("returns_posteriors")).plot()
 
 
 def returns_chain() -> Figure:
-    """From efficiency alone to r on constant hardware."""
+    """Draw the chain from efficiency alone to r on constant hardware."""
     return takeoff.evidence.paper_chain().plot()
 
 
 def monitor() -> Figure:
-    """A course that accelerates, measured every six weeks and followed."""
+    """Draw a monitor of accelerating progress that is measured every six weeks."""
     watch = takeoff.evidence.Monitor(reference=2.0, particles=5_000)
     law = takeoff.GrowthLaw(r=2.5, first_doubling=0.5, parallelizability=0.6)
     times = [k / 8 for k in range(17)]

@@ -1,4 +1,4 @@
-"""The report: one HTML file with the numbers, tables and figures, and the code that makes each again."""
+"""Report: one HTML file with the numbers, tables and figures, and the code that reproduces each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import jinja2
 
 from takeoff import __version__, scenarios
 from takeoff.citations import PUBLICATIONS
-from takeoff.reproduce._numbers import found, stands_for, verdict
+from takeoff.reproduce._numbers import computed_text, interval_text, verdict
 from takeoff.reproduce._pictures import PICTURES
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ __all__ = ["report"]
 
 
 def report(checked: pl.DataFrame, printed: Mapping[int, Table], drawings: Mapping[str, bytes]) -> str:
-    """The report as one self-contained HTML page."""
+    """Render the report as one self-contained HTML page."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    environment.filters |= {"number": _number, "found": found, "stands_for": stands_for}
+    environment.filters |= {"number": _number, "computed_text": computed_text, "interval_text": interval_text}
     template = environment.from_string(
         resources.files("takeoff.reproduce").joinpath("report.html.j2").read_text(encoding="utf-8")
     )
@@ -59,12 +59,13 @@ def report(checked: pl.DataFrame, printed: Mapping[int, Table], drawings: Mappin
 
 
 def _inline(svg: bytes) -> str:
-    """An SVG file as an element: without the XML declaration and document type, which HTML does not take."""
+    """Return an SVG file as an element of HTML: without XML declaration and document type."""
     text = svg.decode()
     return text[text.index("<svg") :]
 
 
 def _number(value: object) -> str:
+    """Format a value of a table."""
     if value is None:
         return ""
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""The paper's Tables 1 to 4: two from the datasets, two computed."""
+"""Tables 1 to 4 of the paper: two from the datasets, two computed."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _SCENARIOS = ("toy-fizzle", "toy-explosion", "toy-exponential")
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its caption and the code that makes it.
+    """A table with its caption and the code that reproduces it.
 
     Attributes
     ----------
     caption : str
-        What it shows.
+        Caption of the table.
     frame : polars.DataFrame
         The table.
     code : str
-        Python that makes it again.
+        Python code that reproduces the table.
     shown : tuple of str
         Columns that the report shows; all if empty.
     transcribed : bool
-        Whether it is the paper's own data, not a computation.
+        Whether the table is data of the paper, not a computation.
     """
 
     caption: str
@@ -44,12 +44,12 @@ class Table:
 
 
 def tables() -> dict[int, Table]:
-    """Tables 1 to 4 of the paper: 1 and 4 are its data as transcribed, 2 and 3 are computed.
+    """Return Tables 1 to 4 of the paper: 1 and 4 are transcribed data, 2 and 3 are computed.
 
     Returns
     -------
     dict of int to Table
-        By number.
+        Tables by number.
 
     Examples
     --------
@@ -79,10 +79,12 @@ def tables() -> dict[int, Table]:
 
 
 def _runs() -> list[ToyTrajectory]:
+    """Run the scenarios of Tables 2 and 3."""
     return [scenarios.load(name).run() for name in _SCENARIOS]
 
 
 def _table_2() -> pl.DataFrame:
+    """Compute Table 2: papers and regime of each scenario."""
     return pl.DataFrame(
         {
             "scenario": [1, 2, 3],
@@ -95,6 +97,7 @@ def _table_2() -> pl.DataFrame:
 
 
 def _table_3() -> pl.DataFrame:
+    """Compute Table 3: returns and regime of each scenario."""
     return pl.DataFrame(
         {
             "scenario": [1, 2, 3],
