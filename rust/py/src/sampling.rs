@@ -34,7 +34,7 @@ impl Distribution {
     }
 }
 
-/// Prepared variables.
+/// Variables prepared for draws.
 #[pyclass(frozen, module = "takeoff._core")]
 pub(crate) struct Sampler(sampling::Sampler);
 
@@ -65,14 +65,14 @@ impl Sampler {
     }
 }
 
-/// `e^x` of each value, none of which is NaN.
+/// Computes `e^x` of each value, none of which is NaN.
 #[pyfunction]
 pub(crate) fn exp<'py>(py: Python<'py>, values: Column<'py>, policy: Policy) -> Out<'py> {
     let values = owned(&values)?;
     filled(py, values.len(), policy, |run, out| sampling::apply(Function::Exp, &values, run, out))
 }
 
-/// Natural logarithm of each value; NaN where it is not a positive normal number.
+/// Computes the natural logarithm of each value; NaN unless the value is a positive normal number.
 #[pyfunction]
 pub(crate) fn ln<'py>(py: Python<'py>, values: Column<'py>, policy: Policy) -> Out<'py> {
     let values = owned(&values)?;

@@ -19,7 +19,7 @@
 #![allow(clippy::needless_bitwise_bool)] // conditions without branches, for the vector unit
 
 use crate::numerics::elementary::{exp, exp_and_expm1, ln, ln_of_ratio};
-use crate::sampling::stirling_rest;
+use crate::sampling::stirling_remainder;
 
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 const TWO_PI: f64 = 2.0 * std::f64::consts::PI;
@@ -86,7 +86,7 @@ fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
 /// `ln Gamma(a)` for `a > 0`.
 #[inline(always)]
 pub(super) fn ln_gamma(a: f64) -> f64 {
-    (a - 0.5) * ln(a) - a + HALF_LN_TWO_PI + stirling_rest(a)
+    (a - 0.5) * ln(a) - a + HALF_LN_TWO_PI + stirling_remainder(a)
 }
 
 /// A place: logarithms of `l` and `x`, their values, and `x - l`.

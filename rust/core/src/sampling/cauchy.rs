@@ -1,13 +1,13 @@
-//! The half-Cauchy distribution function, `2/pi atan x`, and its inverse, without the platform's functions.
+//! Half-Cauchy distribution function, `2/pi atan x`, and its inverse, without functions of the platform.
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
-/// `tan y` for y from 0 to pi/4: Taylor series of sine and cosine, to rounding.
+/// Computes `tan y` for y from 0 to pi/4 by Taylor series of sine and cosine, up to rounding.
 #[inline(always)]
 fn tan_near(y: f64) -> f64 {
     let z = y * y;
     let (mut sine, mut cosine, mut k) = (1.0, 1.0, 16.0);
-    // 1 - z/(2 3) (1 - z/(4 5) (1 - ...)) and its like.
+    // Nested, such as 1 - z/(2 3) (1 - z/(4 5) (1 - ...)) for the sine.
     while k > 1.0 {
         sine = (-z / (k * (k + 1.0))).mul_add(sine, 1.0);
         cosine = (-z / (k * (k - 1.0))).mul_add(cosine, 1.0);
@@ -16,7 +16,7 @@ fn tan_near(y: f64) -> f64 {
     y * sine / cosine
 }
 
-/// `atan x` for x from 0 to 1: the angle halved twice, then its Taylor series.
+/// Computes `atan x` for x from 0 to 1: halves the angle twice, then sums the Taylor series.
 #[inline(always)]
 fn atan_near(x: f64) -> f64 {
     let half = |x: f64| x / (1.0 + x.mul_add(x, 1.0).sqrt());
@@ -30,14 +30,14 @@ fn atan_near(x: f64) -> f64 {
     4.0 * y * sum
 }
 
-/// Quantile of the half-Cauchy distribution of scale 1.
+/// Computes the quantile of the half-Cauchy distribution of scale 1.
 #[inline(always)]
 pub(super) fn half_quantile(below: f64, above: f64) -> f64 {
     let tangent = tan_near(FRAC_PI_2 * below.min(above));
     if below <= above { tangent } else { 1.0 / tangent }
 }
 
-/// Distribution function of scale 1, and its complement.
+/// Computes the distribution function of scale 1, and its complement.
 #[inline(always)]
 pub(super) fn half_cdf(x: f64) -> (f64, f64) {
     if x <= 0.0 {

@@ -1,4 +1,4 @@
-//! Mixtures of distributions, and distributions on the condition that they lie within a range.
+//! Mixtures of distributions, and distributions truncated to a range.
 
 use super::distribution::Distribution;
 use super::{BLOCK, Tails};
@@ -7,14 +7,14 @@ use super::{BLOCK, Tails};
 #[derive(Debug)]
 pub(super) struct Mixture {
     parts: Vec<(Distribution, f64)>,
-    /// Whether single values have a probability: then quantiles are found to the last bit.
+    /// Whether single values have a positive probability; quantiles are then exact to the last bit.
     atoms: bool,
 }
 
-/// Relative width at which the bracket of a quantile is closed where no single value has a probability.
+/// Relative width at which the bracket of a quantile is closed, if no single value has a positive probability.
 const TOLERANCE: f64 = 16.0 * f64::EPSILON;
 
-/// The float in the middle of those between two: 64 halvings lead from any two to one.
+/// Returns the middle one of the floats from `a` to `b`: 64 bisections reduce any range to one float.
 #[inline(always)]
 fn middle(a: f64, b: f64) -> f64 {
     // Integers in the order of the floats.
@@ -27,10 +27,10 @@ fn middle(a: f64, b: f64) -> f64 {
     f64::from_bits((middle ^ ((middle >> 63) & i64::MAX)).cast_unsigned())
 }
 
-/// A bracket of a root in Chandrupatla's method: the newest end, the other one, the end before, the function at each, and
-/// the place to look at next.
+/// Bracket of a root in Chandrupatla's method: the newest end `a`, the opposite end `b`, the previous end `c`, the function at
+/// each, and the next point to evaluate.
 #[derive(Clone, Copy, Default)]
-struct Bracket {
+struct RootBracket {
     a: f64,
     b: f64,
     c: f64,
@@ -40,7 +40,7 @@ struct Bracket {
     next: f64,
 }
 
-impl Bracket {
+impl RootBracket {
     fn low(&self) -> f64 {
         self.a.min(self.b)
     }
@@ -49,17 +49,17 @@ impl Bracket {
         self.a.max(self.b)
     }
 
-    /// Whether no float lies between the ends; without atoms, whether the quantile is as good as found.
+    /// Returns whether no float lies between the ends or, without atoms, whether the quantile is accurate enough.
     #[inline(always)]
     fn closed(&self, atoms: bool) -> bool {
         let (low, high) = (self.low(), self.high());
         low.next_up() >= high || (!atoms && (self.at_a == 0.0 || high - low <= TOLERANCE * low.abs().max(high.abs())))
     }
 
-    /// Takes the function at `next`, and chooses the next place (Chandrupatla 1997): inverse quadratic interpolation
-    /// where it is safe, else the float in the middle.
+    /// Moves the ends by the function at `next`, and chooses the next point (Chandrupatla 1997): inverse quadratic
+    /// interpolation where it is safe, else the middle float.
     #[inline(always)]
-    fn take(&mut self, at_next: f64, atoms: bool) {
+    fn update(&mut self, at_next: f64, atoms: bool) {
         if (at_next < 0.0) == (self.at_a < 0.0) {
             (self.c, self.at_c) = (self.a, self.at_a);
         } else {
@@ -71,26 +71,26 @@ impl Bracket {
         }
         let xi = (self.a - self.b) / (self.c - self.b);
         let phi = (self.at_a - self.at_b) / (self.at_c - self.at_b);
-        // Where the function is 0 it may be so for long: the least such place is found by halves.
+        // The function may be 0 over an interval, whose least point is found by bisection.
         let safe = self.at_a != 0.0 && self.at_b != 0.0 && phi * phi < xi && (1.0 - phi) * (1.0 - phi) < 1.0 - xi;
-        let place = if safe {
-            let share = self.at_a / (self.at_b - self.at_a) * self.at_c / (self.at_b - self.at_c)
+        let point = if safe {
+            let fraction = self.at_a / (self.at_b - self.at_a) * self.at_c / (self.at_b - self.at_c)
                 + (self.c - self.a) / (self.b - self.a) * self.at_a / (self.at_c - self.at_a) * self.at_b
                     / (self.at_c - self.at_b);
-            share.mul_add(self.b - self.a, self.a)
+            fraction.mul_add(self.b - self.a, self.a)
         } else {
             middle(self.a, self.b)
         };
-        // A little beyond the root that is expected, so that the bracket closes; at least one float inside.
+        // Slightly beyond the expected root, so that the bracket closes; at least one float inside the ends.
         let margin = if atoms { 0.0 } else { 0.25 * TOLERANCE * self.a.abs() };
         let (low, high) = (self.low(), self.high());
         let least = (low + margin).max(low.next_up());
         let most = (high - margin).min(high.next_down()).max(least);
-        self.next = place.clamp(least, most);
+        self.next = point.clamp(least, most);
     }
 
-    /// The quantile: with atoms the least value that is enough, else the end that is nearer.
-    fn found(&self, atoms: bool) -> f64 {
+    /// Returns the quantile: with atoms the least value whose probability suffices, else the end with the smaller error.
+    fn root(&self, atoms: bool) -> f64 {
         if atoms {
             self.high()
         } else if self.at_a.abs() <= self.at_b.abs() {
@@ -102,6 +102,7 @@ impl Bracket {
 }
 
 impl Mixture {
+    /// Creates a mixture of the parts with positive weights, which it normalizes.
     pub(super) fn new(parts: Vec<Distribution>, weights: &[f64]) -> Self {
         let total: f64 = weights.iter().sum();
         let possible = parts.into_iter().zip(weights).filter(|&(_, &weight)| weight > 0.0);
@@ -122,36 +123,37 @@ impl Mixture {
         for (part, weight) in &self.parts {
             part.cdfs(simd, x, &mut below[..n], &mut above[..n]);
             for (sums, parts) in [(&mut *sum_below, &below), (&mut *sum_above, &above)] {
-                for (sum, one) in sums.iter_mut().zip(parts) {
-                    *sum = weight.mul_add(*one, *sum);
+                for (sum, part_value) in sums.iter_mut().zip(parts) {
+                    *sum = weight.mul_add(*part_value, *sum);
                 }
             }
         }
     }
 
-    /// Distribution function at places of the block, less the probability that is wanted there; by the smaller tail.
-    fn excess<S: pulp::Simd>(&self, simd: S, tails: Tails<&[f64]>, which: &[usize], x: &[f64], out: &mut [f64]) {
+    /// Computes the distribution function at points of the block, less the target probability of each, by the smaller tail.
+    fn excess<S: pulp::Simd>(&self, simd: S, tails: Tails<&[f64]>, indices: &[usize], x: &[f64], out: &mut [f64]) {
         let (mut below, mut above) = ([0.0; BLOCK], [0.0; BLOCK]);
         self.cdfs(simd, x, &mut below[..x.len()], &mut above[..x.len()]);
-        for (((&i, value), below), above) in which.iter().zip(out).zip(below).zip(above) {
+        for (((&i, value), below), above) in indices.iter().zip(out).zip(below).zip(above) {
             let (p, q) = (tails.below[i], tails.above[i]);
             *value = if p < q { below - p } else { q - above };
         }
     }
 
-    /// The least x with the probability up to it: between the least and the greatest quantile of the parts.
+    /// Computes quantiles: the least x up to which the probability suffices, between the least and the greatest quantile of the
+    /// parts.
     pub(super) fn quantiles<S: pulp::Simd>(&self, simd: S, tails: Tails<&[f64]>, out: &mut [f64]) {
         let n = out.len();
-        let mut brackets = [Bracket { a: f64::INFINITY, b: f64::NEG_INFINITY, ..Bracket::default() }; BLOCK];
+        let mut brackets = [RootBracket { a: f64::INFINITY, b: f64::NEG_INFINITY, ..RootBracket::default() }; BLOCK];
         for (part, _) in &self.parts {
             part.quantiles(simd, tails, out);
             for (bracket, &x) in brackets.iter_mut().zip(&*out) {
                 (bracket.a, bracket.b) = (bracket.a.min(x), bracket.b.max(x));
             }
         }
-        let mut which: [usize; BLOCK] = std::array::from_fn(|i| i);
-        let (mut place, mut value) = ([0.0; BLOCK], [0.0; BLOCK]);
-        // Ends at which, in spite of rounding, there is too little below one and enough below the other.
+        let mut indices: [usize; BLOCK] = std::array::from_fn(|i| i);
+        let (mut points, mut excesses) = ([0.0; BLOCK], [0.0; BLOCK]);
+        // Widen the brackets so that, in spite of rounding, the function is negative at one end and not at the other.
         for bracket in &mut brackets[..n] {
             let margin = |x: f64| if self.atoms { 0.0 } else { TOLERANCE * x.abs() };
             bracket.a = (bracket.a - margin(bracket.a)).next_down();
@@ -159,65 +161,65 @@ impl Mixture {
             bracket.next = middle(bracket.a, bracket.b);
         }
         for upper in [false, true] {
-            for (x, bracket) in place.iter_mut().zip(&brackets[..n]) {
+            for (x, bracket) in points.iter_mut().zip(&brackets[..n]) {
                 *x = if upper { bracket.b } else { bracket.a };
             }
-            self.excess(simd, tails, &which[..n], &place[..n], &mut value[..n]);
-            for (bracket, &found) in brackets.iter_mut().zip(&value[..n]) {
+            self.excess(simd, tails, &indices[..n], &points[..n], &mut excesses[..n]);
+            for (bracket, &at_end) in brackets.iter_mut().zip(&excesses[..n]) {
                 if upper {
-                    bracket.at_b = found.max(0.0);
+                    bracket.at_b = at_end.max(0.0);
                 } else {
-                    bracket.at_a = found.min(-f64::MIN_POSITIVE);
+                    bracket.at_a = at_end.min(-f64::MIN_POSITIVE);
                 }
             }
         }
         let mut open = n;
         while open > 0 {
-            for (x, &i) in place.iter_mut().zip(&which[..open]) {
+            for (x, &i) in points.iter_mut().zip(&indices[..open]) {
                 *x = brackets[i].next;
             }
-            self.excess(simd, tails, &which[..open], &place[..open], &mut value[..open]);
-            let mut still = 0;
+            self.excess(simd, tails, &indices[..open], &points[..open], &mut excesses[..open]);
+            let mut remaining = 0;
             for k in 0..open {
-                let i = which[k];
-                brackets[i].take(value[k], self.atoms);
+                let i = indices[k];
+                brackets[i].update(excesses[k], self.atoms);
                 if !brackets[i].closed(self.atoms) {
-                    which[still] = i;
-                    still += 1;
+                    indices[remaining] = i;
+                    remaining += 1;
                 }
             }
-            open = still;
+            open = remaining;
         }
         for (x, bracket) in out.iter_mut().zip(&brackets) {
-            *x = bracket.found(self.atoms);
+            *x = bracket.root(self.atoms);
         }
     }
 }
 
-/// A distribution on the condition that it lies in `[low, high]`.
+/// A distribution truncated to `[low, high]`.
 #[derive(Debug)]
 pub(super) struct Truncated {
-    of: Distribution,
+    inner: Distribution,
     low: f64,
     high: f64,
-    /// Probability of what lies below the range, of the range, and of what lies above it.
+    /// Probabilities below, within and above the range.
     under: f64,
     within: f64,
     over: f64,
 }
 
 impl Truncated {
-    /// The condition, unless nothing of the distribution meets it.
-    pub(super) fn new(of: Distribution, low: f64, high: f64) -> Option<Self> {
-        let (under, beyond_low) = if low.is_infinite() { (0.0, 1.0) } else { of.cdf(low.next_down()) };
-        let (up_to_high, over) = if high.is_infinite() { (1.0, 0.0) } else { of.cdf(high) };
-        // The difference of the smaller tails, which loses no digits.
+    /// Truncates a distribution; returns `None` if the range has no probability.
+    pub(super) fn new(inner: Distribution, low: f64, high: f64) -> Option<Self> {
+        let (under, beyond_low) = if low.is_infinite() { (0.0, 1.0) } else { inner.cdf(low.next_down()) };
+        let (up_to_high, over) = if high.is_infinite() { (1.0, 0.0) } else { inner.cdf(high) };
+        // The difference of the smaller tails, without cancellation.
         let within = if under < 0.5 { up_to_high - under } else { beyond_low - over };
-        (within > 1e-300).then_some(Self { of, low, high, under, within, over })
+        (within > 1e-300).then_some(Self { inner, low, high, under, within, over })
     }
 
     pub(super) fn atoms(&self) -> bool {
-        self.of.atoms()
+        self.inner.atoms()
     }
 
     pub(super) fn quantiles<S: pulp::Simd>(&self, simd: S, tails: Tails<&[f64]>, out: &mut [f64]) {
@@ -226,14 +228,14 @@ impl Truncated {
             below[i] = tails.below[i].mul_add(self.within, self.under);
             above[i] = tails.above[i].mul_add(self.within, self.over);
         }
-        self.of.quantiles(simd, Tails { below: &below[..out.len()], above: &above[..out.len()] }, out);
+        self.inner.quantiles(simd, Tails { below: &below[..out.len()], above: &above[..out.len()] }, out);
         for x in out {
             *x = x.clamp(self.low, self.high);
         }
     }
 
     pub(super) fn cdfs<S: pulp::Simd>(&self, simd: S, x: &[f64], below: &mut [f64], above: &mut [f64]) {
-        self.of.cdfs(simd, x, below, above);
+        self.inner.cdfs(simd, x, below, above);
         for ((x, p), q) in x.iter().zip(below).zip(above) {
             let lower = ((*p - self.under) / self.within).clamp(0.0, 1.0);
             let upper = ((*q - self.over) / self.within).clamp(0.0, 1.0);
@@ -260,9 +262,9 @@ mod tests {
             let (mut low, mut high) = (f64::min(a, b), f64::max(a, b));
             let mut steps = 0;
             while low.next_up() < high {
-                let place = middle(low, high);
-                assert!(low < place && place < high);
-                (low, high) = if steps % 3 == 0 { (low, place) } else { (place, high) };
+                let between = middle(low, high);
+                assert!(low < between && between < high);
+                (low, high) = if steps % 3 == 0 { (low, between) } else { (between, high) };
                 steps += 1;
             }
             assert!(steps <= 64);

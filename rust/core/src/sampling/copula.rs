@@ -2,9 +2,9 @@
 
 use crate::{Error, Result};
 
-/// Correlation of two normals whose ranks correlate by `rank`: `2 sin(pi rank/6)` (Pearson 1907).
+/// Computes the correlation of two normals with the rank correlation `rank`: `2 sin(pi rank/6)` (Pearson 1907).
 fn pearson(rank: f64) -> f64 {
-    // Taylor series: at pi/6 the first term left out is below 1e-19.
+    // Taylor series: at pi/6 the first omitted term is below 1e-19.
     let x = std::f64::consts::FRAC_PI_6 * rank;
     let square = x * x;
     let sum = (1..=8).rev().fold(1.0, |sum, k| {
@@ -14,7 +14,7 @@ fn pearson(rank: f64) -> f64 {
     2.0 * x * sum
 }
 
-/// Rows of the Cholesky factor of the correlations, without zeros; empty for a variable that depends on itself alone.
+/// Computes the rows of the Cholesky factor of the correlations, without zeros; empty for an independent variable.
 pub(super) fn factors(count: usize, ranks: &[(usize, usize, f64)]) -> Result<Vec<Vec<(usize, f64)>>> {
     let mut matrix = vec![vec![0.0; count]; count];
     for &(i, j, rank) in ranks {
@@ -22,13 +22,13 @@ pub(super) fn factors(count: usize, ranks: &[(usize, usize, f64)]) -> Result<Vec
     }
     let mut factor: Vec<Vec<f64>> = Vec::with_capacity(count);
     for (i, row) in matrix.iter().enumerate() {
-        let mut made: Vec<f64> = Vec::with_capacity(i + 1);
+        let mut row_factors: Vec<f64> = Vec::with_capacity(i + 1);
         for j in 0..i {
-            let known: f64 = (0..j).map(|k| made[k] * factor[j][k]).sum();
-            made.push((row[j] - known) / factor[j][j]);
+            let explained: f64 = (0..j).map(|k| row_factors[k] * factor[j][k]).sum();
+            row_factors.push((row[j] - explained) / factor[j][j]);
         }
-        let pivot = 1.0 - made.iter().map(|v| v * v).sum::<f64>();
-        // Less is lost in rounding, and two variables would be one.
+        let pivot = 1.0 - row_factors.iter().map(|v| v * v).sum::<f64>();
+        // A smaller pivot is lost in rounding: the variables would be linearly dependent.
         if pivot.is_nan() || pivot < 1e-12 {
             let rule = "a positive definite matrix: they cannot all hold together";
             return Err(Error::InvalidValue {
@@ -39,8 +39,8 @@ pub(super) fn factors(count: usize, ranks: &[(usize, usize, f64)]) -> Result<Vec
                 rule: rule.into(),
             });
         }
-        made.push(pivot.sqrt());
-        factor.push(made);
+        row_factors.push(pivot.sqrt());
+        factor.push(row_factors);
     }
     let sparse = |row: Vec<f64>| {
         let kept: Vec<(usize, f64)> = row.into_iter().enumerate().filter(|&(_, v)| v != 0.0).collect();
@@ -61,8 +61,8 @@ mod tests {
         let rows = factors(4, &[(0, 2, 0.5), (3, 2, -0.4)]).unwrap();
         assert!(rows[0].is_empty() && rows[1].is_empty());
         let dot = |i: usize, j: usize| -> f64 {
-            let of = |i: usize, k| rows[i].iter().find(|&&(at, _)| at == k).map_or(0.0, |&(_, v)| v);
-            (0..4).map(|k| of(i, k) * of(j, k)).sum()
+            let entry = |i: usize, k| rows[i].iter().find(|&&(column, _)| column == k).map_or(0.0, |&(_, v)| v);
+            (0..4).map(|k| entry(i, k) * entry(j, k)).sum()
         };
         assert!((dot(2, 3) - pearson(-0.4)).abs() < 1e-15);
         assert_eq!(rows[2][0], (0, pearson(0.5)));
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_hold_together() {
+    fn contradictory_correlations_are_refused() {
         assert!(factors(3, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, -0.9)]).is_err());
     }
 }

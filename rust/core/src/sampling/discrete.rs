@@ -1,15 +1,15 @@
-//! Finitely many values, with weights or with equal ones (a sample).
+//! Discrete distributions over finitely many values, weighted or equally likely (a sample).
 
-/// Ascending values; without cumulative weights they are equally likely.
+/// Ascending values; without cumulative probabilities they are equally likely.
 #[derive(Debug)]
 pub(super) struct Discrete {
     values: Vec<f64>,
-    /// Probability up to and with each value; the last is 1.
+    /// Probability up to and including each value; the last is 1.
     cumulative: Vec<f64>,
 }
 
 impl Discrete {
-    /// Values with weights, or with equal ones where there are none.
+    /// Creates a distribution of values with weights, or of equally likely values if `weights` is empty.
     pub(super) fn new(mut values: Vec<f64>, weights: &[f64]) -> Self {
         if weights.is_empty() {
             values.sort_unstable_by(f64::total_cmp);
@@ -33,7 +33,7 @@ impl Discrete {
         Self { values: pairs.into_iter().map(|(value, _)| value).collect(), cumulative }
     }
 
-    /// The values from `low` to `high`, if there are any.
+    /// Truncates to the values from `low` to `high`; returns `None` if these have no probability.
     pub(super) fn within(&self, low: f64, high: f64) -> Option<Self> {
         let first = self.values.partition_point(|&v| v < low);
         let end = self.values.partition_point(|&v| v <= high);
@@ -44,13 +44,13 @@ impl Discrete {
         (first < end && total > 0.0).then(|| Self { values: self.values[first..end].to_vec(), cumulative })
     }
 
-    /// The least value with at least this probability up to it.
+    /// Returns the least value with a probability of at least `below` up to it.
     pub(super) fn quantile(&self, below: f64) -> f64 {
         let last = self.values.len() - 1;
         let index = if self.cumulative.is_empty() {
-            let place = (below * self.values.len() as f64).ceil() - 1.0;
+            let position = (below * self.values.len() as f64).ceil() - 1.0;
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // from 0 to the last index
-            let index = place.max(0.0) as usize;
+            let index = position.max(0.0) as usize;
             index
         } else {
             self.cumulative.partition_point(|&c| c < below)
@@ -58,6 +58,7 @@ impl Discrete {
         self.values[index.min(last)]
     }
 
+    /// Returns the distribution function, and its complement.
     pub(super) fn cdf(&self, x: f64) -> (f64, f64) {
         let count = self.values.partition_point(|&v| v <= x);
         let below = match (count, self.cumulative.is_empty()) {

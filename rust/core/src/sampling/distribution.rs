@@ -1,4 +1,4 @@
-//! A distribution of one number: validated, with its inverse and its distribution function.
+//! Distributions of one number: validation, quantiles and distribution functions.
 
 use super::beta::Beta;
 use super::composite::{Mixture, Truncated};
@@ -16,6 +16,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Distribution(Arc<Kind>);
 
+/// Kind of a distribution, with its parameters.
 #[derive(Debug)]
 enum Kind {
     Normal { mu: f64, sigma: f64 },
@@ -32,7 +33,7 @@ enum Kind {
     Truncated(Truncated),
 }
 
-/// What a distribution is made from: its kind by name, its numbers, weights and parts.
+/// Specification of a distribution: its kind by name, its numbers, weights and parts.
 #[derive(Debug, Default)]
 pub struct Recipe {
     /// `normal`, `lognormal`, `uniform`, `loguniform`, `triangular`, `gamma`, `half_cauchy`, `beta`, `discrete`, `table`, `mixture` or
@@ -40,9 +41,9 @@ pub struct Recipe {
     pub kind: String,
     /// Parameters in their order, or the values of a discrete distribution or of a table.
     pub numbers: Vec<f64>,
-    /// Weights of values or parts; none are equal ones.
+    /// Weights of values or parts; empty for equal weights.
     pub weights: Vec<f64>,
-    /// Parts of a mixture, or the one distribution that is truncated.
+    /// Parts of a mixture, or the distribution to truncate.
     pub parts: Vec<Distribution>,
 }
 
@@ -62,36 +63,41 @@ const KINDS: [&str; 12] = [
 ];
 /// Largest magnitude of a number, so that sums and differences of two stay finite.
 const LARGE: f64 = 1e300;
-/// Logarithm of a lognormal's median.
-const LN_MEDIAN: Argument = Argument { low: -600.0, high: 600.0, rule: "from -600 to 600", ..any("Lognormal", "mu") };
-/// Largest logarithm of a lognormal's draw: `e^700` is finite.
+/// Logarithm of the median of a lognormal.
+const LN_MEDIAN: Argument =
+    Argument { low: -600.0, high: 600.0, rule: "from -600 to 600", ..finite("Lognormal", "mu") };
+/// Largest logarithm of a draw of a lognormal: `e^700` is finite.
 const LN_LARGE: f64 = 700.0;
-/// No draw of 52 bits lies so many standard deviations out.
+/// Distance from the mean, in standard deviations, that no draw of 52 bits reaches.
 const FARTHEST: f64 = 9.0;
 
-const fn any(owner: &'static str, name: &'static str) -> Argument {
+/// Describes an argument that is any finite number.
+const fn finite(owner: &'static str, name: &'static str) -> Argument {
     Argument { owner, name, low: -LARGE, low_included: true, high: LARGE, rule: "finite, from -1e300 to 1e300" }
 }
 
+/// Describes an argument that is a finite number above 0.
 const fn positive(owner: &'static str, name: &'static str) -> Argument {
     Argument { owner, name, low: 0.0, low_included: false, high: LARGE, rule: "finite and > 0, at most 1e300" }
 }
 
+/// Describes a shape of a gamma or beta distribution.
 const fn shape(owner: &'static str, name: &'static str) -> Argument {
     Argument { owner, name, low: 0.01, low_included: true, high: 1e4, rule: "from 0.01 to 10,000" }
 }
 
+/// Creates an error for an invalid value.
 const fn invalid(owner: &'static str, name: &'static str, value: f64, rule: &'static str) -> Error {
     Error::InvalidValue { owner, name, value, index: None, rule: Cow::Borrowed(rule) }
 }
 
-/// Checks a lower and an upper bound.
-fn range(owner: &'static str, low: f64, high: f64) -> Result<()> {
+/// Checks that an upper bound is above the lower one.
+fn check_range(owner: &'static str, low: f64, high: f64) -> Result<()> {
     if high > low { Ok(()) } else { Err(invalid(owner, "high", high, "greater than low")) }
 }
 
-/// Checks weights: none, or one each, none negative and not all zero.
-fn weights(owner: &'static str, count: usize, weights: &[f64]) -> Result<()> {
+/// Checks weights: none, or `count` weights that are not negative and not all 0.
+fn check_weights(owner: &'static str, count: usize, weights: &[f64]) -> Result<()> {
     let field = Argument { owner, name: "weights", low: 0.0, low_included: true, high: LARGE, rule: "finite and >= 0" };
     field.check(weights)?;
     if weights.len() != count && !weights.is_empty() {
@@ -105,12 +111,12 @@ fn weights(owner: &'static str, count: usize, weights: &[f64]) -> Result<()> {
 }
 
 impl Distribution {
-    /// A distribution from its recipe.
+    /// Creates a distribution from its specification.
     pub fn new(recipe: Recipe) -> Result<Self> {
-        let Recipe { kind, numbers, weights: given, parts } = recipe;
+        let Recipe { kind, numbers, weights, parts } = recipe;
         let kind = match (kind.as_str(), numbers.as_slice()) {
             ("normal", &[mu, sigma]) => {
-                any("Normal", "mu").check(&[mu])?;
+                finite("Normal", "mu").check(&[mu])?;
                 positive("Normal", "sigma").check(&[sigma])?;
                 Kind::Normal { mu, sigma }
             }
@@ -124,21 +130,21 @@ impl Distribution {
                 Kind::Lognormal { mu, sigma }
             }
             ("uniform", &[low, high]) => {
-                any("Uniform", "low").check(&[low])?;
-                any("Uniform", "high").check(&[high])?;
-                range("Uniform", low, high)?;
+                finite("Uniform", "low").check(&[low])?;
+                finite("Uniform", "high").check(&[high])?;
+                check_range("Uniform", low, high)?;
                 Kind::Uniform { low, high }
             }
             ("loguniform", &[low, high]) => {
                 positive("Loguniform", "low").check(&[low])?;
                 positive("Loguniform", "high").check(&[high])?;
-                range("Loguniform", low, high)?;
+                check_range("Loguniform", low, high)?;
                 Kind::Loguniform { low, high, ln_low: ln(low), ln_ratio: ln(high) - ln(low) }
             }
             ("triangular", &[low, mode, high]) => {
-                any("Triangular", "low").check(&[low])?;
-                any("Triangular", "high").check(&[high])?;
-                range("Triangular", low, high)?;
+                finite("Triangular", "low").check(&[low])?;
+                finite("Triangular", "high").check(&[high])?;
+                check_range("Triangular", low, high)?;
                 if !(low <= mode && mode <= high) {
                     return Err(invalid("Triangular", "mode", mode, "from low to high"));
                 }
@@ -162,23 +168,23 @@ impl Distribution {
             }
             ("truncated", &[low, high]) if parts.len() == 1 => Self::truncated(&parts[0], low, high)?,
             ("discrete", values) if !values.is_empty() => {
-                any("Discrete", "values").check(values)?;
-                weights("Discrete", values.len(), &given)?;
-                Kind::Discrete(Discrete::new(numbers, &given))
+                finite("Discrete", "values").check(values)?;
+                check_weights("Discrete", values.len(), &weights)?;
+                Kind::Discrete(Discrete::new(numbers, &weights))
             }
             ("table", values) if values.len() >= 2 => {
-                any("Tabulated", "quantiles").check(values)?;
+                finite("Tabulated", "quantiles").check(values)?;
                 if let Some(i) = values.windows(2).position(|pair| pair[1] < pair[0]) {
-                    let field = Argument { rule: "ascending", ..any("Tabulated", "quantiles") };
+                    let field = Argument { rule: "ascending", ..finite("Tabulated", "quantiles") };
                     return Err(field.error(values[i + 1], Some(i + 1)));
                 }
                 Kind::Table(Table::new(numbers))
             }
             ("mixture", &[]) if !parts.is_empty() => {
                 let equal = vec![1.0; parts.len()];
-                let given = if given.is_empty() { &equal } else { &given };
-                weights("Mixture", parts.len(), given)?;
-                Kind::Mixture(Mixture::new(parts, given))
+                let weights = if weights.is_empty() { &equal } else { &weights };
+                check_weights("Mixture", parts.len(), weights)?;
+                Kind::Mixture(Mixture::new(parts, weights))
             }
             (name, _) if KINDS.contains(&name) => {
                 return Err(invalid("distribution", "numbers", numbers.len() as f64, "as many as the kind takes"));
@@ -190,25 +196,26 @@ impl Distribution {
         Ok(Self(Arc::new(kind)))
     }
 
-    fn truncated(of: &Self, low: f64, high: f64) -> Result<Kind> {
+    /// Truncates a distribution to the values from `low` to `high`.
+    fn truncated(distribution: &Self, low: f64, high: f64) -> Result<Kind> {
         let bound = |name| Argument {
             low: f64::NEG_INFINITY,
             high: f64::INFINITY,
             rule: "a number, or infinite",
-            ..any("Truncated", name)
+            ..finite("Truncated", name)
         };
         bound("low").check(&[low])?;
         bound("high").check(&[high])?;
-        range("Truncated", low, high)?;
-        let kind = match &*of.0 {
+        check_range("Truncated", low, high)?;
+        let kind = match &*distribution.0 {
             Kind::Discrete(values) => values.within(low, high).map(Kind::Discrete),
-            _ => Truncated::new(of.clone(), low, high).map(Kind::Truncated),
+            _ => Truncated::new(distribution.clone(), low, high).map(Kind::Truncated),
         };
         let rule = "such that some of the distribution lies between low and high";
         kind.ok_or(invalid("Truncated", "high", high, rule))
     }
 
-    /// Whether single values have a probability.
+    /// Returns whether single values have a positive probability.
     pub(super) fn atoms(&self) -> bool {
         match &*self.0 {
             Kind::Discrete(_) | Kind::Table(_) => true, // a table may be flat
@@ -218,47 +225,49 @@ impl Distribution {
         }
     }
 
-    /// Quantiles of a block of probabilities strictly between 0 and 1.
+    /// Computes quantiles of a block of probabilities strictly between 0 and 1.
     pub(super) fn quantiles<S: pulp::Simd>(&self, simd: S, tails: Tails<&[f64]>, out: &mut [f64]) {
         simd.vectorize(Quantiles { kind: &self.0, tails, out });
     }
 
-    /// Distribution function and its complement at a block of places.
+    /// Computes the distribution function and its complement at a block of values.
     pub(super) fn cdfs<S: pulp::Simd>(&self, simd: S, x: &[f64], below: &mut [f64], above: &mut [f64]) {
         simd.vectorize(Cdfs { kind: &self.0, x, below, above });
     }
 
-    /// Distribution function and its complement at one place.
+    /// Computes the distribution function and its complement at one value.
     pub(super) fn cdf(&self, x: f64) -> (f64, f64) {
         let (mut below, mut above) = ([0.0], [0.0]);
         dispatch(Cdfs { kind: &self.0, x: &[x], below: &mut below, above: &mut above });
         (below[0], above[0])
     }
 
-    /// Quantile of each probability `p`, strictly between 0 and 1.
+    /// Computes the quantile of each probability `p`, strictly between 0 and 1.
     pub fn quantile(&self, p: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
-        fill_blocks(run, out, &QuantileAt { of: self, p })
+        fill_blocks(run, out, &QuantileAt { distribution: self, p })
     }
 
-    /// Probability of values up to each `x`.
+    /// Computes the probability of values up to each `x`.
     pub fn distribution_function(&self, x: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
-        fill_blocks(run, out, &CdfAt { of: self, x })
+        fill_blocks(run, out, &CdfAt { distribution: self, x })
     }
 
-    /// Draws from standard normals, over which they are written.
-    pub(super) fn of_normals<S: pulp::Simd>(&self, simd: S, z: &mut [f64]) {
-        simd.vectorize(FromNormals { of: self, z });
+    /// Transforms standard normals to draws, in place.
+    pub(super) fn transform_normals<S: pulp::Simd>(&self, simd: S, z: &mut [f64]) {
+        simd.vectorize(FromNormals { distribution: self, z });
     }
 }
 
+/// Computation of quantiles of a block.
 struct Quantiles<'a> {
     kind: &'a Kind,
     tails: Tails<&'a [f64]>,
     out: &'a mut [f64],
 }
 
+/// Computes the quantile of each pair of tails.
 #[inline(always)]
-fn each(tails: Tails<&[f64]>, out: &mut [f64], quantile: impl Fn(f64, f64) -> f64) {
+fn map_tails(tails: Tails<&[f64]>, out: &mut [f64], quantile: impl Fn(f64, f64) -> f64) {
     for ((x, below), above) in out.iter_mut().zip(tails.below).zip(tails.above) {
         *x = quantile(*below, *above);
     }
@@ -280,14 +289,14 @@ impl pulp::WithSimd for Quantiles<'_> {
                 from_normal(out, *mu, *sigma, true);
             }
             Kind::Uniform { low, high } => {
-                each(tails, out, |p, _| (high - low).mul_add(p, *low).clamp(*low, *high));
+                map_tails(tails, out, |p, _| (high - low).mul_add(p, *low).clamp(*low, *high));
             }
             Kind::Loguniform { low, high, ln_low, ln_ratio } => {
-                each(tails, out, |p, _| exp(ln_ratio.mul_add(p, *ln_low)).clamp(*low, *high));
+                map_tails(tails, out, |p, _| exp(ln_ratio.mul_add(p, *ln_low)).clamp(*low, *high));
             }
             Kind::Triangular { low, mode, high } => {
                 let (width, rise) = (high - low, mode - low);
-                each(tails, out, |p, q| {
+                map_tails(tails, out, |p, q| {
                     if p * width <= rise {
                         low + (p * width).sqrt() * rise.sqrt()
                     } else {
@@ -296,19 +305,20 @@ impl pulp::WithSimd for Quantiles<'_> {
                     .clamp(*low, *high)
                 });
             }
-            Kind::Gamma { law, scale } => each(tails, out, |p, q| scale * law.quantile(p, q)),
-            Kind::HalfCauchy { scale } => each(tails, out, |p, q| scale * cauchy::half_quantile(p, q)),
-            Kind::Beta(law) => each(tails, out, |p, q| law.quantile(p, q)),
-            Kind::Discrete(values) => each(tails, out, |p, _| values.quantile(p)),
-            Kind::Table(table) => each(tails, out, |p, q| table.quantile(p, q)),
+            Kind::Gamma { law, scale } => map_tails(tails, out, |p, q| scale * law.quantile(p, q)),
+            Kind::HalfCauchy { scale } => map_tails(tails, out, |p, q| scale * cauchy::half_quantile(p, q)),
+            Kind::Beta(law) => map_tails(tails, out, |p, q| law.quantile(p, q)),
+            Kind::Discrete(values) => map_tails(tails, out, |p, _| values.quantile(p)),
+            Kind::Table(table) => map_tails(tails, out, |p, q| table.quantile(p, q)),
             Kind::Mixture(mixture) => mixture.quantiles(simd, tails, out),
             Kind::Truncated(truncated) => truncated.quantiles(simd, tails, out),
         }
     }
 }
 
+/// Transformation of a block of standard normals.
 struct FromNormals<'a> {
-    of: &'a Distribution,
+    distribution: &'a Distribution,
     z: &'a mut [f64],
 }
 
@@ -317,8 +327,8 @@ impl pulp::WithSimd for FromNormals<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, simd: S) {
-        let Self { of, z } = self;
-        match *of.0 {
+        let Self { distribution, z } = self;
+        match *distribution.0 {
             Kind::Normal { mu, sigma } => from_normal(z, mu, sigma, false),
             Kind::Lognormal { mu, sigma } => from_normal(z, mu, sigma, true),
             _ => {
@@ -327,13 +337,13 @@ impl pulp::WithSimd for FromNormals<'_> {
                 for ((p, q), z) in below.iter_mut().zip(&mut above).zip(&*z) {
                     (*p, *q) = normal::cdf(*z);
                 }
-                of.quantiles(simd, Tails { below: &below[..n], above: &above[..n] }, z);
+                distribution.quantiles(simd, Tails { below: &below[..n], above: &above[..n] }, z);
             }
         }
     }
 }
 
-/// Turns standard normals into those of `mu` and `sigma`, or into their exponentials.
+/// Transforms standard normals to normals of mean `mu` and standard deviation `sigma`, or to their exponentials.
 #[inline(always)]
 fn from_normal(z: &mut [f64], mu: f64, sigma: f64, exponential: bool) {
     if exponential {
@@ -347,6 +357,7 @@ fn from_normal(z: &mut [f64], mu: f64, sigma: f64, exponential: bool) {
     }
 }
 
+/// Computation of distribution functions of a block.
 struct Cdfs<'a> {
     kind: &'a Kind,
     x: &'a [f64],
@@ -355,8 +366,9 @@ struct Cdfs<'a> {
 }
 
 impl Cdfs<'_> {
+    /// Computes the distribution function and its complement at each value.
     #[inline(always)]
-    fn each(self, cdf: impl Fn(f64) -> (f64, f64)) {
+    fn map(self, cdf: impl Fn(f64) -> (f64, f64)) {
         for ((x, below), above) in self.x.iter().zip(self.below).zip(self.above) {
             (*below, *above) = cdf(*x);
         }
@@ -368,22 +380,22 @@ impl pulp::WithSimd for Cdfs<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, simd: S) {
-        // Both shares of a place within a range, each from its own end.
+        // Distances from both ends of a range, relative to its width.
         let between = |x: f64, low: f64, high: f64| {
             let inner = x.clamp(low, high);
             ((inner - low) / (high - low), (high - inner) / (high - low))
         };
         match self.kind {
-            Kind::Normal { mu, sigma } => self.each(|x| normal::cdf((x - mu) / sigma)),
+            Kind::Normal { mu, sigma } => self.map(|x| normal::cdf((x - mu) / sigma)),
             Kind::Lognormal { mu, sigma } => {
-                self.each(|x| if x <= 0.0 { (0.0, 1.0) } else { normal::cdf((ln(x) - mu) / sigma) });
+                self.map(|x| if x <= 0.0 { (0.0, 1.0) } else { normal::cdf((ln(x) - mu) / sigma) });
             }
-            Kind::Uniform { low, high } => self.each(|x| between(x, *low, *high)),
-            Kind::Loguniform { low, high, ln_low, ln_ratio } => self.each(|x| {
+            Kind::Uniform { low, high } => self.map(|x| between(x, *low, *high)),
+            Kind::Loguniform { low, high, ln_low, ln_ratio } => self.map(|x| {
                 let share = ((ln(x.clamp(*low, *high)) - ln_low) / ln_ratio).clamp(0.0, 1.0);
                 (share, 1.0 - share)
             }),
-            Kind::Triangular { low, mode, high } => self.each(|x| {
+            Kind::Triangular { low, mode, high } => self.map(|x| {
                 let (below, above) = between(x, *low, *high);
                 if x <= *mode {
                     let p = if x > *low { below * ((x - low) / (mode - low)) } else { 0.0 };
@@ -393,19 +405,20 @@ impl pulp::WithSimd for Cdfs<'_> {
                     (1.0 - q, q)
                 }
             }),
-            Kind::Gamma { law, scale } => self.each(|x| law.cdf(x / scale)),
-            Kind::HalfCauchy { scale } => self.each(|x| cauchy::half_cdf(x / scale)),
-            Kind::Beta(law) => self.each(|x| law.cdf(x)),
-            Kind::Discrete(values) => self.each(|x| values.cdf(x)),
-            Kind::Table(table) => self.each(|x| table.cdf(x)),
+            Kind::Gamma { law, scale } => self.map(|x| law.cdf(x / scale)),
+            Kind::HalfCauchy { scale } => self.map(|x| cauchy::half_cdf(x / scale)),
+            Kind::Beta(law) => self.map(|x| law.cdf(x)),
+            Kind::Discrete(values) => self.map(|x| values.cdf(x)),
+            Kind::Table(table) => self.map(|x| table.cdf(x)),
             Kind::Mixture(mixture) => mixture.cdfs(simd, self.x, self.below, self.above),
             Kind::Truncated(truncated) => truncated.cdfs(simd, self.x, self.below, self.above),
         }
     }
 }
 
+/// Blocks of quantiles.
 struct QuantileAt<'a> {
-    of: &'a Distribution,
+    distribution: &'a Distribution,
     p: &'a [f64],
 }
 
@@ -417,12 +430,13 @@ impl Blocks for QuantileAt<'_> {
         for (q, p) in above.iter_mut().zip(below) {
             *q = 1.0 - p;
         }
-        self.of.quantiles(simd, Tails { below, above: &above[..out.len()] }, out);
+        self.distribution.quantiles(simd, Tails { below, above: &above[..out.len()] }, out);
     }
 }
 
+/// Blocks of values of the distribution function.
 struct CdfAt<'a> {
-    of: &'a Distribution,
+    distribution: &'a Distribution,
     x: &'a [f64],
 }
 
@@ -432,7 +446,7 @@ impl Blocks for CdfAt<'_> {
         let mut above = [0.0; BLOCK];
         let x = &self.x[first..first + out.len()];
         let n = out.len();
-        self.of.cdfs(simd, x, out, &mut above[..n]);
+        self.distribution.cdfs(simd, x, out, &mut above[..n]);
     }
 }
 
@@ -440,51 +454,51 @@ impl Blocks for CdfAt<'_> {
 mod tests {
     use super::*;
 
-    fn made(kind: &str, numbers: &[f64], weights: &[f64], parts: Vec<Distribution>) -> Result<Distribution> {
+    fn create(kind: &str, numbers: &[f64], weights: &[f64], parts: Vec<Distribution>) -> Result<Distribution> {
         Distribution::new(Recipe { kind: kind.into(), numbers: numbers.into(), weights: weights.into(), parts })
     }
 
     #[test]
     fn quantile_and_distribution_function_are_inverse() {
-        let normal = made("normal", &[1.0, 2.0], &[], vec![]).unwrap();
-        let gamma = made("gamma", &[0.3, 2.0], &[], vec![]).unwrap();
+        let normal = create("normal", &[1.0, 2.0], &[], vec![]).unwrap();
+        let gamma = create("gamma", &[0.3, 2.0], &[], vec![]).unwrap();
         let all = [
-            made("beta", &[0.2, 300.0], &[], vec![]).unwrap(),
-            made("beta", &[40.0, 0.5], &[], vec![]).unwrap(),
-            made("half_cauchy", &[2.5], &[], vec![]).unwrap(),
-            made("triangular", &[-1.0, 0.0, 5.0], &[], vec![]).unwrap(),
-            made("table", &[-9.0, -1.0, 0.0, 3.0], &[], vec![]).unwrap(),
-            made("mixture", &[], &[1.0, 3.0], vec![normal.clone(), gamma.clone()]).unwrap(),
-            made("truncated", &[5.0, 7.0], &[], vec![normal.clone()]).unwrap(),
+            create("beta", &[0.2, 300.0], &[], vec![]).unwrap(),
+            create("beta", &[40.0, 0.5], &[], vec![]).unwrap(),
+            create("half_cauchy", &[2.5], &[], vec![]).unwrap(),
+            create("triangular", &[-1.0, 0.0, 5.0], &[], vec![]).unwrap(),
+            create("table", &[-9.0, -1.0, 0.0, 3.0], &[], vec![]).unwrap(),
+            create("mixture", &[], &[1.0, 3.0], vec![normal.clone(), gamma.clone()]).unwrap(),
+            create("truncated", &[5.0, 7.0], &[], vec![normal.clone()]).unwrap(),
             normal,
             gamma,
         ];
         let p: Vec<f64> = (1..500).map(|i| f64::from(i) / 500.0).collect();
         let (mut x, mut back) = (vec![0.0; p.len()], vec![0.0; p.len()]);
-        for one in all {
-            one.quantile(&p, &Run::default(), &mut x).unwrap();
-            one.distribution_function(&x, &Run::default(), &mut back).unwrap();
+        for distribution in all {
+            distribution.quantile(&p, &Run::default(), &mut x).unwrap();
+            distribution.distribution_function(&x, &Run::default(), &mut back).unwrap();
             for (p, back) in p.iter().zip(&back) {
-                assert!((p - back).abs() < 1e-12, "{one:?} {p} {back}");
+                assert!((p - back).abs() < 1e-12, "{distribution:?} {p} {back}");
             }
         }
     }
 
     #[test]
     fn values_with_weights() {
-        let one = made("discrete", &[3.0, 1.0, 2.0], &[1.0, 1.0, 2.0], vec![]).unwrap();
+        let weighted = create("discrete", &[3.0, 1.0, 2.0], &[1.0, 1.0, 2.0], vec![]).unwrap();
         let mut x = [0.0; 4];
-        one.quantile(&[0.25, 0.26, 0.75, 0.99], &Run::default(), &mut x).unwrap();
+        weighted.quantile(&[0.25, 0.26, 0.75, 0.99], &Run::default(), &mut x).unwrap();
         assert_eq!(x, [1.0, 2.0, 2.0, 3.0]);
-        let upper = made("truncated", &[1.5, 9.0], &[], vec![one]).unwrap();
+        let upper = create("truncated", &[1.5, 9.0], &[], vec![weighted]).unwrap();
         upper.quantile(&[1e-300, 0.66, 0.67, 0.99], &Run::default(), &mut x).unwrap();
         assert_eq!(x, [2.0, 2.0, 3.0, 3.0]);
     }
 
     #[test]
-    fn what_is_refused() {
+    fn invalid_numbers_are_refused() {
         for (kind, numbers) in [("normal", &[0.0, -1.0][..]), ("uniform", &[1.0, 1.0]), ("gamma", &[1.0]), ("x", &[])] {
-            assert!(made(kind, numbers, &[], vec![]).is_err());
+            assert!(create(kind, numbers, &[], vec![]).is_err());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The gamma distribution function and its inverse.
+//! Gamma distribution function and its inverse.
 //!
 //! With `s = ln(x/a)` the density in s is `e^d`, `d = a (s - expm1 s) + c`: log-concave, and free of cancellation.
 
@@ -8,12 +8,12 @@ use crate::numerics::elementary::{exp, expm1, ln};
 
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 
-/// Terms are summed until they no longer count; those of a shape of 10,000 take some hundreds.
+/// Greatest number of terms; sums end once terms are negligible, which takes hundreds for a shape of 10,000.
 const MOST_TERMS: u32 = 100_000;
 
-/// `ln Gamma(a) - (a - 1/2) ln a + a - ln(2 pi)/2`, the rest of Stirling's formula, for `a > 0`.
-pub(crate) fn stirling_rest(a: f64) -> f64 {
-    // From 10 on the first term left out is below 1e-15.
+/// Computes the remainder of Stirling's formula, `ln Gamma(a) - (a - 1/2) ln a + a - ln(2 pi)/2`, for `a > 0`.
+pub(crate) fn stirling_remainder(a: f64) -> f64 {
+    // From 10 on the first omitted term is below 1e-15.
     const C: [f64; 6] = [-691.0 / 360_360.0, 1.0 / 1_188.0, -1.0 / 1_680.0, 1.0 / 1_260.0, -1.0 / 360.0, 1.0 / 12.0];
     let (mut large, mut product) = (a, 1.0);
     while large < 10.0 {
@@ -39,21 +39,23 @@ pub(super) struct Gamma {
 
 impl Gamma {
     pub(super) fn new(shape: f64) -> Self {
-        Self { shape, constant: 0.5 * ln(shape) - HALF_LN_TWO_PI - stirling_rest(shape) }
+        Self { shape, constant: 0.5 * ln(shape) - HALF_LN_TWO_PI - stirling_remainder(shape) }
     }
 
-    /// Beyond this, less than 1e-300 is left.
+    /// Returns a value that is exceeded with a probability below 1e-300.
     #[inline(always)]
     fn farthest(&self) -> f64 {
         2.0 * self.shape + 1500.0
     }
 
+    /// Computes the logarithm of the density in s.
     #[inline(always)]
     fn ln_density(&self, s: f64) -> f64 {
         self.shape.mul_add(s - expm1(s), self.constant)
     }
 
-    /// Probability up to `x = a e^s` over the density in s, for `x < a + 1`: the series of the incomplete gamma function.
+    /// Computes the probability up to `x = a e^s` over the density in s, for `x < a + 1`, by the series of the incomplete gamma
+    /// function.
     #[inline(always)]
     fn below_ratio(&self, x: f64) -> f64 {
         let (mut term, mut sum) = (1.0, 1.0);
@@ -69,7 +71,7 @@ impl Gamma {
         sum / self.shape
     }
 
-    /// Probability beyond `x = a e^s` over the density in s, for `x >= a + 1`: Lentz's continued fraction.
+    /// Computes the probability beyond `x = a e^s` over the density in s, for `x >= a + 1`, by Lentz's continued fraction.
     #[inline(always)]
     fn above_ratio(&self, x: f64) -> f64 {
         let mut b = x + 1.0 - self.shape;
@@ -92,7 +94,7 @@ impl Gamma {
         fraction
     }
 
-    /// Logarithm of the probability below or above, and the probability over the density.
+    /// Computes the logarithm of the probability below or above, and the probability over the density.
     #[inline(always)]
     fn tail(&self, s: f64, upper: bool) -> (f64, f64) {
         let x = self.shape * exp(s);
@@ -129,7 +131,7 @@ impl Gamma {
     #[inline(always)]
     pub(super) fn quantile(&self, below: f64, above: f64) -> f64 {
         let a = self.shape;
-        // The start of a power law, from below; and Wilson & Hilferty's cube of a normal, good unless far below.
+        // Start by the power law of the lower tail, or by the cube of a normal (Wilson & Hilferty) above the lower tail.
         let power = (ln(below) - self.constant - a + ln(a)) / a;
         let cube = 1.0 - 1.0 / (9.0 * a) + normal::quantile(below, above) / (3.0 * a.sqrt());
         let start = if cube > 0.1 { power.max(3.0 * ln(cube)) } else { power };

@@ -1,4 +1,4 @@
-//! Draws of uncertain inputs, each addressed by seed, draw and name, through inverse distribution functions.
+//! Draws of uncertain inputs by inverse distribution functions, each addressed by seed, draw and name.
 
 mod beta;
 mod cauchy;
@@ -13,29 +13,30 @@ mod philox;
 mod table;
 
 pub use distribution::{Distribution, Recipe};
-pub(crate) use gamma::stirling_rest;
+pub(crate) use gamma::stirling_remainder;
 pub use philox::{DOMAIN, variable_number};
 
 use crate::numerics::elementary;
 use crate::parallel::Kernel;
 use crate::{Argument, Result, Run};
 
-/// Draws that are made together.
+/// Draws that are computed together.
 pub(crate) const BLOCK: usize = 256;
 
-/// Probabilities below and above: of the pair, the smaller one has all its digits.
+/// Probabilities below and above a value: the smaller of the two has full precision.
 #[derive(Debug, Clone, Copy)]
 struct Tails<T> {
     below: T,
     above: T,
 }
 
-/// What is computed in blocks of at most [`BLOCK`] consecutive values.
+/// Computation in blocks of at most [`BLOCK`] consecutive values.
 trait Blocks: Sync {
-    /// Fills a block, of which the first value stands at `first`.
+    /// Fills a block whose first value has the index `first`.
     fn block<S: pulp::Simd>(&self, simd: S, first: usize, out: &mut [f64]);
 }
 
+/// Kernel whose rows are blocks, from the value `first` on.
 struct Rows<'a, B> {
     blocks: &'a B,
     first: usize,
@@ -71,7 +72,7 @@ impl Blocks for Normals {
     }
 }
 
-/// Standard normals of the draws of a variable from `first` on; at most [`BLOCK`] of them.
+/// Draws standard normals of a variable from draw `first` on; at most [`BLOCK`] of them.
 #[inline(always)]
 pub(crate) fn normal_block(seed: u64, variable: u64, first: usize, out: &mut [f64]) {
     let n = out.len();
@@ -84,28 +85,29 @@ pub(crate) fn normal_block(seed: u64, variable: u64, first: usize, out: &mut [f6
     normal::quantiles(below, above, out);
 }
 
-/// Standard normals of all draws of a variable, from the first on.
+/// Draws standard normals of a variable from the first draw on.
 pub(crate) fn normals(seed: u64, variable: u64, run: &Run, out: &mut [f64]) -> Result<()> {
     fill_blocks(run, out, &Normals { seed, variable })
 }
 
-/// The first uniform of a variable.
+/// Returns the first uniform of a variable.
 pub(crate) fn first_uniform(seed: u64, variable: u64) -> f64 {
     let mut out = [0.0];
     philox::uniforms(seed, variable, 0, &mut out);
     out[0]
 }
 
-/// Where the uniforms of the draws come from.
+/// Source of the uniforms of the draws.
 #[derive(Debug, Clone, Copy)]
 enum Source<'a> {
-    /// Philox, from this draw on.
+    /// Philox, from the draw `start` on.
     Philox { seed: u64, start: u64 },
-    /// Given, one row of draws per variable.
+    /// Given values, one row of draws per variable.
     Given { uniforms: &'a [f64], draws: usize },
 }
 
 impl Source<'_> {
+    /// Writes the uniforms of a variable from draw `first` on.
     #[inline(always)]
     fn block(&self, variable: &Variable, index: usize, first: usize, out: &mut [f64]) {
         match self {
@@ -118,11 +120,12 @@ impl Source<'_> {
     }
 }
 
+/// A variable with its dependence on others.
 #[derive(Debug)]
 struct Variable {
     number: u64,
     distribution: Distribution,
-    /// Weights of the standard normals of this and other variables; none for a variable by itself.
+    /// Weights of the standard normals of this and other variables; empty for an independent variable.
     factors: Vec<(usize, f64)>,
 }
 
@@ -133,7 +136,7 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// Variables by their names, in ascending order, with rank correlations (Spearman's) between some, by index.
+    /// Prepares variables by their names, in ascending order, with rank correlations (Spearman's) between pairs, by index.
     pub fn new(
         names: &[String],
         distributions: Vec<Distribution>,
@@ -157,7 +160,7 @@ impl Sampler {
         self.fill(Source::Philox { seed, start }, run, out)
     }
 
-    /// Draws by uniforms strictly between 0 and 1, one row per variable.
+    /// Transforms uniforms strictly between 0 and 1 to draws, one row per variable.
     pub fn draw_from(&self, uniforms: &[f64], run: &Run, out: &mut [f64]) -> Result<()> {
         let field = Argument {
             owner: "draw",
@@ -171,6 +174,7 @@ impl Sampler {
         self.fill(Source::Given { uniforms, draws: uniforms.len() / self.variables.len().max(1) }, run, out)
     }
 
+    /// Fills one row of `out` per variable.
     fn fill(&self, source: Source, run: &Run, out: &mut [f64]) -> Result<()> {
         let draws = out.len() / self.variables.len().max(1);
         for (index, row) in out.chunks_exact_mut(draws.max(1)).enumerate() {
@@ -188,7 +192,7 @@ struct Draws<'a> {
 }
 
 impl Draws<'_> {
-    /// Uniforms of a variable, and 1 minus them.
+    /// Writes the uniforms of a variable, and their complements to 1.
     #[inline(always)]
     fn uniforms(&self, index: usize, first: usize, below: &mut [f64], above: &mut [f64]) {
         self.source.block(&self.variables[index], index, first, below);
@@ -210,29 +214,30 @@ impl Blocks for Draws<'_> {
             variable.distribution.quantiles(simd, Tails { below, above }, out);
             return;
         }
-        let mut one = [0.0; BLOCK];
-        let one = &mut one[..n];
+        let mut independent = [0.0; BLOCK];
+        let independent = &mut independent[..n];
         out.fill(0.0);
         for (index, factor) in &variable.factors {
             self.uniforms(*index, first, below, above);
-            normal::quantiles(below, above, one);
-            for (z, other) in out.iter_mut().zip(&*one) {
+            normal::quantiles(below, above, independent);
+            for (z, other) in out.iter_mut().zip(&*independent) {
                 *z = factor.mul_add(*other, *z);
             }
         }
-        variable.distribution.of_normals(simd, out);
+        variable.distribution.transform_normals(simd, out);
     }
 }
 
-/// A function of arrays, for formulas: the same bits on every machine.
+/// An elementwise function, for formulas; bit-identical on every machine.
 #[derive(Debug, Clone, Copy)]
 pub enum Function {
     /// Exponential.
     Exp,
-    /// Natural logarithm; NaN below 0.
+    /// Natural logarithm; NaN unless the value is a positive normal number.
     Ln,
 }
 
+/// Blocks of values of a function.
 struct Map<'a> {
     values: &'a [f64],
     function: Function,

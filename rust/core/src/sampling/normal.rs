@@ -1,20 +1,20 @@
-//! The normal distribution function and its inverse.
+//! Normal distribution function and its inverse.
 
 use crate::numerics::elementary::{exp, ln};
 
-/// Polynomial with the coefficient of the highest power first.
+/// Evaluates a polynomial by its coefficients in descending order.
 #[inline(always)]
 fn horner(x: f64, coefficients: &[f64]) -> f64 {
     coefficients[1..].iter().fold(coefficients[0], |sum, c| x.mul_add(sum, *c))
 }
 
-/// Beyond this a tail is 0 in floats.
+/// Distance from 0 beyond which a tail underflows to 0.
 const FARTHEST: f64 = 40.0;
 
-/// Half of the width of the central range, in probability.
+/// Half the width of the central range, in probability.
 const CENTRAL: f64 = 0.425;
 
-/// Standard normal quantile where `|below - 1/2| <= 0.425`: Wichura (1988), algorithm AS 241, PPND16. Finite elsewhere.
+/// Computes the standard normal quantile if `|below - 1/2| <= 0.425` (Wichura 1988, algorithm AS 241, PPND16); finite elsewhere.
 #[inline(always)]
 fn central(below: f64) -> f64 {
     const TOP: [f64; 8] = [
@@ -42,7 +42,7 @@ fn central(below: f64) -> f64 {
     q * horner(r, &TOP) / horner(r, &BOTTOM)
 }
 
-/// Standard normal quantile of the upper tail, whose probability is `tail <= 0.075`.
+/// Computes the standard normal quantile of an upper tail of probability `tail <= 0.075`.
 #[inline(always)]
 fn outer(tail: f64) -> f64 {
     const NEAR_TOP: [f64; 8] = [
@@ -93,7 +93,7 @@ fn outer(tail: f64) -> f64 {
     }
 }
 
-/// Standard normal quantile of a probability, given with its complement.
+/// Computes the standard normal quantile of a probability, given with its complement.
 #[inline(always)]
 pub(super) fn quantile(below: f64, above: f64) -> f64 {
     if (below - 0.5).abs() <= CENTRAL {
@@ -105,7 +105,7 @@ pub(super) fn quantile(below: f64, above: f64) -> f64 {
     }
 }
 
-/// Standard normal quantiles of a block: [`quantile`] of each, with the many in the middle as vectors.
+/// Computes the [`quantile`] of each probability of a block, with vector instructions for the central ones.
 #[inline(always)]
 pub(super) fn quantiles(below: &[f64], above: &[f64], out: &mut [f64]) {
     for (z, p) in out.iter_mut().zip(below) {
@@ -118,14 +118,14 @@ pub(super) fn quantiles(below: &[f64], above: &[f64], out: &mut [f64]) {
     }
 }
 
-/// Probabilities below and above `z` under the standard normal: Cody (1969), rational approximations of erf and erfc.
+/// Computes the probabilities below and above `z` by rational approximations of erf and erfc (Cody 1969).
 #[inline(always)]
 pub(super) fn cdf(z: f64) -> (f64, f64) {
     let tail = upper_tail(z.abs().min(FARTHEST));
     if z < 0.0 { (tail, 1.0 - tail) } else { (1.0 - tail, tail) }
 }
 
-/// Probability above `z >= 0`.
+/// Computes the probability above `z >= 0`.
 #[inline(always)]
 fn upper_tail(z: f64) -> f64 {
     const ERF_TOP: [f64; 5] = [
@@ -187,7 +187,7 @@ fn upper_tail(z: f64) -> f64 {
         let r = 1.0 / (y * y);
         (INVERSE_SQRT_PI - r * horner(r, &FAR_TOP) / horner(r, &FAR_BOTTOM)) / y
     };
-    // exp(-z^2/2) with the square in two parts, of which the first is exact (z has few digits after rounding to 1/16).
+    // exp(-z^2/2) with the square in two parts, the first of which is exact since z is rounded to multiples of 1/16.
     let rough = (z * 16.0).trunc() / 16.0;
     let rest = (z - rough) * (z + rough);
     0.5 * scaled * exp(-0.5 * rough * rough) * exp(-0.5 * rest)

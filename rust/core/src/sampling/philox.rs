@@ -1,24 +1,24 @@
 //! Philox4x64-10 (Salmon, Moraes, Dror & Shaw 2011), with the same words as `numpy.random.Philox`.
 //!
 //! Draw i of a variable is word i mod 4 of the block with counter (i/4 + 1, variable, 0, 0) under the key (seed, domain):
-//! `NumPy` increments the counter before the first block. So it depends on the seed, the draw and the variable alone.
+//! `NumPy` increments the counter before the first block. A draw thus depends only on the seed, its index and the variable.
 
-/// Second word of the key: what the numbers are for ("ensemble" in ASCII).
+/// Second word of the key, the purpose of the numbers ("ensemble" in ASCII).
 pub const DOMAIN: u64 = 0x656E_7365_6D62_6C65;
 
 const MULTIPLIERS: [u64; 2] = [0xD2E7_470E_E14C_6C93, 0xCA5A_8263_9512_1157];
 const WEYL: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xBB67_AE85_84CA_A73B];
 const ROUNDS: usize = 10;
 
-/// Number of a variable by its name: 64-bit FNV-1a of its UTF-8 bytes (Fowler, Noll & Vo).
+/// Returns the number of a variable: the 64-bit FNV-1a hash of the UTF-8 bytes of its name (Fowler, Noll & Vo).
 pub fn variable_number(name: &str) -> u64 {
     name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
-/// The four words of a block.
+/// Computes the four words of a block.
 #[inline(always)]
 fn block(mut key: [u64; 2], mut counter: [u64; 4]) -> [u64; 4] {
-    #[allow(clippy::cast_possible_truncation)] // the low half is meant
+    #[allow(clippy::cast_possible_truncation)] // truncation gives the low half
     let product = |m: u64, c: u64| {
         let wide = u128::from(m) * u128::from(c);
         ((wide >> 64) as u64, wide as u64)
@@ -32,7 +32,7 @@ fn block(mut key: [u64; 2], mut counter: [u64; 4]) -> [u64; 4] {
     counter
 }
 
-/// A word as a number strictly between 0 and 1: the middles of 2^52 equal cells, so that 1 minus it is exact as well.
+/// Converts a word to a number strictly between 0 and 1: the middle of one of 2^52 equal cells, so that 1 minus it is exact too.
 #[inline(always)]
 fn unit(word: u64) -> f64 {
     const TWO_52: u64 = 0x4330_0000_0000_0000;
@@ -41,10 +41,10 @@ fn unit(word: u64) -> f64 {
     (cell + 0.5) * f64::EPSILON
 }
 
-/// Uniforms of the draws of a variable from `first` on.
+/// Writes the uniforms of a variable from draw `first` on.
 #[inline(always)]
 pub(super) fn uniforms(seed: u64, variable: u64, first: u64, out: &mut [f64]) {
-    let words = |of: u64| block([seed, DOMAIN], [of.wrapping_add(1), variable, 0, 0]);
+    let words = |index: u64| block([seed, DOMAIN], [index.wrapping_add(1), variable, 0, 0]);
     let lead = out.len().min(((4 - first % 4) % 4) as usize);
     let (head, rest) = out.split_at_mut(lead);
     let offset = (first % 4) as usize;
@@ -52,8 +52,8 @@ pub(super) fn uniforms(seed: u64, variable: u64, first: u64, out: &mut [f64]) {
         *value = unit(word);
     }
     let start = (first + lead as u64) / 4;
-    for (of, four) in rest.chunks_mut(4).enumerate() {
-        for (value, word) in four.iter_mut().zip(words(start + of as u64)) {
+    for (index, chunk) in rest.chunks_mut(4).enumerate() {
+        for (value, word) in chunk.iter_mut().zip(words(start + index as u64)) {
             *value = unit(word);
         }
     }

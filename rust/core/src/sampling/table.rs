@@ -1,8 +1,8 @@
-//! A distribution by its quantiles at equally spaced standard normal quantiles, with a monotone cubic between them.
+//! Distribution given by its quantiles at equally spaced standard normal quantiles, with monotone cubic interpolation.
 
 use super::normal;
 
-/// Standard normal quantile of the last node; that of the first is its negative. No uniform of 52 bits lies beyond.
+/// Standard normal quantile of the last node, and minus that of the first. No uniform of 52 bits lies beyond.
 pub(super) const END: f64 = 8.25;
 
 /// Ascending quantiles and their slopes per node.
@@ -13,7 +13,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// A table of at least two ascending values.
+    /// Creates a table of at least two ascending values.
     pub(super) fn new(values: Vec<f64>) -> Self {
         let rises: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let last = rises.len() - 1;
@@ -21,7 +21,7 @@ impl Table {
             if i == 0 || i > last {
                 return rises[i.min(last)];
             }
-            // Of fourth order in the middle; a cubic is monotone if no slope exceeds three times the rise beside it.
+            // Fourth-order in the interior; a cubic is monotone if no slope exceeds three times an adjacent rise.
             let centred = if i == 1 || i == last {
                 0.5 * (rises[i - 1] + rises[i])
             } else {
@@ -33,12 +33,13 @@ impl Table {
         Self { values, slopes }
     }
 
+    /// Returns the number of cells.
     #[inline(always)]
     fn cells(&self) -> f64 {
         (self.values.len() - 1) as f64
     }
 
-    /// The value within a cell, at `t` from 0 to 1.
+    /// Interpolates within a cell, at `t` from 0 to 1.
     #[inline(always)]
     fn within(&self, cell: usize, t: f64) -> f64 {
         let (low, high) = (self.values[cell], self.values[cell + 1]);
@@ -51,11 +52,11 @@ impl Table {
     #[inline(always)]
     pub(super) fn quantile(&self, below: f64, above: f64) -> f64 {
         let z = normal::quantile(below, above).clamp(-END, END);
-        let place = (z + END) / (2.0 * END) * self.cells();
-        let cell = place.floor().min(self.cells() - 1.0);
+        let position = (z + END) / (2.0 * END) * self.cells();
+        let cell = position.floor().min(self.cells() - 1.0);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // from 0 to the last cell
         let index = cell as usize;
-        self.within(index, place - cell)
+        self.within(index, position - cell)
     }
 
     pub(super) fn cdf(&self, x: f64) -> (f64, f64) {
