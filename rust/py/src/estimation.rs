@@ -1,18 +1,19 @@
-//! Likelihoods.
+//! Likelihoods of increments.
 
 use crate::door::Policy;
 use crate::{Column, Out, errors, filled, owned};
 use pyo3::prelude::*;
 use takeoff_core::estimation::{FellerParameters, Increments, StableParameters};
 
-/// Durations and flows of pieces of constant input, and how many there are between measurements.
+/// Durations and flows of pieces of constant input, and the number of pieces between measurements.
 type Pieces<'py> = (Column<'py>, Column<'py>, Vec<usize>);
 
+/// Creates the increments of a series.
 fn increments(log_output: &Column<'_>, (duration, flow, counts): &Pieces<'_>) -> PyResult<Increments> {
     Increments::new(&owned(log_output)?, &owned(duration)?, &owned(flow)?, counts).map_err(errors::to_python)
 }
 
-/// Log-likelihood of a series under the Feller diffusion, for each vector of parameters.
+/// Computes the log-likelihood of a series under the Feller diffusion, at each parameter vector.
 #[pyfunction]
 pub(crate) fn feller_log_likelihood<'py>(
     py: Python<'py>,
@@ -33,7 +34,7 @@ pub(crate) fn feller_log_likelihood<'py>(
     })
 }
 
-/// Log-likelihood of a series with increments of stable laws, for each vector of parameters.
+/// Computes the log-likelihood of a series with stable increments, at each parameter vector.
 #[pyfunction]
 pub(crate) fn stable_log_likelihood<'py>(
     py: Python<'py>,

@@ -1,11 +1,11 @@
-//! The likelihood of the law's level.
+//! Likelihood of the level of the law.
 
 use crate::door::Policy;
 use crate::{Column, Out, errors, filled, owned};
 use pyo3::prelude::*;
 use takeoff_core::estimation::level;
 
-/// A series of ln A and input, prepared.
+/// A validated series of ln A and input.
 #[pyclass(frozen, module = "takeoff._core")]
 pub(crate) struct LevelLikelihood(level::LevelLikelihood);
 
@@ -26,7 +26,7 @@ impl LevelLikelihood {
             .map_err(errors::to_python)
     }
 
-    /// Log likelihood of vectors of b, lambda, stock, deviation and length, one after the other.
+    /// Computes the log-likelihood at vectors of b, lambda, stock, deviation and length, one after the other.
     fn log_likelihood<'py>(&self, py: Python<'py>, parameters: Column<'py>, policy: Policy) -> Out<'py> {
         let parameters = owned(&parameters)?;
         filled(py, parameters.len() / level::WIDTH, policy, |run, out| self.0.log_likelihood(&parameters, run, out))

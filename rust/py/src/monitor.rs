@@ -1,4 +1,4 @@
-//! The particle filter of the pace.
+//! Particle filter of the pace.
 
 use crate::door::{Policy, enter};
 use crate::{Column, errors, owned};
@@ -10,11 +10,12 @@ use takeoff_core::estimation::particles::{self, Effort, Outcome};
 #[pyclass(frozen, module = "takeoff._core")]
 pub(crate) struct Particles(particles::Particles);
 
-/// Growth of effort per year; none where research is automated.
+/// Converts the growth of effort per year, which is `None` for automated research.
 fn effort(growth: Option<f64>) -> Effort {
     growth.map_or(Effort::Automated, Effort::Growing)
 }
 
+/// Moves values into an array.
 fn array(py: Python<'_>, values: Vec<f64>) -> Bound<'_, PyArray1<f64>> {
     PyArray1::from_vec(py, values)
 }
@@ -75,7 +76,7 @@ impl Particles {
         policy: Policy,
     ) -> PyResult<Option<(Self, f64, f64)>> {
         match enter(py, policy, |run| self.0.updated(years, effort(growth), measured, error, run))? {
-            Outcome::Taken { next, density, effective } => Ok(Some((Self(*next), density, effective))),
+            Outcome::Assimilated { next, density, effective } => Ok(Some((Self(*next), density, effective))),
             Outcome::OutOfReach => Ok(None),
         }
     }

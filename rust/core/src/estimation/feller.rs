@@ -6,20 +6,21 @@
 
 use super::Increments;
 use super::transition::{
-    LARGEST_ORDER, LEAST_OF_FEW, LN_LARGEST, Order, Place, debye, debye_parts, is_large, near, place, size, truncated,
+    LARGEST_ORDER, LEAST_OF_FEW, LN_LARGEST, Order, Transition, debye, debye_parts, is_large, near_transition, size,
+    transition, truncated,
 };
 use crate::numerics::elementary::{ln, split};
 use crate::parallel::Kernel;
 use crate::{Error, Result, Run};
 
-/// Transitions that are worked on together.
+/// Transitions that are computed together.
 const BLOCK: usize = 64;
-/// Sums that run side by side over a block, the same on every machine.
+/// Partial sums over a block: a fixed number, so that the order of summation is the same on every machine.
 const LANES: usize = 8;
-/// Logarithm of the shortest operational time, over the longest piece's rate, in which something can happen.
+/// Logarithm of the shortest operational time, in units of the greatest rate: a shorter one counts as none.
 const LN_SHORTEST: f64 = -660.0;
 
-/// One number for each vector of parameters.
+/// Columns of parameters: one value per parameter vector.
 #[derive(Debug)]
 pub struct FellerParameters<'a> {
     /// How fast ideas get harder to find.
@@ -33,7 +34,7 @@ pub struct FellerParameters<'a> {
 }
 
 impl Increments {
-    /// Log-likelihood at each vector of parameters: -infinity outside their domain (beta, sigma and theta above 0, lambda
+    /// Computes the log-likelihood at each parameter vector: -infinity outside the domain (beta, sigma and theta above 0, lambda
     /// at least 0, `c >= 0`). With `terms`, the density is the truncated mixture of the published code.
     pub fn feller_log_likelihood(
         &self,
@@ -57,6 +58,7 @@ impl Increments {
     }
 }
 
+/// Kernel that computes one log-likelihood per parameter vector.
 struct Likelihood<'a> {
     series: &'a Increments,
     parameters: &'a FellerParameters<'a>,
@@ -74,6 +76,7 @@ impl Kernel for Likelihood<'_> {
 }
 
 impl Likelihood<'_> {
+    /// Computes the log-likelihood at one parameter vector.
     #[inline(always)]
     fn at(&self, beta: f64, lambda: f64, theta: f64, sigma: f64) -> f64 {
         let positive = |v: f64| v > 0.0 && v.is_finite();
@@ -89,11 +92,11 @@ impl Likelihood<'_> {
         let ln_a = 2.0 * (ln(beta) + ln(sigma)) - std::f64::consts::LN_2;
         let intervals = series.start.len();
         let order = Order::new(n);
-        let top = lambda * series.greatest;
-        let ln_passed = series.ln_passed(lambda, top);
+        let ln_greatest_rate = lambda * series.ln_greatest_flow;
+        let ln_times = series.ln_operational_times(lambda, ln_greatest_rate);
         let mut total = 0.0;
-        for (block, ln_passed) in ln_passed.chunks(BLOCK).enumerate() {
-            total += self.block(beta, n, (ln_a + top, &order), block * BLOCK, ln_passed);
+        for (block, ln_times) in ln_times.chunks(BLOCK).enumerate() {
+            total += self.block(beta, n, (ln_a + ln_greatest_rate, &order), block * BLOCK, ln_times);
             if total == f64::NEG_INFINITY {
                 return total;
             }
@@ -101,38 +104,43 @@ impl Likelihood<'_> {
         total + intervals as f64 * ln(beta)
     }
 
-    /// Log densities of a block of transitions, summed, without the factor beta.
+    /// Sums the log densities of a block of transitions, without the factor beta.
     #[inline(always)]
-    fn block(&self, beta: f64, n: f64, (ln_scale, order): (f64, &Order), first: usize, ln_passed: &[f64]) -> f64 {
-        let count = ln_passed.len();
+    fn block(&self, beta: f64, n: f64, (ln_scale, order): (f64, &Order), first: usize, ln_times: &[f64]) -> f64 {
+        let count = ln_times.len();
         let start = &self.series.start[first..first + count];
         let end = &self.series.end[first..first + count];
-        let from = |i: usize| beta.mul_add(start[i], -ln_scale) - ln_passed[i];
+        let from = |i: usize| beta.mul_add(start[i], -ln_scale) - ln_times[i];
         let growth = |i: usize| beta * (end[i] - start[i]);
-        // Each is a sum of a term and of half the logarithm of a factor.
+        // Each log density is a term plus half the logarithm of a factor.
         let (mut terms, mut factors) = ([0.0; BLOCK], [1.0; BLOCK]);
         let mut sizes = [0.0; BLOCK];
         if self.terms.is_none() {
-            // Places by their parts, and whole vectors even where the block is not full.
+            // Transitions as arrays of their parts, computed as whole vectors even if the block is not full.
             let (mut ln_l, mut growths) = ([0.0; BLOCK], [0.0; BLOCK]);
             for i in 0..count {
                 (ln_l[i], growths[i]) = (from(i), growth(i));
             }
             let (mut l, mut x, mut change) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
             for i in 0..BLOCK {
-                let place = near(ln_l[i], growths[i]);
-                (l[i], x[i], change[i]) = (place.l, place.x, place.change);
-                sizes[i] = if place.is_plain(n) { size(n, place) } else { 0.0 };
+                let transition = near_transition(ln_l[i], growths[i]);
+                (l[i], x[i], change[i]) = (transition.l, transition.x, transition.change);
+                sizes[i] = if transition.is_plain(n) { size(n, transition) } else { 0.0 };
             }
-            let at =
-                |i: usize| Place { ln_l: ln_l[i], ln_x: ln_l[i] + growths[i], l: l[i], x: x[i], change: change[i] };
+            let transition_at = |i: usize| Transition {
+                ln_l: ln_l[i],
+                ln_x: ln_l[i] + growths[i],
+                l: l[i],
+                x: x[i],
+                change: change[i],
+            };
             if sizes.iter().fold(true, |all, size| all & (*size >= LEAST_OF_FEW)) {
                 for i in 0..BLOCK {
-                    (terms[i], factors[i]) = debye_parts::<true>(n, sizes[i], at(i));
+                    (terms[i], factors[i]) = debye_parts::<true>(n, sizes[i], transition_at(i));
                 }
             } else {
                 for i in 0..BLOCK {
-                    (terms[i], factors[i]) = debye_parts::<false>(n, sizes[i], at(i));
+                    (terms[i], factors[i]) = debye_parts::<false>(n, sizes[i], transition_at(i));
                 }
             }
             terms[count..].fill(0.0);
@@ -140,13 +148,13 @@ impl Likelihood<'_> {
         }
         for i in 0..count {
             if !is_large(sizes[i]) {
-                let here = place(from(i), growth(i));
+                let single = transition(from(i), growth(i));
                 factors[i] = 1.0;
                 terms[i] = match self.terms {
-                    _ if !within(ln_passed[i], here) => return f64::NEG_INFINITY,
-                    Some(terms) => truncated(n, here, terms),
-                    None if is_large(size(n, here)) => debye(n, size(n, here), here),
-                    None => order.series(here),
+                    _ if !within(ln_times[i], single) => return f64::NEG_INFINITY,
+                    Some(terms) => truncated(n, single, terms),
+                    None if is_large(size(n, single)) => debye(n, size(n, single), single),
+                    None => order.series(single),
                 };
             }
         }
@@ -154,7 +162,7 @@ impl Likelihood<'_> {
     }
 }
 
-/// Sum of the terms and of half the logarithms of the factors, of which a few are taken together.
+/// Sums the terms and half the logarithms of the factors, multiplying several factors before a logarithm.
 #[inline(always)]
 fn sum_of(terms: &[f64; BLOCK], factors: &[f64; BLOCK]) -> f64 {
     let (mut sum, mut exponent, mut mantissa) = ([0.0; LANES], [0.0; LANES], [1.0; LANES]);
@@ -172,10 +180,10 @@ fn sum_of(terms: &[f64; BLOCK], factors: &[f64; BLOCK]) -> f64 {
     sum.iter().sum()
 }
 
-/// Whether a transition lies where nothing overflows and time passes.
+/// Returns whether time passes and nothing overflows in a transition.
 #[inline(always)]
-fn within(ln_passed: f64, place: Place) -> bool {
-    (ln_passed >= LN_SHORTEST) & (place.ln_l <= LN_LARGEST) & (place.ln_x <= LN_LARGEST)
+fn within(ln_times: f64, transition: Transition) -> bool {
+    (ln_times >= LN_SHORTEST) & (transition.ln_l <= LN_LARGEST) & (transition.ln_x <= LN_LARGEST)
 }
 
 #[cfg(test)]

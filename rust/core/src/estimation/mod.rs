@@ -1,4 +1,4 @@
-//! What measurements say: likelihoods of series over many parameter vectors at once, and a filter.
+//! Estimation: likelihoods of series at many parameter vectors at once, and a particle filter.
 
 mod feller;
 mod increments;

@@ -8,44 +8,44 @@
 //! du = lambda d ln E - (lambda / r) ln 2 dx + s dB
 //! ```
 //!
-//! with the research effort E either measured, or in proportion to the level (`d ln E = ln 2 dx`: research is automated). The
-//! noise moves the pace alone, so given its path the level is its first value plus a known gain: with a normal error of
-//! measurement it is normal, with a mean per particle and one variance for all (a Kalman filter in each particle, Doucet,
-//! de Freitas, Murphy & Russell 2000). Resampling is systematic and followed by a kernel with shrinkage, which keeps the means
-//! and covariances (Liu & West 2001); a measurement much sharper than the forecast is taken in by degrees (progressive
+//! with the research effort E either measured, or proportional to the level (`d ln E = ln 2 dx`: research is automated). The
+//! noise acts on the pace alone, so that given the path of the pace the level is its first value plus a known gain: with a normal
+//! measurement error it is normal, with a mean per particle and one variance for all (a Kalman filter in each particle, Doucet,
+//! de Freitas, Murphy & Russell 2000). Resampling is systematic and followed by a kernel with shrinkage, which preserves means
+//! and covariances (Liu & West 2001). A measurement much sharper than the forecast is assimilated in stages (progressive
 //! correction, Musso, Oudjane & Le Gland 2001).
 
-mod course;
+mod propagation;
 
 use crate::numerics::elementary::ln;
 use crate::sampling::{self, Function, first_uniform, normals, variable_number};
 use crate::{Argument, Error, Result, Run};
-use course::Course;
+use propagation::Propagation;
 
-/// Columns of a particle that the kernel moves: level, and the logarithms of pace, r, lambda and volatility.
+/// Columns of a particle that the kernel perturbs: level, and the logarithms of pace, r, lambda and volatility.
 const COLUMNS: usize = 5;
 /// Standard deviation of the kernel, in standard deviations of the particles.
 const BANDWIDTH: f64 = 0.1;
 /// A measurement is refused if it is farther than this from the forecast and from every particle, in standard errors.
 const REACH: f64 = 6.0;
-/// Share of the particles that a degree of the correction leaves effective.
-const DEGREE: f64 = 0.25;
-/// Below this share a measurement is taken in by degrees.
-const TOO_FEW: f64 = 0.1;
-/// Most degrees.
-const DEGREES: usize = 64;
-/// Logarithms of paces stay within this: beyond, a particle counts as singular.
+/// Share of the particles that a stage of the correction leaves effective.
+const STAGE_SHARE: f64 = 0.25;
+/// Least share of effective particles after a measurement that is assimilated in one stage.
+const LEAST_SHARE: f64 = 0.1;
+/// Greatest number of stages.
+const MOST_STAGES: usize = 64;
+/// Greatest logarithm of a pace: beyond it a particle counts as singular.
 const HIGHEST: f64 = 40.0;
-/// Particles that are moved together.
+/// Particles that are propagated together.
 const BLOCK: usize = sampling::BLOCK;
 const LN_2: f64 = std::f64::consts::LN_2;
 
-/// How research effort goes over an interval.
+/// Growth of research effort over an interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Effort {
-    /// It is in proportion to the level.
+    /// Effort is proportional to the level.
     Automated,
-    /// Its logarithm grows by this per year.
+    /// The logarithm of effort grows at this rate per year.
     Growing(f64),
 }
 
@@ -57,24 +57,24 @@ pub struct Particles {
     weights: Vec<f64>,
     /// Variance of the level given a particle's path; infinite before the first measurement.
     variance: f64,
-    /// Intervals and measurements so far: part of the address of each random number.
+    /// Number of intervals and measurements so far: part of the address of each random number.
     step: u64,
     seed: u64,
 }
 
-/// What a measurement did.
+/// Outcome of a measurement.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It was taken in.
-    Taken {
-        /// The particles after it.
+    /// The measurement was assimilated.
+    Assimilated {
+        /// The particles after the measurement.
         next: Box<Particles>,
-        /// Logarithm of its density under the forecast.
+        /// Logarithm of the density of the measurement under the forecast.
         density: f64,
-        /// Number of particles of equal weight that it left, before any were drawn anew.
+        /// Effective number of particles after the measurement and before resampling.
         effective: f64,
     },
-    /// It is not near the forecast nor any particle.
+    /// The measurement is far from the forecast and from every particle.
     OutOfReach,
 }
 
@@ -90,11 +90,11 @@ const VOLATILITY: Argument = Argument {
     ..field("volatility", 1e3, "at least 0 and at most 1,000 per square root of a year")
 };
 
-/// A volatility of 0 is taken as this.
+/// Volatility that replaces 0, whose logarithm is infinite.
 const LEAST_VOLATILITY: f64 = 1e-12;
 
 impl Particles {
-    /// Particles of equal weight from draws of the prior.
+    /// Creates particles of equal weight from draws of the prior.
     pub fn new(
         pace: &[f64],
         returns: &[f64],
@@ -124,20 +124,20 @@ impl Particles {
         Ok(Self { columns, weights, variance: f64::INFINITY, step: 0, seed })
     }
 
-    /// The particles of [`Self::columns`] again.
+    /// Restores particles from [`Self::columns`].
     pub fn restored(flat: &[f64], variance: f64, step: u64, seed: u64) -> Result<Self> {
         let n = flat.len() / (COLUMNS + 1);
         same_length("columns", flat.len(), n.max(1) * (COLUMNS + 1))?;
         let column = |i: usize| flat[i * n..(i + 1) * n].to_vec();
         let weights = column(COLUMNS);
-        let whole: f64 = weights.iter().sum();
-        let sound = flat.iter().all(|v| v.is_finite()) && weights.iter().all(|&w| w >= 0.0);
-        if !(sound && (whole - 1.0).abs() < 1e-9 && variance > 0.0) {
+        let weight_sum: f64 = weights.iter().sum();
+        let valid = flat.iter().all(|v| v.is_finite()) && weights.iter().all(|&w| w >= 0.0);
+        if !(valid && (weight_sum - 1.0).abs() < 1e-9 && variance > 0.0) {
             let rule = "finite, with weights that add up to 1";
             return Err(Error::InvalidValue {
                 owner: "Monitor",
                 name: "columns",
-                value: whole,
+                value: weight_sum,
                 index: None,
                 rule: rule.into(),
             });
@@ -151,34 +151,34 @@ impl Particles {
         self.weights.len()
     }
 
-    /// Variance of the level given a particle, square doublings.
+    /// Variance of the level given a particle's path, square doublings.
     pub fn variance(&self) -> f64 {
         self.variance
     }
 
-    /// Intervals and measurements so far.
+    /// Number of intervals and measurements so far.
     pub fn step(&self) -> u64 {
         self.step
     }
 
-    /// Level, logarithms of pace, r, lambda and volatility, and weight: one row after the other.
+    /// Returns level, logarithms of pace, r, lambda and volatility, and weights, one row after the other.
     pub fn columns(&self) -> Vec<f64> {
         self.columns.iter().chain([&self.weights]).flatten().copied().collect()
     }
 
-    /// Number of particles of equal weight that would be worth as much.
+    /// Effective sample size of the weights.
     pub fn effective_size(&self) -> f64 {
         1.0 / self.weights.iter().map(|w| w * w).sum::<f64>()
     }
 
-    /// The particles after some years without a measurement. Those that are singular by then have no weight; an error if all
-    /// are.
+    /// Propagates the particles over some years without a measurement. Particles that are singular by then get a weight of 0;
+    /// returns `None` if all are.
     pub fn advanced(&self, years: f64, effort: Effort, run: &Run) -> Result<Option<Self>> {
         let steps = steps_in(years);
-        let moved = self.moved("path", years, steps, effort, &[], run)?;
+        let propagated = self.propagated("path", years, steps, effort, &[], run)?;
         let mut next = self.clone();
         next.step += 1;
-        for (i, block) in moved.chunks(2 * BLOCK).enumerate() {
+        for (i, block) in propagated.chunks(2 * BLOCK).enumerate() {
             let first = i * BLOCK;
             for j in 0..BLOCK.min(self.count() - first) {
                 let (gain, log_pace) = (block[j], block[BLOCK + j]);
@@ -190,10 +190,10 @@ impl Particles {
                 }
             }
         }
-        Ok(next.normalised().then_some(next))
+        Ok(next.normalize().then_some(next))
     }
 
-    /// Takes in the level as measured (doublings), with its standard error, some years after the last measurement.
+    /// Propagates the particles over some years, then assimilates a measured level (doublings) with its standard error.
     pub fn updated(&self, years: f64, effort: Effort, measured: f64, error: f64, run: &Run) -> Result<Outcome> {
         if self.variance.is_infinite() {
             let mut first = self.clone();
@@ -201,66 +201,67 @@ impl Particles {
             first.variance = error * error;
             first.step += 1;
             let effective = first.effective_size();
-            return Ok(Outcome::Taken { next: Box::new(first), density: 0.0, effective });
+            return Ok(Outcome::Assimilated { next: Box::new(first), density: 0.0, effective });
         }
         let Some(mut next) = self.advanced(years, effort, run)? else { return Ok(Outcome::OutOfReach) };
-        let spread = (self.variance + error * error).sqrt();
-        let farness = |level: f64| (measured - level) / spread;
-        if !next.reaches(measured, spread) {
+        let deviation = (self.variance + error * error).sqrt();
+        let standardized = |level: f64| (measured - level) / deviation;
+        if !next.is_plausible(measured, deviation) {
             return Ok(Outcome::OutOfReach);
         }
-        let mut density = -0.5 * ln_of(2.0 * std::f64::consts::PI * spread * spread);
-        let (mut left, mut effective) = (1.0, 0.0);
-        for degree in 0.. {
-            let likelihood: Vec<f64> = next.columns[0].iter().map(|l| -0.5 * farness(*l) * farness(*l)).collect();
-            if degree == DEGREES {
+        let mut density = -0.5 * ln_of(2.0 * std::f64::consts::PI * deviation * deviation);
+        let (mut remaining, mut effective) = (1.0, 0.0);
+        for stage in 0.. {
+            let likelihood: Vec<f64> =
+                next.columns[0].iter().map(|l| -0.5 * standardized(*l) * standardized(*l)).collect();
+            if stage == MOST_STAGES {
                 return Ok(Outcome::OutOfReach);
             }
-            if degree == 0 {
+            if stage == 0 {
                 effective = next.effective_after(&likelihood, 1.0, run)?;
             }
-            let part = next.part_to_take(&likelihood, left, run)?;
-            density += next.reweigh(&likelihood, part, run)?;
-            left -= part;
-            if left <= 0.0 {
+            let exponent = next.next_exponent(&likelihood, remaining, run)?;
+            density += next.reweigh(&likelihood, exponent, run)?;
+            remaining -= exponent;
+            if remaining <= 0.0 {
                 break;
             }
-            next.resample(&format!("degree {degree}"), run)?;
+            next.resample(&format!("degree {stage}"), run)?;
         }
-        let gain = self.variance / (spread * spread);
+        let gain = self.variance / (deviation * deviation);
         for level in &mut next.columns[0] {
             *level += gain * (measured - *level);
         }
-        next.variance = self.variance * (error * error) / (spread * spread);
+        next.variance = self.variance * (error * error) / (deviation * deviation);
         if next.effective_size() < 0.5 * next.count() as f64 {
             next.resample("end", run)?;
         }
-        Ok(Outcome::Taken { next: Box::new(next), density, effective })
+        Ok(Outcome::Assimilated { next: Box::new(next), density, effective })
     }
 
-    /// Whether a measurement is near the forecast or near a particle.
-    fn reaches(&self, measured: f64, spread: f64) -> bool {
+    /// Returns whether a measurement is near the forecast or near a particle.
+    fn is_plausible(&self, measured: f64, deviation: f64) -> bool {
         let (mean, variance) = self.level();
-        let near = |distance: f64, deviation: f64| distance.abs() <= REACH * deviation;
-        near(measured - mean, (variance + spread * spread).sqrt())
-            || self.columns[0].iter().zip(&self.weights).any(|(l, w)| *w > 0.0 && near(measured - l, spread))
+        let near = |distance: f64, scale: f64| distance.abs() <= REACH * scale;
+        near(measured - mean, (variance + deviation * deviation).sqrt())
+            || self.columns[0].iter().zip(&self.weights).any(|(l, w)| *w > 0.0 && near(measured - l, deviation))
     }
 
-    /// Weighted mean of the particles' levels, and their variance.
+    /// Returns the weighted mean of the particles' levels, and their variance.
     fn level(&self) -> (f64, f64) {
         let mean: f64 = self.columns[0].iter().zip(&self.weights).map(|(v, w)| v * w).sum();
-        let around = self.columns[0].iter().zip(&self.weights).map(|(v, w)| w * (v - mean) * (v - mean));
-        (mean, around.sum())
+        let squares = self.columns[0].iter().zip(&self.weights).map(|(v, w)| w * (v - mean) * (v - mean));
+        (mean, squares.sum())
     }
 
-    /// Probability that the pace reaches each of `paces` within some years.
+    /// Computes the probability that the pace reaches each of `paces` within some years.
     pub fn crossing(&self, years: f64, effort: Effort, paces: &[f64], run: &Run) -> Result<Vec<f64>> {
         let steps = steps_in(years);
-        let heights: Vec<f64> = paces.iter().map(|p| ln_of(*p)).collect();
-        let moved = self.moved("ahead", years, steps, effort, &heights, run)?;
-        let width = (2 + heights.len()) * BLOCK;
-        let mut probabilities = vec![0.0; heights.len()];
-        for (i, block) in moved.chunks(width).enumerate() {
+        let barriers: Vec<f64> = paces.iter().map(|p| ln_of(*p)).collect();
+        let propagated = self.propagated("ahead", years, steps, effort, &barriers, run)?;
+        let width = (2 + barriers.len()) * BLOCK;
+        let mut probabilities = vec![0.0; barriers.len()];
+        for (i, block) in propagated.chunks(width).enumerate() {
             let weights = &self.weights[i * BLOCK..self.count().min((i + 1) * BLOCK)];
             for (sum, below) in probabilities.iter_mut().zip(block[2 * BLOCK..].chunks(BLOCK)) {
                 *sum = weights.iter().zip(below).fold(*sum, |sum, (w, b)| sum + w * (1.0 - b));
@@ -269,27 +270,27 @@ impl Particles {
         Ok(probabilities.iter().map(|p| p.clamp(0.0, 1.0)).collect())
     }
 
-    /// Probability that the pace is above each of `paces` now.
+    /// Computes the probability that the pace is now above each of `paces`.
     pub fn above(&self, paces: &[f64]) -> Vec<f64> {
-        let above = |height: f64| {
-            let both = self.columns[1].iter().zip(&self.weights);
-            both.filter(|(u, _)| **u > height).fold(0.0, |sum: f64, (_, w)| sum + w).min(1.0)
+        let above = |log_pace: f64| {
+            let pairs = self.columns[1].iter().zip(&self.weights);
+            pairs.filter(|(u, _)| **u > log_pace).fold(0.0, |sum: f64, (_, w)| sum + w).min(1.0)
         };
         paces.iter().map(|p| above(ln_of(*p))).collect()
     }
 
-    /// Mean and quantiles of the pace, its relative growth per year by the law, and r; then mean and standard deviation of the
-    /// level.
+    /// Computes mean and quantiles of the pace, of its relative growth per year by the law, and of r; then mean and standard
+    /// deviation of the level.
     pub fn summary(&self, effort: Effort, probabilities: &[f64], run: &Run) -> Result<Vec<f64>> {
         let pace = mapped(Function::Exp, &self.columns[1], run)?;
         let returns = mapped(Function::Exp, &self.columns[2], run)?;
         let lambda = mapped(Function::Exp, &self.columns[3], run)?;
         let growth = |i: usize| {
-            let (share, outside) = match effort {
+            let (share, effort_growth) = match effort {
                 Effort::Automated => (1.0, 0.0),
                 Effort::Growing(rate) => (0.0, rate),
             };
-            lambda[i] * (outside + LN_2 * pace[i] * (share - 1.0 / returns[i]))
+            lambda[i] * (effort_growth + LN_2 * pace[i] * (share - 1.0 / returns[i]))
         };
         let growth: Vec<f64> = (0..self.count()).map(growth).collect();
         let mut out = Vec::new();
@@ -302,31 +303,32 @@ impl Particles {
         Ok(out)
     }
 
-    /// Gains of level, logarithms of pace (infinite where singular) and the probabilities of having stayed below each height,
-    /// block by block.
-    fn moved(
+    /// Propagates the particles; returns gains of level, logarithms of pace (infinite if singular) and probabilities of staying
+    /// below each barrier, block by block.
+    fn propagated(
         &self,
         purpose: &str,
         years: f64,
         steps: usize,
         effort: Effort,
-        heights: &[f64],
+        barriers: &[f64],
         run: &Run,
     ) -> Result<Vec<f64>> {
         let variables = (0..steps).map(|i| self.variable(&format!("{purpose} {i}"))).collect();
-        let kernel = Course { particles: self, h: years / steps as f64, variables, effort, heights };
-        let width = (2 + heights.len()) * BLOCK;
+        let kernel = Propagation { particles: self, h: years / steps as f64, variables, effort, barriers };
+        let width = (2 + barriers.len()) * BLOCK;
         let mut out = vec![0.0; width * self.count().div_ceil(BLOCK)];
         run.fill(&mut out, width, &kernel)?;
         Ok(out)
     }
 
+    /// Returns the number of the random variable for a purpose in this step.
     fn variable(&self, purpose: &str) -> u64 {
         variable_number(&format!("monitor {} {purpose}", self.step))
     }
 
-    /// Makes the weights add up to 1; false if there are none.
-    fn normalised(&mut self) -> bool {
+    /// Normalizes the weights to sum to 1; returns false if all are 0.
+    fn normalize(&mut self) -> bool {
         let sum: f64 = self.weights.iter().sum();
         for weight in &mut self.weights {
             *weight /= sum;
@@ -334,17 +336,18 @@ impl Particles {
         sum > 0.0 && sum.is_finite()
     }
 
-    /// Logarithm of the mean of the likelihood to a power, the weights times which become the new ones.
+    /// Multiplies the weights by a power of the likelihood and normalizes them; returns the logarithm of the mean of that power.
     fn reweigh(&mut self, likelihood: &[f64], power: f64, run: &Run) -> Result<f64> {
         let (weights, log_mean) = self.reweighed(likelihood, power, run)?;
         self.weights = weights;
-        self.normalised();
+        self.normalize();
         Ok(log_mean)
     }
 
+    /// Returns the weights times a power of the likelihood, and the logarithm of their sum.
     fn reweighed(&self, likelihood: &[f64], power: f64, run: &Run) -> Result<(Vec<f64>, f64)> {
-        let there = likelihood.iter().zip(&self.weights).filter(|(_, w)| **w > 0.0);
-        let best = there.fold(f64::NEG_INFINITY, |best, (l, _)| best.max(*l));
+        let possible = likelihood.iter().zip(&self.weights).filter(|(_, w)| **w > 0.0);
+        let best = possible.fold(f64::NEG_INFINITY, |best, (l, _)| best.max(*l));
         let relative: Vec<f64> = likelihood.iter().map(|l| (power * (l - best)).min(0.0)).collect();
         let mut weights = mapped(Function::Exp, &relative, run)?;
         for (new, old) in weights.iter_mut().zip(&self.weights) {
@@ -354,65 +357,65 @@ impl Particles {
         Ok((weights, power * best + ln_of(sum)))
     }
 
-    /// Effective size once weights are multiplied by a power of a likelihood.
+    /// Computes the effective sample size of the weights times a power of the likelihood.
     fn effective_after(&self, likelihood: &[f64], power: f64, run: &Run) -> Result<f64> {
         let (weights, _) = self.reweighed(likelihood, power, run)?;
         let (sum, squares) = weights.iter().fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));
         Ok(sum * sum / squares)
     }
 
-    /// The largest part of the likelihood's exponent that leaves enough particles effective.
-    fn part_to_take(&self, likelihood: &[f64], left: f64, run: &Run) -> Result<f64> {
+    /// Chooses the exponent of the likelihood in the next stage: the largest that leaves enough particles effective.
+    fn next_exponent(&self, likelihood: &[f64], remaining: f64, run: &Run) -> Result<f64> {
         let effective = |power: f64| Ok(self.effective_after(likelihood, power, run)? / self.count() as f64);
-        if effective(left)? >= TOO_FEW {
-            return Ok(left);
+        if effective(remaining)? >= LEAST_SHARE {
+            return Ok(remaining);
         }
-        let (mut low, mut high) = (0.0, left);
+        let (mut low, mut high) = (0.0, remaining);
         for _ in 0..16 {
             let middle = 0.5 * (low + high);
-            if effective(middle)? >= DEGREE {
+            if effective(middle)? >= STAGE_SHARE {
                 low = middle;
             } else {
                 high = middle;
             }
         }
-        // At least a little at a time, even where few particles are effective already.
+        // The upper end is above 0 even if few particles are effective from the start.
         Ok(high)
     }
 
-    /// Systematic resampling, then the kernel: each column is drawn towards its mean and spread again by a normal with the
-    /// covariance of the particles, so that means and covariances stay.
-    fn resample(&mut self, stage: &str, run: &Run) -> Result<()> {
+    /// Resamples systematically, then applies the kernel: each column is shrunk towards its mean and perturbed by a normal with
+    /// the covariance of the particles, which preserves means and covariances.
+    fn resample(&mut self, label: &str, run: &Run) -> Result<()> {
         let n = self.count();
-        let (means, root) = self.moments();
-        let offset = first_uniform(self.seed, self.variable(&format!("{stage} resample")));
+        let (means, cholesky) = self.moments();
+        let offset = first_uniform(self.seed, self.variable(&format!("{label} resample")));
         let mut chosen = Vec::with_capacity(n);
-        let (mut sum, mut at) = (self.weights[0], 0);
+        let (mut sum, mut index) = (self.weights[0], 0);
         for i in 0..n {
             let target = (i as f64 + offset) / n as f64;
-            while sum < target && at + 1 < n {
-                at += 1;
-                sum += self.weights[at];
+            while sum < target && index + 1 < n {
+                index += 1;
+                sum += self.weights[index];
             }
-            chosen.push(at);
+            chosen.push(index);
         }
-        let keep = (1.0 - BANDWIDTH * BANDWIDTH).sqrt();
+        let shrinkage = (1.0 - BANDWIDTH * BANDWIDTH).sqrt();
         let mut noise = Vec::with_capacity(COLUMNS);
         for k in 0..COLUMNS {
             let mut z = vec![0.0; n];
-            normals(self.seed, self.variable(&format!("{stage} kernel {k}")), run, &mut z)?;
+            normals(self.seed, self.variable(&format!("{label} kernel {k}")), run, &mut z)?;
             noise.push(z);
         }
         for (k, mean) in means.iter().enumerate() {
             let old = &self.columns[k];
-            let moved = |(i, from): (usize, &usize)| {
-                let shift: f64 = (0..=k).map(|j| root[k][j] * noise[j][i]).sum();
-                mean + keep * (old[*from] - mean) + BANDWIDTH * shift
+            let perturbed = |(i, source): (usize, &usize)| {
+                let shift: f64 = (0..=k).map(|j| cholesky[k][j] * noise[j][i]).sum();
+                mean + shrinkage * (old[*source] - mean) + BANDWIDTH * shift
             };
-            let new: Vec<f64> = chosen.iter().enumerate().map(moved).collect();
-            self.columns[k] = new;
+            let column: Vec<f64> = chosen.iter().enumerate().map(perturbed).collect();
+            self.columns[k] = column;
         }
-        // Reflected at lambda = 1; and a pace that the kernel sets is never singular.
+        // Lambda is reflected at 1, and the kernel makes no pace singular.
         for value in &mut self.columns[3] {
             *value = -value.abs();
         }
@@ -423,55 +426,58 @@ impl Particles {
         Ok(())
     }
 
-    /// Weighted means of the columns, and the Cholesky factor of their covariance (zeros where a column does not vary).
+    /// Returns weighted means of the columns, and the Cholesky factor of their covariance (zeros for a constant column).
     fn moments(&self) -> ([f64; COLUMNS], [[f64; COLUMNS]; COLUMNS]) {
         let mut means = [0.0; COLUMNS];
         for (mean, column) in means.iter_mut().zip(&self.columns) {
-            // Around the first value, so that a column of one value has exactly that mean.
+            // Relative to the first value, so that the mean of a constant column is exact.
             let first = column[0];
             *mean = first + column.iter().zip(&self.weights).map(|(v, w)| w * (v - first)).sum::<f64>();
         }
-        let mut root = [[0.0; COLUMNS]; COLUMNS];
+        let mut cholesky = [[0.0; COLUMNS]; COLUMNS];
         for i in 0..COLUMNS {
             for j in 0..=i {
-                let each = self.columns[i].iter().zip(&self.columns[j]).zip(&self.weights);
-                let covariance: f64 = each.map(|((a, b), w)| w * (a - means[i]) * (b - means[j])).sum();
-                let rest = covariance - (0..j).map(|k| root[i][k] * root[j][k]).sum::<f64>();
-                root[i][j] = if i != j {
-                    if root[j][j] > 0.0 { rest / root[j][j] } else { 0.0 }
-                } else if rest > 1e-14 * covariance {
-                    rest.sqrt()
+                let terms = self.columns[i].iter().zip(&self.columns[j]).zip(&self.weights);
+                let covariance: f64 = terms.map(|((a, b), w)| w * (a - means[i]) * (b - means[j])).sum();
+                let remainder = covariance - (0..j).map(|k| cholesky[i][k] * cholesky[j][k]).sum::<f64>();
+                cholesky[i][j] = if i != j {
+                    if cholesky[j][j] > 0.0 { remainder / cholesky[j][j] } else { 0.0 }
+                } else if remainder > 1e-14 * covariance {
+                    remainder.sqrt()
                 } else {
                     0.0
                 };
             }
         }
-        (means, root)
+        (means, cholesky)
     }
 }
 
-/// Steps of an interval: a month each, but from 4 to 64.
+/// Returns the number of steps of an interval: one per month, from 4 to 64.
 fn steps_in(years: f64) -> usize {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // from 4 to 64
     let steps = (12.0 * years).ceil().clamp(4.0, 64.0) as usize;
     steps
 }
 
+/// Computes the natural logarithm; negative infinity unless the value is above 0.
 fn ln_of(value: f64) -> f64 {
     if value > 0.0 { ln(value) } else { f64::NEG_INFINITY }
 }
 
+/// Checks the length of a column.
 fn same_length(name: &'static str, given: usize, expected: usize) -> Result<()> {
     if given == expected && given > 0 { Ok(()) } else { Err(Error::Length { owner: "Monitor", name, given, expected }) }
 }
 
+/// Applies a function to each value.
 fn mapped(function: Function, values: &[f64], run: &Run) -> Result<Vec<f64>> {
     let mut out = vec![0.0; values.len()];
     sampling::apply(function, values, run, &mut out)?;
     Ok(out)
 }
 
-/// The smallest value up to which the weights add up to each probability.
+/// Returns the smallest value up to which the weights sum to each probability.
 fn weighted_quantiles(values: &[f64], weights: &[f64], probabilities: &[f64]) -> Vec<f64> {
     let mut pairs: Vec<(f64, f64)> = values.iter().copied().zip(weights.iter().copied()).collect();
     pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -521,7 +527,7 @@ mod tests {
         for (i, w) in set.weights.iter_mut().enumerate() {
             *w *= 1.0 + 0.5 * (i as f64 * 0.37).sin();
         }
-        assert!(set.normalised());
+        assert!(set.normalize());
         let before = set.moments();
         set.resample("test", &run).unwrap();
         let after = set.moments();
@@ -536,11 +542,11 @@ mod tests {
     fn a_far_measurement_is_out_of_reach() {
         let run = Run::default();
         let first = particles(1000, 0.1).updated(0.0, Effort::Automated, 0.0, 0.1, &run).unwrap();
-        let Outcome::Taken { next: set, .. } = first else {
-            panic!("the first is always taken");
+        let Outcome::Assimilated { next: set, .. } = first else {
+            panic!("the first measurement is always assimilated");
         };
         assert_eq!(set.updated(0.5, Effort::Automated, 1e6, 0.1, &run).unwrap(), Outcome::OutOfReach);
         assert_eq!(set.updated(0.5, Effort::Automated, f64::NAN, 0.1, &run).unwrap(), Outcome::OutOfReach);
-        assert!(matches!(set.updated(0.5, Effort::Automated, 0.5, 1e-4, &run).unwrap(), Outcome::Taken { .. }));
+        assert!(matches!(set.updated(0.5, Effort::Automated, 0.5, 1e-4, &run).unwrap(), Outcome::Assimilated { .. }));
     }
 }

@@ -1,4 +1,4 @@
-//! Likelihood of increments of `X = A^beta` with noise of a stable law.
+//! Likelihood of increments of `X = A^beta` with stable noise.
 //!
 //! From measurement to measurement `X` gains `beta theta dtau`, with noise of the scale
 //! `beta sigma X^(1 - 1/alpha) dtau^(1/alpha)`, `dtau` the integral of `I^lambda` (Erdil, Besiroglu & Ho 2024).
@@ -9,7 +9,7 @@ use crate::numerics::elementary::{exp, expm1, ln};
 use crate::parallel::Kernel;
 use crate::{Error, Result, Run};
 
-/// One number for each vector of parameters.
+/// Columns of parameters: one value per parameter vector.
 #[derive(Debug)]
 pub struct StableParameters<'a> {
     /// How fast ideas get harder to find.
@@ -20,14 +20,14 @@ pub struct StableParameters<'a> {
     pub theta: &'a [f64],
     /// Noise.
     pub sigma: &'a [f64],
-    /// alpha of the law, from 1.1 to 2.
+    /// alpha of the stable law, from 1.1 to 2.
     pub stability: &'a [f64],
-    /// From -1 to 1.
+    /// Skewness of the stable law, from -1 to 1.
     pub skewness: &'a [f64],
 }
 
 impl Increments {
-    /// Log-likelihood of `ln A` at each vector of parameters: -infinity outside their domain (beta, theta and sigma above
+    /// Computes the log-likelihood of `ln A` at each parameter vector: -infinity outside the domain (beta, theta and sigma above
     /// 0, lambda at least 0, a stability from 1.1 to 2, a skewness from -1 to 1).
     pub fn stable_log_likelihood(&self, parameters: &StableParameters<'_>, run: &Run, out: &mut [f64]) -> Result<()> {
         let StableParameters { beta, parallelizability, theta, sigma, stability, skewness } = parameters;
@@ -46,27 +46,31 @@ impl Increments {
         run.fill(out, 1, &Likelihood { series: self, parameters })
     }
 
+    /// Computes the log-likelihood at one parameter vector.
     #[inline(always)]
     fn stable_at(&self, [beta, lambda, theta, sigma]: [f64; 4], law: &StableLaw, stability: f64) -> f64 {
-        let top = lambda * self.greatest;
+        let ln_greatest_rate = lambda * self.ln_greatest_flow;
         let scale = ln(beta) + ln(sigma);
         let mut total = 0.0;
-        for ((start, end), ln_passed) in self.start.iter().zip(&self.end).zip(self.ln_passed(lambda, top)) {
-            // Over X at the start of the step.
-            let ln_time = beta.mul_add(-start, ln_passed + top);
+        for ((start, end), ln_operational_times) in
+            self.start.iter().zip(&self.end).zip(self.ln_operational_times(lambda, ln_greatest_rate))
+        {
+            // Relative to X at the start of the step.
+            let ln_time = beta.mul_add(-start, ln_operational_times + ln_greatest_rate);
             let ln_scale = scale + ln_time / stability;
-            let gained = expm1(beta * (end - start)) - beta * theta * exp(ln_time);
-            let moved = gained * exp(-ln_scale);
-            if !moved.is_finite() {
+            let gain = expm1(beta * (end - start)) - beta * theta * exp(ln_time);
+            let standardized = gain * exp(-ln_scale);
+            if !standardized.is_finite() {
                 return f64::NEG_INFINITY;
             }
-            total += law.ln_density(moved) + beta.mul_add(end - start, -ln_scale);
+            total += law.ln_density(standardized) + beta.mul_add(end - start, -ln_scale);
         }
         let total = (self.start.len() as f64).mul_add(ln(beta), total);
         if total.is_nan() { f64::NEG_INFINITY } else { total }
     }
 }
 
+/// Kernel that computes one log-likelihood per parameter vector.
 struct Likelihood<'a> {
     series: &'a Increments,
     parameters: &'a StableParameters<'a>,
@@ -83,8 +87,8 @@ impl Kernel for Likelihood<'_> {
         let [stability, skewness] = [p.stability[path], p.skewness[path]];
         let positive = |v: f64| v > 0.0 && v.is_finite();
         let within = positive(beta) && positive(theta) && positive(sigma) && lambda >= 0.0 && lambda.is_finite();
-        let lawful = (LEAST_STABILITY..=2.0).contains(&stability) && (-1.0..=1.0).contains(&skewness);
-        values[0] = if within && lawful {
+        let valid_law = (LEAST_STABILITY..=2.0).contains(&stability) && (-1.0..=1.0).contains(&skewness);
+        values[0] = if within && valid_law {
             self.series.stable_at([beta, lambda, theta, sigma], &StableLaw::new(stability, skewness), stability)
         } else {
             f64::NEG_INFINITY
@@ -107,7 +111,7 @@ mod tests {
     #[test]
     fn densities_add_up_to_1() {
         for (stability, skewness) in [(2.0, 0.0), (1.74, 1.0), (1.5, -1.0), (1.3, 0.4), (1.1, 0.9)] {
-            // X may fall below 0, where there is no A: noise that hardly does.
+            // X may fall below 0, where A does not exist: the noise is small enough to make that rare.
             let total: f64 = (-30_000..60_000)
                 .map(|i| {
                     let end = 0.5 + f64::from(i) * 0.0005;
@@ -125,15 +129,15 @@ mod tests {
         let series = Increments::new(&[0.0, 0.1], &[1.0], &[2.0], &[1]).unwrap();
         let good = [0.5, 1.0, 0.1, 0.1, 1.7, 1.0];
         assert!(at(&series, good).is_finite());
-        for (place, bad) in [(0, 0.0), (1, -0.1), (2, 0.0), (3, f64::NAN), (4, 1.0), (4, 2.1), (5, 1.5)] {
+        for (index, bad) in [(0, 0.0), (1, -0.1), (2, 0.0), (3, f64::NAN), (4, 1.0), (4, 2.1), (5, 1.5)] {
             let mut values = good;
-            values[place] = bad;
+            values[index] = bad;
             assert_eq!(at(&series, values), f64::NEG_INFINITY);
         }
     }
 
     #[test]
-    fn thin_tails_end_anywhere() {
+    fn thin_tails_decrease_however_far_out() {
         let series = Increments::new(&[0.0, 0.0], &[1.0], &[1.0], &[1]).unwrap();
         let mut last = 0.0;
         for exponent in 1..300 {
@@ -141,14 +145,14 @@ mod tests {
             assert!(found < last || found == f64::NEG_INFINITY, "{exponent}: {found}");
             last = found;
         }
-        // On both sides of the size from which on the exponent is a parabola.
+        // On both sides of the size at which the exponent becomes a parabola.
         let [below, above] =
             [2.6e5, 2.9e5].map(|theta| at(&series, [1.0, 1.0, theta, 1.0, 1.6, 1.0]) / theta.powf(1.6 / 0.6));
         assert!((below / above - 1.0).abs() < 1e-9, "{below} {above}");
     }
 
     #[test]
-    fn far_away_nothing_is_not_a_number() {
+    fn extreme_parameters_give_no_nan() {
         let series = Increments::new(&[-300.0, 300.0, -300.0], &[1.0, 1e9], &[1e-200, 1e200], &[1, 1]).unwrap();
         for stability in [1.1, 1.7, 2.0] {
             for skewness in [-1.0, 0.0, 1.0] {

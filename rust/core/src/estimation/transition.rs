@@ -7,15 +7,15 @@
 //! ```
 //!
 //! Debye's expansion of the Bessel function (Olver 1974, chapter 10, 7; in powers of `1/s`, `s = sqrt(n^2 + 4xl)`, and so
-//! good where either n or its argument is large) takes all but `s < 32`, which takes the power series. Written out, the
-//! exponent of the first is a difference of large numbers; with `d = x - l - n` it is not:
+//! accurate if either n or its argument is large) is used for `s >= 32`, the power series below. Written directly, the exponent of
+//! Debye's expansion is a difference of large numbers; with `d = x - l - n` it is not:
 //!
 //! ```text
 //! -x - l + s + n ln(2x/(n + s)) = -d (x - l + n)/(x + l + s) + n ln(2x/(n + s)),   2x/(n + s) - 1 of the sign of d
 //! ```
 //!
 //! Relative error of the density, for a magnitude of its logarithm up to 1,000: 1e-10 for `l` and `n` up to 1e5. Beyond that
-//! the rounding of `l` and `n` alone moves it: by 1e-9 at 1e8, by 1e-8 at 1e10.
+//! the rounding of `l` and `n` alone changes it: by 1e-9 at 1e8, by 1e-8 at 1e10.
 #![allow(clippy::needless_bitwise_bool)] // conditions without branches, for the vector unit
 
 use crate::numerics::elementary::{exp, exp_and_expm1, ln, ln_of_ratio};
@@ -23,19 +23,19 @@ use crate::sampling::stirling_remainder;
 
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 const TWO_PI: f64 = 2.0 * std::f64::consts::PI;
-/// Below this the power series is taken; the first term of Debye's that is left out is then below 6e-12.
+/// Least size for Debye's expansion, whose first omitted term is then below 6e-12; the power series is used below.
 const LEAST: f64 = 32.0;
-/// From here on Debye's fifth term and those after it are below 3e-13.
+/// Least size at which the fifth and later terms of Debye's expansion are below 3e-13.
 pub(super) const LEAST_OF_FEW: f64 = 256.0;
-/// Logarithm of the largest `x` and `l`, and the largest n: beyond, products overflow, and the density is taken as 0.
+/// Logarithm of the largest `x` and `l`, and the largest n: beyond them products overflow, and the density counts as 0.
 pub(super) const LN_LARGEST: f64 = 300.0;
 pub(super) const LARGEST_ORDER: f64 = 1e140;
-/// The same for places and orders that are multiplied with each other.
+/// Largest logarithm of `x` and `l`, and largest order, that can be multiplied with each other without overflow.
 const PLAIN: f64 = 150.0;
 const LARGEST_PLAIN_ORDER: f64 = 1e60;
-/// Growth of a logarithm from which on places are computed apart.
+/// Largest growth of a logarithm for which `x` is computed from `l`.
 const FAR: f64 = 600.0;
-/// Terms of a power series; those of an argument below [`LEAST`] take at most some 80.
+/// Greatest number of terms of a power series; arguments below [`LEAST`] need about 80 at most.
 const MOST_TERMS: u32 = 1_000;
 /// Largest argument at which the gamma function is below the largest float.
 const GAMMA_OVERFLOWS: f64 = 171.624_376_956_302_7;
@@ -74,6 +74,7 @@ const U7: [f64; 8] = [
     -1_919.457_662_318_407,
 ];
 
+/// Evaluates a polynomial by its coefficients in ascending order.
 #[inline(always)]
 fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
     let mut sum = 0.0;
@@ -83,15 +84,15 @@ fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
     sum
 }
 
-/// `ln Gamma(a)` for `a > 0`.
+/// Computes `ln Gamma(a)` for `a > 0`.
 #[inline(always)]
 pub(super) fn ln_gamma(a: f64) -> f64 {
     (a - 0.5) * ln(a) - a + HALF_LN_TWO_PI + stirling_remainder(a)
 }
 
-/// A place: logarithms of `l` and `x`, their values, and `x - l`.
+/// A transition from `l` to `x`: their logarithms, their values, and `change = x - l`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Transition {
     pub(super) ln_l: f64,
     pub(super) ln_x: f64,
     pub(super) l: f64,
@@ -99,30 +100,30 @@ pub(super) struct Place {
     pub(super) change: f64,
 }
 
-impl Place {
-    /// Whether no product or quotient of these can leave the floats, so that [`debye_parts`] holds of a large size.
+impl Transition {
+    /// Returns whether no product or quotient in [`debye_parts`] can overflow.
     #[inline(always)]
     pub(super) fn is_plain(self, n: f64) -> bool {
         (self.ln_l.abs() <= PLAIN) & (self.ln_x.abs() <= PLAIN) & (n <= LARGEST_PLAIN_ORDER)
     }
 }
 
-/// Size that decides between the two forms.
+/// Returns the size `s`, which decides between the two forms.
 #[inline(always)]
-pub(super) fn size(n: f64, place: Place) -> f64 {
-    n.mul_add(n, 4.0 * place.x * place.l).sqrt()
+pub(super) fn size(n: f64, transition: Transition) -> f64 {
+    n.mul_add(n, 4.0 * transition.x * transition.l).sqrt()
 }
 
-/// Whether Debye's expansion holds.
+/// Returns whether Debye's expansion is accurate.
 #[inline(always)]
 pub(super) fn is_large(size: f64) -> bool {
     size >= LEAST
 }
 
-/// Log density of `ln x` by Debye's expansion.
+/// Computes the log density of `ln x` by Debye's expansion.
 #[inline(always)]
-pub(super) fn debye(n: f64, s: f64, place: Place) -> f64 {
-    let Place { ln_x, l, x, change, .. } = place;
+pub(super) fn debye(n: f64, s: f64, transition: Transition) -> f64 {
+    let Transition { ln_x, l, x, change, .. } = transition;
     let inverse = 1.0 / (n + s);
     // 2x - n + s, with s - n = 4xl/(s + n).
     let excess = 2.0 * x * inverse * ((change - n) / (2.0 * x * l).mul_add(inverse, x));
@@ -131,24 +132,24 @@ pub(super) fn debye(n: f64, s: f64, place: Place) -> f64 {
     exponent + ln_x + 0.5 * ln(series * series / s * (1.0 / TWO_PI))
 }
 
-/// The same of a plain place with half as many divisions, in two parts: what is added, and the square of a factor. `FEW`
-/// terms suffice from [`LEAST_OF_FEW`] on.
+/// Computes the log density of a plain transition by Debye's expansion with half as many divisions, in two parts: a term, and
+/// the square of a factor. `FEW` omits the terms that do not matter from [`LEAST_OF_FEW`] on.
 #[inline(always)]
-pub(super) fn debye_parts<const FEW: bool>(n: f64, s: f64, place: Place) -> (f64, f64) {
-    let Place { ln_x, l, x, change, .. } = place;
+pub(super) fn debye_parts<const FEW: bool>(n: f64, s: f64, transition: Transition) -> (f64, f64) {
+    let Transition { ln_x, l, x, change, .. } = transition;
     let (d, sum) = (change - n, n + s);
-    let both = 1.0 / (s * sum);
-    let (inverse, v) = (both * s, both * sum);
+    let inverse_product = 1.0 / (s * sum);
+    let (inverse, v) = (inverse_product * s, inverse_product * sum);
     let (low, high) = ((2.0 * x * l).mul_add(inverse, x), x + l + s);
-    let both = d / (low * high);
+    let inverse_product = d / (low * high);
     let ratio = 2.0 * x * inverse;
-    let excess = ratio * (both * high);
-    let exponent = n.mul_add(ln_of_ratio(ratio, excess), -(change + n) * (both * low));
+    let excess = ratio * (inverse_product * high);
+    let exponent = n.mul_add(ln_of_ratio(ratio, excess), -(change + n) * (inverse_product * low));
     let series = debye_series::<FEW>(n * v, v);
     (exponent + ln_x, series * series * v * (1.0 / TWO_PI))
 }
 
-/// Debye's series with `p = n/s` and `v = 1/s`.
+/// Sums Debye's series with `p = n/s` and `v = 1/s`.
 #[inline(always)]
 fn debye_series<const FEW: bool>(p: f64, v: f64) -> f64 {
     let square = p * p;
@@ -165,26 +166,26 @@ fn debye_series<const FEW: bool>(p: f64, v: f64) -> f64 {
     series + 1.0
 }
 
-/// What the power series needs of an order.
+/// Order of the power series, with its gamma function.
 #[derive(Debug)]
 pub(super) struct Order {
     n: f64,
-    /// `ln Gamma(n + 2)`, not `n + 1`: finite where c = 0.
+    /// `ln Gamma(n + 2)`, not `ln Gamma(n + 1)`: finite for c = 0.
     ln_gamma: f64,
 }
 
 impl Order {
-    /// Order `n >= -1`.
+    /// Prepares an order `n >= -1`.
     #[inline(always)]
     pub(super) fn new(n: f64) -> Self {
         Self { n, ln_gamma: ln_gamma(n + 2.0) }
     }
 
-    /// Log density of `ln x` by the power series of the Bessel function.
+    /// Computes the log density of `ln x` by the power series of the Bessel function.
     #[inline(always)]
-    pub(super) fn series(&self, place: Place) -> f64 {
+    pub(super) fn series(&self, transition: Transition) -> f64 {
         let n = self.n;
-        let q = place.x * place.l;
+        let q = transition.x * transition.l;
         let mut term = q;
         let mut sum = (n + 1.0) + q;
         for k in 2..MOST_TERMS {
@@ -198,22 +199,22 @@ impl Order {
         if sum <= 0.0 {
             return f64::NEG_INFINITY; // all mass is at 0
         }
-        (n + 1.0).mul_add(place.ln_x, ln(sum)) - place.x - place.l - self.ln_gamma
+        (n + 1.0).mul_add(transition.ln_x, ln(sum)) - transition.x - transition.l - self.ln_gamma
     }
 }
 
-/// Log density of `ln x` by the mixture of gamma distributions, up to `terms` of it, without those in which a gamma function
-/// exceeds the floats: `log(gamma(a))` is infinite there.
+/// Computes the log density of `ln x` by at most `terms` terms of the mixture of gamma distributions, without those in which a
+/// gamma function overflows, so that the published code has `log(gamma(a))` infinite.
 #[inline(always)]
-pub(super) fn truncated(n: f64, place: Place, terms: f64) -> f64 {
+pub(super) fn truncated(n: f64, transition: Transition, terms: f64) -> f64 {
     let last = (GAMMA_OVERFLOWS - 1.0 - n.max(0.0)).min(terms - 1.0).floor();
     let first = if n > -1.0 { 0.0 } else { 1.0 };
     if last < first {
         return f64::NEG_INFINITY;
     }
-    let q = place.x * place.l;
+    let q = transition.x * transition.l;
     // Down and up from the largest term, in which all ratios are below 1.
-    let largest = (0.5 * (size(n, place) - n)).floor().clamp(first, last);
+    let largest = (0.5 * (size(n, transition) - n)).floor().clamp(first, last);
     let (mut sum, mut term, mut k) = (1.0, 1.0, largest);
     while k > first && term > sum * 1e-17 {
         term *= k * (n + k) / q;
@@ -226,28 +227,29 @@ pub(super) fn truncated(n: f64, place: Place, terms: f64) -> f64 {
         term *= q / (k * (n + k));
         sum += term;
     }
-    let weight = largest.mul_add(place.ln_x + place.ln_l, -ln_gamma(largest + 1.0) - ln_gamma(n + largest + 1.0));
-    (n + 1.0).mul_add(place.ln_x, weight + ln(sum)) - place.x - place.l
+    let weight =
+        largest.mul_add(transition.ln_x + transition.ln_l, -ln_gamma(largest + 1.0) - ln_gamma(n + largest + 1.0));
+    (n + 1.0).mul_add(transition.ln_x, weight + ln(sum)) - transition.x - transition.l
 }
 
-/// The place of a transition from `l` whose logarithm grows by `growth`, at most [`FAR`] up or down.
+/// Creates the transition from `l` whose logarithm grows by `growth`, at most [`FAR`] in size.
 #[inline(always)]
-pub(super) fn near(ln_l: f64, growth: f64) -> Place {
+pub(super) fn near_transition(ln_l: f64, growth: f64) -> Transition {
     let l = exp(ln_l);
     let (factor, excess) = exp_and_expm1(growth);
-    Place { ln_l, ln_x: ln_l + growth, l, x: l * factor, change: l * excess }
+    Transition { ln_l, ln_x: ln_l + growth, l, x: l * factor, change: l * excess }
 }
 
-/// The same of any growth.
+/// Creates the transition from `l` whose logarithm grows by any `growth`.
 #[inline(always)]
-pub(super) fn place(ln_l: f64, growth: f64) -> Place {
+pub(super) fn transition(ln_l: f64, growth: f64) -> Transition {
     if growth.abs() <= FAR {
-        return near(ln_l, growth);
+        return near_transition(ln_l, growth);
     }
-    // So far out that a factor is beyond floats, x and l have nothing in common.
+    // The ratio of x and l is not representable, but no digits of their difference cancel.
     let (l, ln_x) = (exp(ln_l), ln_l + growth);
     let x = exp(ln_x);
-    Place { ln_l, ln_x, l, x, change: x - l }
+    Transition { ln_l, ln_x, l, x, change: x - l }
 }
 
 #[cfg(test)]
@@ -264,7 +266,7 @@ mod tests {
             let s = LEAST + 20.0 * share;
             prop_assume!(n < s - 0.5);
             let ln_l = 0.5 * (((s * s - n * n) / 4.0).ln() - growth);
-            let at = place(ln_l, growth);
+            let at = transition(ln_l, growth);
             let (a, b) = (debye(n, size(n, at), at), Order::new(n).series(at));
             prop_assert!((a - b).abs() < 2e-11 * b.abs().max(1.0), "{a} {b}");
         }
@@ -275,7 +277,7 @@ mod tests {
         ) {
             let n = if up { 10_f64.powf(log_n) } else { -0.9 };
             let s = 10_f64.powf(log_s).max(n.mul_add(1.0001, 33.0));
-            let at = place(0.5 * (((s * s - n * n) / 4.0).ln() - growth), growth);
+            let at = transition(0.5 * (((s * s - n * n) / 4.0).ln() - growth), growth);
             prop_assert!(at.is_plain(n));
             let (s, exact) = (size(n, at), debye(n, size(n, at), at));
             let close = |(term, factor): (f64, f64)| (term + 0.5 * factor.ln() - exact).abs() < 1e-12 * exact.abs().max(1.0);
@@ -287,7 +289,7 @@ mod tests {
         fn the_truncated_mixture_is_whole_where_noise_is_large(
             n in -0.99..40.0_f64, ln_l in -8.0..3.0_f64, growth in -3.0..1.0_f64
         ) {
-            let at = place(ln_l, growth);
+            let at = transition(ln_l, growth);
             let (a, b) = (truncated(n, at, 20_000.0), Order::new(n).series(at));
             prop_assert!((a - b).abs() < 1e-11 * b.abs().max(1.0), "{a} {b}");
         }
