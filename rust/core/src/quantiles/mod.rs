@@ -1,4 +1,4 @@
-//! Exact quantiles of columns that are made again and again, but not kept.
+//! Exact quantiles of columns that are computed repeatedly instead of stored.
 
 mod column;
 mod search;

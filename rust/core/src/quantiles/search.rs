@@ -1,32 +1,32 @@
-//! Exact quantiles of columns that are made row by row, again and again, but never kept.
+//! Exact quantiles of columns whose rows are computed repeatedly, and never stored.
 //!
-//! A sample of the first rows brackets each quantile. A pass over all rows counts those below a bracket and keeps those in
-//! it; as rows double, the order statistics that are known narrow the brackets, so that what is kept grows with the square
-//! root of the rows. Where that is too much, a first pass counts in bins, and the next keeps the few values of the bins that
-//! hold the quantile (Munro & Paterson 1980, "Selection and sorting with limited storage"). A bracket that turns out too
-//! narrow is opened, at the price of a pass. Values are compared by keys, integers in the order of the floats, and what is
-//! found is exact: the result is the same for any order of the rows, threads and chunks.
+//! A sample of the first rows brackets each quantile. A pass over all rows counts the rows below a bracket and keeps the values
+//! in it; whenever the number of rows has doubled, the known order statistics narrow the brackets, so that the number of kept
+//! values grows with the square root of the rows. If that is too many, a first pass counts in bins, and the next keeps the few
+//! values of the bins that hold the quantile (Munro & Paterson 1980, "Selection and sorting with limited storage"). A bracket
+//! that turns out too narrow is widened, at the price of a pass. Values are compared by keys, integers in the order of the
+//! floats, and quantiles are exact: they do not depend on the order of the rows, threads or chunks.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // counts of rows
 
 use crate::model::Rows;
 use crate::parallel::dispatch_narrow;
-use crate::quantiles::column::{Column, KEPT, Target, between, key, margin, place};
+use crate::quantiles::column::{Column, MOST_KEPT, Target, interpolate, key, margin, position};
 use crate::{Error, Result, Run};
 use rayon::prelude::*;
 
-/// Columns that are handled together.
+/// Columns that are counted together.
 const LANES: usize = 8;
-/// Rows that are handled together: few enough to stay near.
+/// Rows that are counted together: few enough to stay in cache.
 const TILE: usize = 64;
 
-/// Columns side by side.
+/// Columns that are counted together.
 #[derive(Debug, Clone)]
 struct Block {
     first: usize,
     columns: Vec<Column>,
-    /// Ends of the segments, by rank and column: the first key in each and the first after it.
+    /// Edges of the key ranges, by rank and column: the first key of each range, and the first key after it.
     edges: Vec<[i64; LANES]>,
-    /// Rows at or above each of these.
+    /// Number of rows at or above each edge.
     above: Vec<[i64; LANES]>,
 }
 
@@ -38,20 +38,20 @@ pub struct QuantileSearch {
     seen: usize,
     probabilities: Vec<f64>,
     blocks: Vec<Block>,
-    /// Rows after which the brackets are narrowed again; none where values are not kept from the start.
+    /// Number of rows at which the brackets are narrowed next; never if values are not kept from the start.
     narrow_at: usize,
 }
 
 impl QuantileSearch {
-    /// A search for quantiles by `probabilities` of `columns` columns of `rows` rows (at most `u32::MAX`), from a sample of
-    /// their first rows.
+    /// Starts a search for the quantiles of `probabilities` of `columns` columns of `rows` rows (at most `u32::MAX`), from a
+    /// sample of the first rows.
     pub fn new(sample: &[f64], columns: usize, rows: usize, probabilities: Vec<f64>, run: &Run) -> Result<Self> {
         let width = LANES.min(columns);
         let column = || Column {
             targets: vec![Target::default(); probabilities.len()],
-            segments: Vec::new(),
+            ranges: Vec::new(),
             cells: Vec::new(),
-            top: 0,
+            largest_finite: 0,
         };
         let block = |first: usize| Block {
             first,
@@ -60,9 +60,9 @@ impl QuantileSearch {
             above: Vec::new(),
         };
         let mut blocks: Vec<Block> = (0..columns).step_by(LANES).map(block).collect();
-        // Between two narrowings rows double: what is kept by then is twice what a bracket of all rows would hold.
+        // Between two narrowings rows double: by then twice as many values are kept as a bracket of all rows would hold.
         let held: f64 = probabilities.iter().map(|p| 2.0 * margin(*p, rows as f64)).sum();
-        let keeps = 2.0 * held <= KEPT as f64;
+        let keeps = 2.0 * held <= MOST_KEPT as f64;
         blocks.par_iter_mut().try_for_each(|block| {
             for (lane, column) in block.columns.iter_mut().enumerate() {
                 if run.cancel.raised() {
@@ -81,10 +81,10 @@ impl QuantileSearch {
         Ok(Self { columns, rows, seen: 0, probabilities, blocks, narrow_at })
     }
 
-    /// Takes in further rows of a pass: all of them, whoever asks to stop, so that what is known fits together.
+    /// Counts further rows of a pass: always all of them, so that the counts stay consistent.
     pub fn add(&mut self, rows: &[f64]) {
         let columns = self.columns;
-        let tasks = rows.par_chunks(share(rows.len() / columns) * columns);
+        let tasks = rows.par_chunks(rows_per_task(rows.len() / columns) * columns);
         let counted: Vec<Vec<Block>> = tasks
             .map(|rows| {
                 let (mut blocks, mut keys) = (self.empty(), Vec::with_capacity(TILE * columns));
@@ -97,15 +97,15 @@ impl QuantileSearch {
         self.merge(&counted, rows.len() / columns);
     }
 
-    /// Takes in the rows of a plan's only answer without keeping them: all or none, as the run is stopped. Returns how many
-    /// values of each column are infinite.
+    /// Counts the rows of the only answer of a plan without storing them: of all paths, or of none if the run is cancelled.
+    /// Returns how many values of each column are infinite.
     pub fn add_rows(&mut self, rows: &dyn Rows, paths: usize, run: &Run) -> Result<Vec<u64>> {
         let columns = self.columns;
         if rows.widths() != [columns] {
             let given = rows.widths().iter().sum();
             return Err(Error::Length { owner: "QuantileSearch", name: "rows", given, expected: columns });
         }
-        let size = share(paths);
+        let size = rows_per_task(paths);
         let task = |first: usize| {
             let mut infinite = vec![0; columns];
             let mut tile = vec![0.0; TILE * columns];
@@ -128,15 +128,15 @@ impl QuantileSearch {
         let done: Vec<(Vec<Block>, Vec<u64>)> = tasks.into_par_iter().map(task).collect::<Result<_>>()?;
         let mut infinite = vec![0; columns];
         let mut counted = Vec::with_capacity(done.len());
-        for (blocks, some) in done {
+        for (blocks, task_counts) in done {
             counted.push(blocks);
-            infinite.iter_mut().zip(some).for_each(|(all, some)| *all += some);
+            infinite.iter_mut().zip(task_counts).for_each(|(all, of_task)| *all += of_task);
         }
         self.merge(&counted, paths);
         Ok(infinite)
     }
 
-    /// The blocks as they are before a pass, with what counting needs of them.
+    /// Returns empty blocks to count in.
     fn empty(&self) -> Vec<Block> {
         let counting = |block: &Block| Block {
             first: block.first,
@@ -147,17 +147,17 @@ impl QuantileSearch {
         self.blocks.iter().map(counting).collect()
     }
 
-    /// Adds up counts; of what is kept the order does not matter.
+    /// Adds counts of further rows; the order of the kept values does not matter.
     fn merge(&mut self, counted: &[Vec<Block>], rows: usize) {
-        self.blocks.par_iter_mut().enumerate().for_each(|(at, block)| {
-            for some in counted.iter().map(|blocks| &blocks[at]) {
-                for (all, some) in block.above.as_flattened_mut().iter_mut().zip(some.above.as_flattened()) {
-                    *all += some;
+        self.blocks.par_iter_mut().enumerate().for_each(|(index, block)| {
+            for part in counted.iter().map(|blocks| &blocks[index]) {
+                for (all, part) in block.above.as_flattened_mut().iter_mut().zip(part.above.as_flattened()) {
+                    *all += part;
                 }
-                for (column, some) in block.columns.iter_mut().zip(&some.columns) {
-                    for (segment, some) in column.segments.iter_mut().zip(&some.segments) {
-                        segment.bins.iter_mut().zip(&some.bins).for_each(|(all, some)| *all += some);
-                        segment.kept.extend(&some.kept);
+                for (column, part) in block.columns.iter_mut().zip(&part.columns) {
+                    for (range, part) in column.ranges.iter_mut().zip(&part.ranges) {
+                        range.bins.iter_mut().zip(&part.bins).for_each(|(all, part)| *all += part);
+                        range.kept.extend(&part.kept);
                     }
                 }
             }
@@ -170,78 +170,78 @@ impl QuantileSearch {
         }
     }
 
-    /// Ends a pass; whether all quantiles are known, so that no other is needed.
+    /// Ends a pass; returns whether all quantiles are known, so that no further pass is needed.
     pub fn end_pass(&mut self) -> bool {
         let (seen, rows, probabilities) = (self.seen, self.rows, &self.probabilities);
         let end = |block: &mut Block| {
-            block.settle(seen);
+            block.count_cells(seen);
             for column in &mut block.columns {
                 column.refine(rows, probabilities);
             }
             block.prepare()
         };
-        let known = self.blocks.par_iter_mut().map(end).reduce(|| true, |all, one| all & one);
+        let known = self.blocks.par_iter_mut().map(end).reduce(|| true, |all, block_known| all & block_known);
         self.seen = 0;
         self.narrow_at = usize::MAX;
         known
     }
 
-    /// Rows taken in since the pass began.
+    /// Number of rows counted since the pass began.
     pub fn seen(&self) -> usize {
         self.seen
     }
 
-    /// Lower and upper bounds of the quantiles of the rows that a pass has taken in so far, by column and probability.
+    /// Returns lower and upper bounds of the quantiles of the rows counted so far, by column and probability.
     pub fn bounds(&mut self) -> Vec<(f64, f64)> {
         let (seen, probabilities) = (self.seen, &self.probabilities);
         self.blocks.par_iter_mut().for_each(|block| {
-            block.settle(seen);
+            block.count_cells(seen);
             block.columns.iter_mut().for_each(Column::sort);
         });
         let columns = self.blocks.iter().flat_map(|block| &block.columns);
         columns.flat_map(|column| column.bounds(seen, probabilities)).collect()
     }
 
-    /// Quantiles by column and probability, by linear interpolation between the nearest values; NaN where not known.
+    /// Returns quantiles by column and probability, by linear interpolation between the nearest values; NaN if not known.
     pub fn quantiles(&self) -> Vec<f64> {
         let columns = self.blocks.iter().flat_map(|block| &block.columns);
         let known = |(target, probability): (&Target, &f64)| {
-            let weight = place(*probability, self.rows).fract();
-            target.found.map_or(f64::NAN, |(low, high)| between(low, high, weight))
+            let weight = position(*probability, self.rows).fract();
+            target.order_statistics.map_or(f64::NAN, |(low, high)| interpolate(low, high, weight))
         };
         columns.flat_map(|column| column.targets.iter().zip(&self.probabilities).map(known)).collect()
     }
 }
 
-/// Rows that a task takes.
-fn share(rows: usize) -> usize {
+/// Returns the number of rows of a parallel task.
+fn rows_per_task(rows: usize) -> usize {
     rows.div_ceil(rayon::current_num_threads()).next_multiple_of(TILE).max(TILE)
 }
 
 /// Counts a tile of rows.
 fn count(blocks: &mut [Block], tile: &[f64], keys: &mut Vec<i64>, columns: usize) {
     keys.clear();
-    keys.extend(tile.iter().map(|value| key(*value))); // in their order, which memory likes
+    keys.extend(tile.iter().map(|value| key(*value))); // in row order, for sequential access
     for block in blocks {
-        dispatch_narrow(Adding { block, keys, columns });
+        dispatch_narrow(Counting { block, keys, columns });
     }
 }
 
 impl Block {
-    /// Makes ready for a pass; whether none is needed.
+    /// Prepares for a pass; returns whether none is needed.
     fn prepare(&mut self) -> bool {
         for column in &mut self.columns {
             column.cover();
         }
-        self.lay_edges()
+        self.set_edges()
     }
 
     /// Narrows the brackets of all columns.
     fn narrow(&mut self, seen: usize, probabilities: &[f64]) {
-        self.settle(seen);
+        self.count_cells(seen);
         let counts: Vec<Vec<usize>> =
             self.columns.iter_mut().map(|column| column.narrow(seen, probabilities)).collect();
-        self.lay_edges();
+        self.set_edges();
         for (lane, counts) in counts.into_iter().enumerate() {
             for (above, count) in self.above.iter_mut().zip(counts) {
                 above[lane] = count.cast_signed() as i64;
@@ -249,41 +249,41 @@ impl Block {
         }
     }
 
-    /// Puts the edges of the segments side by side; whether there are none.
-    fn lay_edges(&mut self) -> bool {
-        let most = self.columns.iter().map(|column| column.segments.len()).max().unwrap_or(0);
+    /// Sets the edges of the key ranges; returns whether there are none.
+    fn set_edges(&mut self) -> bool {
+        let most = self.columns.iter().map(|column| column.ranges.len()).max().unwrap_or(0);
         self.edges = vec![[i64::MAX; LANES]; 2 * most];
         self.above = vec![[0; LANES]; 2 * most];
         for (lane, column) in self.columns.iter().enumerate() {
-            for (at, segment) in column.segments.iter().enumerate() {
-                self.edges[2 * at][lane] = segment.low;
-                self.edges[2 * at + 1][lane] = segment.high.saturating_add(1);
+            for (rank, range) in column.ranges.iter().enumerate() {
+                self.edges[2 * rank][lane] = range.low;
+                self.edges[2 * rank + 1][lane] = range.high.saturating_add(1);
             }
         }
         most == 0
     }
 
-    /// Rows in the cells of each column, of those that have been taken in.
-    fn settle(&mut self, seen: usize) {
+    /// Computes the numbers of rows in the cells of each column from the counts.
+    fn count_cells(&mut self, seen: usize) {
         for (lane, column) in self.columns.iter_mut().enumerate() {
-            let mut left = seen;
+            let mut at_or_above = seen;
             for (cell, rows) in column.cells.iter_mut().enumerate() {
                 let above = self.above.get(cell).map_or(0, |above| above[lane] as usize);
-                *rows = left - above;
-                left = above;
+                *rows = at_or_above - above;
+                at_or_above = above;
             }
         }
     }
 }
 
-/// Rows that a block takes in.
-struct Adding<'a> {
+/// Rows for a block to count.
+struct Counting<'a> {
     block: &'a mut Block,
     keys: &'a [i64],
     columns: usize,
 }
 
-impl pulp::WithSimd for Adding<'_> {
+impl pulp::WithSimd for Counting<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -300,7 +300,7 @@ impl pulp::WithSimd for Adding<'_> {
             } else {
                 keys[..lanes].copy_from_slice(&row[*first..*first + lanes]);
             }
-            // How many edges lie at or below each value: an odd number is in a segment.
+            // Number of edges at or below each value: it is odd inside a key range.
             let mut passed = [0_i64; LANES];
             for (edge, above) in edges.iter().zip(above.iter_mut()) {
                 for lane in 0..LANES {
@@ -309,14 +309,14 @@ impl pulp::WithSimd for Adding<'_> {
                     above[lane] += reached;
                 }
             }
-            if passed.iter().fold(0, |all, one| all | one) & 1 == 0 {
+            if passed.iter().fold(0, |all, count| all | count) & 1 == 0 {
                 continue;
             }
             for ((column, key), passed) in columns.iter_mut().zip(keys).zip(passed) {
                 if passed % 2 == 1
-                    && let Some(segment) = column.segments.get_mut(passed as usize / 2)
+                    && let Some(range) = column.ranges.get_mut(passed as usize / 2)
                 {
-                    segment.take(key);
+                    range.add(key);
                 }
             }
         }
@@ -331,16 +331,16 @@ mod tests {
 
     /// Quantiles of a matrix by sorting each column.
     fn sorted(rows: &[f64], columns: usize, probabilities: &[f64]) -> Vec<f64> {
-        let mut found = Vec::new();
+        let mut quantiles = Vec::new();
         for column in 0..columns {
             let mut values: Vec<f64> = rows.iter().skip(column).step_by(columns).copied().collect();
             values.sort_by(f64::total_cmp);
             for p in probabilities {
                 let (low, high) = ranks(*p, values.len());
-                found.push(between(values[low], values[high], place(*p, values.len()).fract()));
+                quantiles.push(interpolate(values[low], values[high], position(*p, values.len()).fract()));
             }
         }
-        found
+        quantiles
     }
 
     fn searched(rows: &[f64], columns: usize, sample: usize, probabilities: &[f64]) -> (Vec<f64>, usize) {
@@ -367,7 +367,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_found_is_what_sorting_finds(
+        fn quantiles_are_those_of_sorting(
             columns in 1_usize..20,
             seeds in prop::collection::vec(0_u64..1 << 40, 40..300),
             sample in 1_usize..40,
@@ -385,9 +385,9 @@ mod tests {
             };
             let rows: Vec<f64> = seeds.iter().flat_map(|s| (0..columns as u64).map(move |c| value(s + c * 977))).collect();
             let probabilities = [0.0, 0.05, 0.5, 0.77, 1.0];
-            let (found, _) = searched(&rows, columns, sample, &probabilities);
+            let (quantiles, _) = searched(&rows, columns, sample, &probabilities);
             let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
-            prop_assert_eq!(bits(found), bits(sorted(&rows, columns, &probabilities)));
+            prop_assert_eq!(bits(quantiles), bits(sorted(&rows, columns, &probabilities)));
         }
     }
 
@@ -395,7 +395,7 @@ mod tests {
     fn one_pass_is_enough_for_a_sample_like_the_rest() {
         let value = |i: u64| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64 / (1_u64 << 53) as f64;
         let rows: Vec<f64> = (0..300_000).map(value).collect();
-        let (found, passes) = searched(&rows, 3, 4096, &[0.05, 0.5, 0.95]);
-        assert_eq!((found, passes), (sorted(&rows, 3, &[0.05, 0.5, 0.95]), 1));
+        let (quantiles, passes) = searched(&rows, 3, 4096, &[0.05, 0.5, 0.95]);
+        assert_eq!((quantiles, passes), (sorted(&rows, 3, &[0.05, 0.5, 0.95]), 1));
     }
 }
