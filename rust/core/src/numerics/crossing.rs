@@ -1,37 +1,39 @@
-//! Where a value first comes up to a target, between two places on either side of it.
+//! Search for a crossing: the point at which a function reaches a target inside a bracket.
 
-/// Ends of a bracket whose values are as near to each other as this, relative to the target, are one place.
+/// Relative difference of the values at the ends of a bracket below which the search ends.
 const NEAR: f64 = 4.0 * f64::EPSILON;
 
-/// A place at which `value`, below `target` at `low`, has come up to it by `high`: to the rounding of the value or of the
-/// place.
+/// Finds a point in `low..high` at which `value`, below `target` at `low`, has reached it: up to rounding of the value or of the
+/// point.
 ///
 /// Chandrupatla (1997), "A new hybrid quadratic/bisection algorithm for finding the zero of a nonlinear function without
-/// using derivatives", on `(value - target) / (value + target)`, which near the target is half of the difference of the
+/// using derivatives", on `(value - target) / (value + target)`, which near the target is half the difference of the
 /// logarithms.
 pub(crate) fn crossing(low: f64, high: f64, target: f64, value: impl Fn(f64) -> f64) -> f64 {
-    let place = |x: f64| {
+    let evaluate = |x: f64| {
         let value = value(x);
         (x, if value == f64::INFINITY { 1.0 } else { (value - target) / (value + target) })
     };
-    // The last place, the one on the other side of the target, and the one before; then a share of the way between two.
-    let (mut last, mut other, mut share) = (place(low), place(high), 0.5);
+    // The last point, the point on the other side of the target, and the next point as a fraction of the way between them.
+    let (mut last, mut other, mut fraction) = (evaluate(low), evaluate(high), 0.5);
     loop {
         let least = f64::EPSILON * last.0.abs().max(other.0.abs());
         let width = (other.0 - last.0).abs();
-        let apart = last.1 != 0.0 && other.1 != 0.0 && (other.1 - last.1).abs() > NEAR;
-        if !(width > 2.0 * least && apart) {
+        let distinct = last.1 != 0.0 && other.1 != 0.0 && (other.1 - last.1).abs() > NEAR;
+        if !(width > 2.0 * least && distinct) {
             return if last.1 >= 0.0 { last.0 } else { other.0 };
         }
-        share = f64::clamp(share, least / width, 1.0 - least / width);
-        let next = place(share.mul_add(other.0 - last.0, last.0));
-        let before = if (next.1 >= 0.0) == (last.1 >= 0.0) { last } else { std::mem::replace(&mut other, last) };
+        fraction = f64::clamp(fraction, least / width, 1.0 - least / width);
+        let next = evaluate(fraction.mul_add(other.0 - last.0, last.0));
+        let previous = if (next.1 >= 0.0) == (last.1 >= 0.0) { last } else { std::mem::replace(&mut other, last) };
         last = next;
-        let across = (last.0 - other.0) / (before.0 - other.0);
-        let up = (last.1 - other.1) / (before.1 - other.1);
-        share = if up * up < across && (1.0 - up) * (1.0 - up) < 1.0 - across {
-            let (a, b, c) = (last.1, other.1, before.1);
-            a / (b - a) * c / (b - c) + (before.0 - last.0) / (other.0 - last.0) * a / (c - a) * b / (c - b)
+        let point_ratio = (last.0 - other.0) / (previous.0 - other.0);
+        let value_ratio = (last.1 - other.1) / (previous.1 - other.1);
+        fraction = if value_ratio * value_ratio < point_ratio
+            && (1.0 - value_ratio) * (1.0 - value_ratio) < 1.0 - point_ratio
+        {
+            let (a, b, c) = (last.1, other.1, previous.1);
+            a / (b - a) * c / (b - c) + (previous.0 - last.0) / (other.0 - last.0) * a / (c - a) * b / (c - b)
         } else {
             0.5
         };

@@ -1,27 +1,27 @@
-//! Steps of a delay equation: what changes now depends on what was observed one lag ago.
+//! Integration steps for a delay differential equation, whose derivative depends on an observation one lag ago.
 //!
 //! Method of steps with the pair of Dormand & Prince (1980), whose continuous extension of order 4 (Hairer, Norsett & Wanner
-//! 1993, II.6) is the history that later steps look into. A step may be longer than the lag: its own extension then is what
-//! its stages look into, found by iteration, so that a lag may go to 0 without more steps.
+//! 1993, II.6) is the history for later steps. A step may be longer than the lag: its stages then use its own extension, found by
+//! iteration, so that a lag may approach 0 without more steps.
 
 use std::collections::VecDeque;
 
-/// What is integrated.
+/// State that is integrated.
 pub(crate) type State = [f64; 3];
 
 /// `y' = f(t, y, observed(t - lag))`.
 pub(crate) trait Delayed {
-    /// `y'` at a time, given what was observed one lag before.
+    /// Computes `y'` at a time from the state and from the observation one lag before.
     fn derivative(&self, time: f64, y: &State, delayed: f64) -> State;
-    /// What is observed of a state at once.
+    /// Computes the observation of a state.
     fn observed(&self, time: f64, y: &State) -> f64;
     /// Years until an observation has an effect.
     fn lag(&self) -> f64;
-    /// What was observed before the start, time 0.
+    /// Observation before the start at time 0.
     fn before(&self) -> f64;
 }
 
-/// One step and the course in it.
+/// One step, with its continuous extension.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Segment {
     pub(crate) start: f64,
@@ -34,14 +34,14 @@ impl Segment {
         self.start + self.width
     }
 
-    /// The state at a share of the step.
+    /// Returns the state at a fraction of the step.
     #[inline(always)]
-    pub(crate) fn at(&self, share: f64) -> State {
+    pub(crate) fn at(&self, fraction: f64) -> State {
         let [c0, c1, c2, c3, c4] = &self.coefficients;
-        let rest = 1.0 - share;
+        let complement = 1.0 - fraction;
         std::array::from_fn(|i| {
-            let inner = rest.mul_add(c4[i], c3[i]);
-            share.mul_add(rest.mul_add(share.mul_add(inner, c2[i]), c1[i]), c0[i])
+            let inner = complement.mul_add(c4[i], c3[i]);
+            fraction.mul_add(complement.mul_add(fraction.mul_add(inner, c2[i]), c1[i]), c0[i])
         })
     }
 
@@ -51,7 +51,7 @@ impl Segment {
     }
 }
 
-/// A step that was tried.
+/// A trial step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trial {
     pub(crate) segment: Segment,
@@ -59,13 +59,13 @@ pub(crate) struct Trial {
     pub(crate) error: State,
 }
 
-/// The steps done as far back as a lag reaches.
+/// Completed steps, as far back as a lag reaches.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History(VecDeque<Segment>);
 
-/// Times of the stages.
+/// Times of the stages, as fractions of the step.
 const NODES: [f64; 7] = [0.0, 1.0 / 5.0, 3.0 / 10.0, 4.0 / 5.0, 8.0 / 9.0, 1.0, 1.0];
-/// Weights of the stages before; the last row makes the step.
+/// Weights of the earlier stages; the last row gives the step.
 const STAGES: [[f64; 6]; 7] = [
     [0.0; 6],
     [1.0 / 5.0, 0.0, 0.0, 0.0, 0.0, 0.0],
@@ -75,10 +75,10 @@ const STAGES: [[f64; 6]; 7] = [
     [9017.0 / 3168.0, -355.0 / 33.0, 46732.0 / 5247.0, 49.0 / 176.0, -5103.0 / 18656.0, 0.0],
     [35.0 / 384.0, 0.0, 500.0 / 1113.0, 125.0 / 192.0, -2187.0 / 6784.0, 11.0 / 84.0],
 ];
-/// The step less that of the embedded fourth order.
+/// Weights of the step, less those of the embedded method of order 4.
 const ERROR: [f64; 7] =
     [71.0 / 57600.0, 0.0, -71.0 / 16695.0, 71.0 / 1920.0, -17253.0 / 339_200.0, 22.0 / 525.0, -1.0 / 40.0];
-/// The term of the continuous extension that Hermite interpolation lacks.
+/// Weights of the term that the continuous extension adds to Hermite interpolation.
 const DENSE: [f64; 7] = [
     -12_715_105_075.0 / 11_282_082_432.0,
     0.0,
@@ -88,11 +88,11 @@ const DENSE: [f64; 7] = [
     -1_453_857_185.0 / 822_651_844.0,
     69_997_945.0 / 29_380_423.0,
 ];
-/// Iterations after which a step longer than the lag is given up.
+/// Greatest number of iterations of a step longer than the lag.
 const MOST_ITERATIONS: usize = 12;
 
 impl History {
-    /// Adds a step and forgets what lies more than one lag before it.
+    /// Adds a step, and drops steps that end more than one lag before it.
     pub(crate) fn push(&mut self, segment: Segment, lag: f64) {
         let reached = segment.start - lag;
         while self.0.len() > 1 && self.0.front().is_some_and(|first| first.end() < reached) {
@@ -101,24 +101,24 @@ impl History {
         self.0.push_back(segment);
     }
 
-    /// What had been observed one lag before a time, if the state is `y` at that time; `current` is the step under way.
+    /// Returns the observation one lag before a time at which the state is `y`; `current` is the step in progress.
     #[inline(always)]
     pub(crate) fn delayed<D: Delayed>(&self, system: &D, time: f64, y: &State, current: Option<&Segment>) -> f64 {
         if system.lag() == 0.0 {
             return system.observed(time, y);
         }
-        let then = time - system.lag();
-        if then <= 0.0 {
+        let delayed_time = time - system.lag();
+        if delayed_time <= 0.0 {
             return system.before();
         }
         let segment = match current {
-            Some(segment) if then > segment.start => Some(segment),
-            _ => self.0.get(self.0.partition_point(|segment| segment.start < then).saturating_sub(1)),
+            Some(segment) if delayed_time > segment.start => Some(segment),
+            _ => self.0.get(self.0.partition_point(|segment| segment.start < delayed_time).saturating_sub(1)),
         };
-        segment.map_or(system.before(), |segment| system.observed(then, &segment.at_time(then)))
+        segment.map_or(system.before(), |segment| system.observed(delayed_time, &segment.at_time(delayed_time)))
     }
 
-    /// Tries a step; nothing where it cannot be made. Iterates steps longer than the lag to an absolute `tolerance`.
+    /// Tries a step, iterating a step longer than the lag to an absolute `tolerance`; returns `None` if the step fails.
     #[inline(always)]
     pub(crate) fn step<D: Delayed>(
         &self,
@@ -128,22 +128,24 @@ impl History {
         tolerance: f64,
     ) -> Option<Trial> {
         let overlaps = system.lag() > 0.0 && width > system.lag();
-        let mut found: Option<Trial> = None;
+        let mut previous: Option<Trial> = None;
         for _ in 0..MOST_ITERATIONS {
-            let next = self.stages(system, (time, y), width, found.as_ref().map(|trial| &trial.segment))?;
-            let change = found.map_or(f64::INFINITY, |last| {
+            let next = self.stages(system, (time, y), width, previous.as_ref().map(|trial| &trial.segment))?;
+            let change = previous.map_or(f64::INFINITY, |last| {
                 let (new, old) = (next.segment, last.segment);
-                let apart = |share| new.at(share).iter().zip(old.at(share)).fold(0.0, |d, (a, b)| (a - b).abs().max(d));
-                f64::max(apart(0.5), apart(1.0))
+                let distance =
+                    |share| new.at(share).iter().zip(old.at(share)).fold(0.0, |d, (a, b)| (a - b).abs().max(d));
+                f64::max(distance(0.5), distance(1.0))
             });
             if !overlaps || change <= tolerance {
                 return Some(next);
             }
-            found = Some(next);
+            previous = Some(next);
         }
         None
     }
 
+    /// Computes the stages of a step, with delayed observations from `current` where the step overlaps the lag.
     #[inline(always)]
     fn stages<D: Delayed>(
         &self,
@@ -163,21 +165,22 @@ impl History {
             let now = width.mul_add(NODES[stage], time);
             slopes[stage] = system.derivative(now, &end, self.delayed(system, now, &end, current));
         }
-        let (bent, error) = (weighted(&slopes, &DENSE), weighted(&slopes, &ERROR));
+        let (dense, error) = (weighted(&slopes, &DENSE), weighted(&slopes, &ERROR));
         let mut coefficients = [*y, [0.0; 3], [0.0; 3], [0.0; 3], [0.0; 3]];
         for i in 0..3 {
             let gain = end[i] - y[i];
             let bulge = width.mul_add(slopes[0][i], -gain);
             let rest = gain - width * slopes[6][i] - bulge;
             [coefficients[1][i], coefficients[2][i], coefficients[3][i], coefficients[4][i]] =
-                [gain, bulge, rest, width * bent[i]];
+                [gain, bulge, rest, width * dense[i]];
         }
         let error = error.map(|e| (width * e).abs());
-        let sound = error.iter().all(|e| e.is_finite());
-        sound.then_some(Trial { segment: Segment { start: time, width, coefficients }, error })
+        let valid = error.iter().all(|e| e.is_finite());
+        valid.then_some(Trial { segment: Segment { start: time, width, coefficients }, error })
     }
 }
 
+/// Sums slopes with weights.
 #[inline(always)]
 fn weighted(slopes: &[State], weights: &[f64]) -> State {
     let mut sum = [0.0; 3];
@@ -214,7 +217,7 @@ mod tests {
         }
     }
 
-    /// The solution at time 1 in equal steps.
+    /// Computes the solution at time 1 in equal steps.
     fn solved(system: &Linear, steps: u32) -> f64 {
         let (mut y, mut history) = ([1.0, 0.0, 0.0], History::default());
         let width = 1.0 / f64::from(steps);
@@ -226,7 +229,7 @@ mod tests {
         y[0]
     }
 
-    /// Method of steps on paper: a polynomial in each lag.
+    /// Computes the exact solution: a polynomial in each lag.
     fn exact(system: &Linear, time: f64) -> f64 {
         let (mut sum, mut term, mut j) = (1.0, 1.0, 1.0);
         while time > (j - 1.0) * system.lag {

@@ -1,4 +1,4 @@
-//! Exponential, logarithm and sine that vectorise and give the same bits on every machine.
+//! Exponential, logarithm and sine that vectorize and are bit-identical on every machine.
 //!
 //! The functions are branch-free, so that a loop over an array becomes SIMD code, and they use only
 //! IEEE operations (with fused multiply-add), so that the instruction set changes the speed and never
@@ -9,10 +9,10 @@
 
 const LN2_HI: f64 = f64::from_bits(0x3FE6_2E42_FEE0_0000); // ln 2 to 32 bits: k * LN2_HI is exact
 const LN2_LO: f64 = f64::from_bits(0x3DEA_39EF_3579_3C76); // ln 2 - LN2_HI
-/// 1.5 * 2^52: adding it rounds to an integer, which then stands in the low bits.
+/// 1.5 * 2^52: adding it rounds to an integer, which is then in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
-/// `2^k` as two factors (each is representable for -1075 <= k <= 1024, their product need not be).
+/// Returns `2^k` as two factors (each is representable for -1075 <= k <= 1024, their product need not be).
 #[inline(always)]
 fn pow2_halves(k: f64) -> (f64, f64) {
     let shifted = k.mul_add(0.5, ROUND);
@@ -22,13 +22,14 @@ fn pow2_halves(k: f64) -> (f64, f64) {
     (scale(shifted.to_bits()), scale(second.to_bits()))
 }
 
-/// `e^t - 1` for `|t| <= 0.5`: Taylor series; the first term left out is below 2e-15 of the sum, below 2e-17 for `|t| <= ln(2)/2`.
+/// Computes `e^t - 1` for `|t| <= 0.5` by its Taylor series, whose first omitted term is below 2e-15 of the sum, and below 2e-17
+/// for `|t| <= ln(2)/2`.
 #[inline(always)]
 fn expm1_reduced(t: f64) -> f64 {
     series(0.0, t)
 }
 
-/// `x + x^2/2! + ... + x^13/13! + head x^14`.
+/// Sums `x + x^2/2! + ... + x^13/13! + head x^14`.
 #[inline(always)]
 fn series(head: f64, x: f64) -> f64 {
     const C: [f64; 12] = [
@@ -45,7 +46,7 @@ fn series(head: f64, x: f64) -> f64 {
         1.0 / 6.0,
         0.5,
     ];
-    // Even and odd powers apart: two short chains of operations instead of a long one.
+    // Even and odd powers separately: two short chains of operations instead of a long one.
     let square = x * x;
     let (mut even, mut odd) = (head.mul_add(x, C[0]), C[1]);
     for pair in C[2..].chunks_exact(2) {
@@ -55,16 +56,16 @@ fn series(head: f64, x: f64) -> f64 {
     even.mul_add(x, odd).mul_add(square, x)
 }
 
-/// `e^x - 1` for `|x| <= 0.7`, without reduction: a polynomial alone, two to three times as fast as [`expm1`].
+/// Computes `e^x - 1` for `|x| <= 0.7` by a polynomial without reduction, two to three times as fast as [`expm1`].
 #[inline(always)]
 pub(crate) fn expm1_near(x: f64) -> f64 {
-    // Two more terms than for |t| <= ln(2)/2: the first one left out is below 2e-16 of the sum.
+    // Two more terms than for |t| <= ln(2)/2: the first omitted term is below 2e-16 of the sum.
     const C: [f64; 2] = [1.0 / 1_307_674_368_000.0, 1.0 / 87_178_291_200.0];
     let head = C[0].mul_add(x, C[1]);
     series(head, x)
 }
 
-/// `e^x` for `|x| <= 4`, without reduction to a power of 2 (64 ulp).
+/// Computes `e^x` for `|x| <= 4`, without reduction to a power of 2 (64 ulp).
 #[inline(always)]
 pub(crate) fn exp_near(x: f64) -> f64 {
     let root = expm1_reduced(0.125 * x) + 1.0;
@@ -80,7 +81,7 @@ fn reduce(x: f64) -> (f64, f64) {
     (k, k.mul_add(-LN2_LO, k.mul_add(-LN2_HI, x)))
 }
 
-/// `e^x`; 0 far below, infinity far above. `x` must not be NaN.
+/// Computes `e^x`, which underflows to 0 and overflows to infinity. `x` must not be NaN.
 #[inline(always)]
 pub(crate) fn exp(x: f64) -> f64 {
     let (k, t) = reduce(x.clamp(-746.0, 710.0));
@@ -88,7 +89,7 @@ pub(crate) fn exp(x: f64) -> f64 {
     (expm1_reduced(t) + 1.0) * a * b
 }
 
-/// `e^x - 1` without loss of digits near 0, for `x <= 700` (larger values are taken as 700).
+/// Computes `e^x - 1` without cancellation near 0, for `x <= 700` (larger values are clipped to 700).
 #[inline(always)]
 pub(crate) fn expm1(x: f64) -> f64 {
     let (k, t) = reduce(x.clamp(-746.0, 700.0));
@@ -97,7 +98,7 @@ pub(crate) fn expm1(x: f64) -> f64 {
     scale.mul_add(expm1_reduced(t), scale - 1.0)
 }
 
-/// `e^x` and `e^x - 1`, each with all its digits, on the domain of [`expm1`].
+/// Computes `e^x` and `e^x - 1`, both to full precision, on the domain of [`expm1`].
 #[inline(always)]
 pub(crate) fn exp_and_expm1(x: f64) -> (f64, f64) {
     let (k, t) = reduce(x.clamp(-746.0, 700.0));
@@ -106,7 +107,7 @@ pub(crate) fn exp_and_expm1(x: f64) -> (f64, f64) {
     ((rest + 1.0) * a * b, scale.mul_add(rest, scale - 1.0))
 }
 
-/// `2^x`, exact for integers; 0 far below, infinity far above. `x` must not be NaN.
+/// Computes `2^x`, exact for integers, which underflows to 0 and overflows to infinity. `x` must not be NaN.
 #[inline(always)]
 pub(crate) fn exp2(x: f64) -> f64 {
     let x = x.clamp(-1076.0, 1025.0);
@@ -116,7 +117,7 @@ pub(crate) fn exp2(x: f64) -> f64 {
 }
 
 /// Splits a positive normal number into `2^k (1 + f)` with `1 + f` from sqrt(1/2) to sqrt(2) (smaller positive numbers
-/// and 0 are taken as the smallest normal one).
+/// and 0 are clipped to the smallest normal number).
 #[inline(always)]
 pub(crate) fn split(x: f64) -> (f64, f64) {
     const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
@@ -128,7 +129,7 @@ pub(crate) fn split(x: f64) -> (f64, f64) {
     (k, f64::from_bits(mantissa) - 1.0)
 }
 
-/// `k ln2 + ln(1 + f)` for a split number.
+/// Computes `k ln2 + ln(1 + f)` for a split number.
 #[inline(always)]
 fn ln_of_split(k: f64, f: f64) -> f64 {
     // ln(1 + f) = 2 artanh(s) = 2 s (1 + z/3 + z^2/5 + ...) with s = f/(2 + f), z = s^2 < 0.0295.
@@ -159,14 +160,14 @@ fn ln_of_split(k: f64, f: f64) -> f64 {
     k.mul_add(LN2_HI, f - (half_square - rest))
 }
 
-/// Natural logarithm of a positive normal number, on the domain of [`split`].
+/// Computes the natural logarithm of a positive normal number, on the domain of [`split`].
 #[inline(always)]
 pub(crate) fn ln(x: f64) -> f64 {
     let (k, f) = split(x);
     ln_of_split(k, f)
 }
 
-/// Natural logarithm of a positive normal number to an absolute error of 5e-13.
+/// Computes the natural logarithm of a positive normal number to an absolute error of 5e-13.
 #[inline(always)]
 pub(crate) fn ln_absolute(x: f64) -> f64 {
     const C: [f64; 6] = [2.0 / 13.0, 2.0 / 11.0, 2.0 / 9.0, 2.0 / 7.0, 2.0 / 5.0, 2.0 / 3.0];
@@ -183,22 +184,22 @@ pub(crate) fn ln_absolute(x: f64) -> f64 {
     k.mul_add(std::f64::consts::LN_2, s.mul_add(tail, 2.0 * s))
 }
 
-/// `ln(1 + x)` without loss of digits near 0, for `x > -1`.
+/// Computes `ln(1 + x)` without cancellation near 0, for `x > -1`.
 #[inline(always)]
 pub(crate) fn ln_1p(x: f64) -> f64 {
-    // Near 0, what the sum rounds away is kept by taking x itself.
+    // Near 0, use x itself: the sum rounds its low digits away.
     let (k, f) = split(1.0 + x);
     ln_of_split(k, if k == 0.0 { x } else { f })
 }
 
-/// Natural logarithm of a ratio, of which `excess` is what it is above 1: that keeps the digits near 1.
+/// Computes the natural logarithm of a ratio without cancellation near 1, from the ratio and from `excess`, the ratio less 1.
 #[inline(always)]
 pub(crate) fn ln_of_ratio(ratio: f64, excess: f64) -> f64 {
     let (k, f) = split(ratio);
     ln_of_split(k, if k == 0.0 { excess } else { f })
 }
 
-/// `log2 x`, precise near 1 and exact for powers of 2, on the domain of [`ln`].
+/// Computes `log2 x`, accurate near 1 and exact for powers of 2, on the domain of [`ln`].
 #[inline(always)]
 pub(crate) fn log2(x: f64) -> f64 {
     let k = ((x.to_bits() >> 52) as f64) - 1023.0;
@@ -207,12 +208,12 @@ pub(crate) fn log2(x: f64) -> f64 {
     ln(mantissa).mul_add(std::f64::consts::LOG2_E, k)
 }
 
-/// `sin x` for `|x|` up to 1e6, to an absolute error of 3e-16 beside that of `x` itself (and near 0 a relative one).
+/// Computes `sin x` for `|x|` up to 1e6, to an absolute error of 3e-16 in addition to that of `x` (near 0 to a relative error).
 #[inline(always)]
 pub(crate) fn sin(x: f64) -> f64 {
     const PI_HI: f64 = f64::from_bits(0x4009_21FB_5440_0000); // pi to 31 bits: k * PI_HI is exact
     const PI_LO: f64 = f64::from_bits(0x3DE0_B461_1A62_6331); // pi - PI_HI
-    // The series, up to x^21: what is left out is below 2e-18 at pi/2.
+    // The series up to x^21, whose remainder is below 2e-18 at pi/2.
     const C: [f64; 10] = [
         1.0 / 51_090_942_171_709_440_000.0,
         -1.0 / 121_645_100_408_832_000.0,
@@ -235,9 +236,9 @@ pub(crate) fn sin(x: f64) -> f64 {
         even = even.mul_add(fourth, pair[0]);
         odd = odd.mul_add(fourth, pair[1]);
     }
-    let found = (even.mul_add(square, odd) * square).mul_add(r, r);
-    // Odd multiples of pi turn the sign.
-    f64::from_bits(found.to_bits() ^ (shifted.to_bits() << 63))
+    let sine = (even.mul_add(square, odd) * square).mul_add(r, r);
+    // The sign changes with odd multiples of pi.
+    f64::from_bits(sine.to_bits() ^ (shifted.to_bits() << 63))
 }
 
 #[cfg(test)]

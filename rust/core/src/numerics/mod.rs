@@ -1,4 +1,4 @@
-//! Numerical tools that know no model.
+//! Numerical methods that do not depend on any model.
 
 pub(crate) mod crossing;
 pub(crate) mod delay;
