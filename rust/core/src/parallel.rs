@@ -1,19 +1,19 @@
-//! Running a kernel over many paths: chunks in parallel, one cancel flag, the widest instruction set.
+//! Execution of a kernel over many paths: chunks in parallel, one cancel flag, the widest instruction set.
 
 use crate::{Error, Result};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A flag that stops a run: the run returns [`Error::Cancelled`] after the paths it is on.
+/// A flag that stops a run, which returns [`Error::Cancelled`] after the paths in progress.
 #[derive(Default)]
 pub struct Cancel {
     raised: AtomicBool,
-    /// Whether a stop is wanted, for a run on the thread that would otherwise look for that.
+    /// Returns whether to stop, for a run on the thread that would otherwise check for that.
     wanted: Option<Box<dyn Fn() -> bool + Send + Sync>>,
 }
 
 impl Cancel {
-    /// Makes a flag that asks whether a stop is wanted whenever the run looks at it.
+    /// Creates a flag that calls `wanted` whenever the run checks it.
     pub fn asking(wanted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self { raised: AtomicBool::new(false), wanted: Some(Box::new(wanted)) }
     }
@@ -23,13 +23,13 @@ impl Cancel {
         self.raised.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a stop was asked for, looked up at every 64th of a row's values.
+    /// Returns whether the flag is raised; checks it only at every 64th value of a row.
     #[inline(always)]
     pub(crate) fn raised_at(&self, index: usize) -> bool {
         index.is_multiple_of(64) && self.raised()
     }
 
-    /// Whether a stop was asked for.
+    /// Returns whether the flag is raised.
     #[inline(always)]
     pub fn raised(&self) -> bool {
         self.raised.load(Ordering::Relaxed) || (self.wanted.is_some() && self.ask())
@@ -52,22 +52,22 @@ impl std::fmt::Debug for Cancel {
     }
 }
 
-/// How a plan is run. Nothing here changes a result.
+/// Options of a run, none of which changes a result.
 #[derive(Debug, Default)]
 pub struct Run {
-    /// Stops the run.
+    /// Flag that stops the run.
     pub cancel: Cancel,
-    /// Paths per parallel task; `None` chooses by the width of a row.
+    /// Paths per parallel task; `None` chooses a number by the width of a row.
     pub chunk: Option<usize>,
 }
 
-/// Values that a task fills, unless the run says how many paths it takes.
+/// Values per parallel task, unless the run sets its paths.
 pub(crate) const TASK_VALUES: usize = 1 << 15;
 
-/// What is computed for each path. Implementations are `#[inline(always)]` down to the arithmetic: only then are they
-/// compiled for the vector unit that the machine turns out to have.
+/// Computation of a row of values for each path. Implementations are `#[inline(always)]` down to the arithmetic: only then are
+/// they compiled for the vector unit that is detected at run time.
 pub(crate) trait Kernel: Sync {
-    /// Values that a task fills, unless the run says how many paths it takes.
+    /// Values per parallel task, unless the run sets its paths.
     const TASK_VALUES: usize = TASK_VALUES;
 
     /// Fills the row of values of one path.
@@ -99,8 +99,8 @@ impl<K: Kernel> pulp::WithSimd for Task<'_, K> {
     }
 }
 
-/// Does some work compiled for the machine's vector unit. With AVX-512, what is written out in vectors stays as narrow as
-/// with AVX2, which fits tables of four columns; the compiler widens the loops.
+/// Does work compiled for the machine's vector unit. With AVX-512, explicit vectors stay as narrow as with AVX2, which fits
+/// tables of four columns; the compiler vectorizes loops at full width.
 #[inline(always)]
 pub(crate) fn dispatch<W: pulp::WithSimd>(work: W) -> W::Output {
     let arch = pulp::Arch::new();
@@ -111,7 +111,7 @@ pub(crate) fn dispatch<W: pulp::WithSimd>(work: W) -> W::Output {
     arch.dispatch(work)
 }
 
-/// The same without AVX-512, for loops that it does not speed up: those that add up comparisons.
+/// Does work compiled for the machine's vector unit without AVX-512, which does not speed up loops that count comparisons.
 #[inline(always)]
 pub(crate) fn dispatch_narrow<W: pulp::WithSimd>(work: W) -> W::Output {
     let arch = pulp::Arch::new();
@@ -122,7 +122,7 @@ pub(crate) fn dispatch_narrow<W: pulp::WithSimd>(work: W) -> W::Output {
     arch.dispatch(work)
 }
 
-/// Work of which the vectors that are written out are AVX2's.
+/// Work whose explicit vectors are those of AVX2.
 #[cfg(target_arch = "x86_64")]
 struct Narrow<W> {
     simd: pulp::x86::V3,

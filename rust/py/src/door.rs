@@ -1,4 +1,4 @@
-//! The one door through which every long call enters the engine.
+//! Entry of every long call into the engine.
 
 use crate::errors;
 use pyo3::prelude::*;
@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use takeoff_core::{Cancel, Error, Run};
 
-/// How often a running call looks for a signal (Ctrl-C).
+/// Interval at which a running call checks for a signal (Ctrl-C).
 const POLL: Duration = Duration::from_millis(50);
 
-/// How a call is to be run, as Python hands it over.
+/// Execution policy of a call, from Python.
 #[derive(FromPyObject, Clone, Copy)]
 #[pyo3(from_item_all)]
 pub(crate) struct Policy {
@@ -22,18 +22,19 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Whether the call says nothing of chunks, so that few paths may be one task.
+    /// Returns whether the call does not set chunks, so that a few paths may be one task.
     pub(crate) fn free(self) -> bool {
         self.chunk.is_none()
     }
 }
 
-/// The pools of this process by their number of threads. A forked child inherits the map but not the threads of its parent,
-/// so the process id is part of the key; the parent's pools are never touched in the child, not even dropped.
+/// Thread pools by process id and number of threads. A forked child inherits the map but not the threads of its parent: the
+/// pools of the parent are never used in the child, nor dropped.
 static POOLS: Mutex<Option<Pools>> = Mutex::new(None);
 
 type Pools = HashMap<(u32, usize), Arc<ThreadPool>>;
 
+/// Returns the pool with a number of threads, which is created on first use.
 fn pool(threads: usize) -> PyResult<Arc<ThreadPool>> {
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
     let pools = pools.get_or_insert_with(HashMap::new);
@@ -47,7 +48,7 @@ fn pool(threads: usize) -> PyResult<Arc<ThreadPool>> {
     Ok(pool)
 }
 
-/// Runs `work` on the package's own threads: releases the interpreter, looks for signals, catches panics, maps errors.
+/// Runs `work` on the package's own threads: releases the interpreter, checks for signals, catches panics, converts errors.
 pub(crate) fn enter<T: Send>(
     py: Python<'_>,
     policy: Policy,
@@ -61,7 +62,7 @@ pub(crate) fn enter<T: Send>(
         let run = &run;
         pool.in_place_scope(|scope| {
             scope.spawn(move |_| {
-                // The receiver lives until this arrives, so sending cannot fail.
+                // The receiver lives until the result arrives, so sending cannot fail.
                 let _ = send.send(catch_unwind(AssertUnwindSafe(|| work(run))));
             });
             let mut interrupt = None;
@@ -87,8 +88,8 @@ pub(crate) fn enter<T: Send>(
     })
 }
 
-/// Runs `work` that is a single task on the caller's thread, which takes a fraction of the time of a change of thread. It
-/// looks for signals itself, as often as `enter` does; panics and errors are handled alike.
+/// Runs `work` that is a single task on the thread of the caller, which avoids the cost of a change of thread. The run itself
+/// checks for signals, as often as `enter` does; panics and errors are handled as in `enter`.
 pub(crate) fn enter_here<T: Send>(
     py: Python<'_>,
     work: impl FnOnce(&Run) -> takeoff_core::Result<T> + Send,
@@ -120,6 +121,7 @@ pub(crate) fn enter_here<T: Send>(
     }
 }
 
+/// Describes a panic.
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     format!("the engine stopped: {}", text.unwrap_or("no message"))
