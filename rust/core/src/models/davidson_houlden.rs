@@ -25,8 +25,7 @@ const OWNER: &str = "DavidsonHoulden";
 
 const TIME: Range = Range::positive(1e-100, 1e100);
 const FACTOR: Range = Range::positive(1e-6, 1e6);
-const LIMIT_YEARS: Field =
-    Field::new("limit_years", YEARS_OF_PROGRESS, Range::positive(1e-6, 1e100)).remarked("at most 1,000,000 doublings");
+const LIMIT_YEARS: Field = Field::new("limit_years", YEARS_OF_PROGRESS, TIME).remarked("at most 1,000,000 doublings");
 /// Most doublings until the limit.
 const MOST_DOUBLINGS: f64 = 1e6;
 

@@ -153,7 +153,8 @@ impl Plan for HumanReaction {
 fn times(request: &Request) -> Result<Vec<f64>> {
     let mut series = request.asks.iter().filter(|ask| ask.output.along == Some(Axis::Time)).map(|ask| &ask.along);
     let Some(first) = series.next() else { return Ok(vec![request.horizon]) };
-    let (Along::Shared(time), true) = (first, series.all(|along| along == first)) else {
+    let bits = |along: &Along| along.values().iter().map(|t| t.to_bits()).collect::<Vec<_>>();
+    let (Along::Shared(time), true) = (first, series.all(|along| bits(along) == bits(first))) else {
         let (given, expected) = (first.values().len(), first.width());
         return Err(Error::Length { owner: OWNER, name: "time", given, expected });
     };
