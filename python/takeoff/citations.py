@@ -6,7 +6,7 @@ from typing import Any
 
 from takeoff.errors import DtypeError, UnknownNameError
 
-__all__ = ["PUBLICATIONS", "citation"]
+__all__ = ["PUBLICATIONS", "citation", "reference"]
 
 PUBLICATIONS: dict[str, str] = {
     "davidson-houlden-2025": (
@@ -72,7 +72,33 @@ def citation(thing: Any) -> str:
             "citation", "thing", type(thing).__name__, "a model, a result, an estimate, a scenario or a workforce"
         )
     software = f"takeoff {__version__} (software for simulating a software intelligence explosion)."
-    for key in keys:
-        if key not in PUBLICATIONS:
-            raise UnknownNameError("publication", key, PUBLICATIONS)
-    return "\n".join([software, *(PUBLICATIONS[key] for key in keys)])
+    return "\n".join([software, *map(reference, keys)])
+
+
+def reference(key: str) -> str:
+    """Return a publication in full.
+
+    Parameters
+    ----------
+    key : str
+        A key of :data:`PUBLICATIONS`, or a reference in full, as the files of models may have it.
+
+    Returns
+    -------
+    str
+        Author, year, title.
+
+    Raises
+    ------
+    UnknownNameError
+        A key that is not there.
+
+    Examples
+    --------
+    >>> from takeoff.citations import reference
+    >>> reference("kaplan-2020")[:16]
+    'Kaplan, J. et al'
+    """
+    if key not in PUBLICATIONS and " " not in key:
+        raise UnknownNameError("publication", key, PUBLICATIONS)
+    return PUBLICATIONS.get(key, key)
