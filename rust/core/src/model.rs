@@ -13,7 +13,7 @@ pub(crate) use by_path::{ByPath, PathRows, Slots};
 pub use inputs::{Column, Inputs, View};
 pub use range::Range;
 
-use crate::{Cancel, Error, Result, Run};
+use crate::{Argument, Cancel, Error, Result, Run};
 use std::sync::Arc;
 
 /// Units of fields and outputs, as every interface writes them.
@@ -369,7 +369,7 @@ impl Request {
         self.asks.iter().map(|ask| ask.along.width()).collect()
     }
 
-    /// Refuses rows of values that are not one per path.
+    /// Refuses rows of values that are not one per path, and times that do not ascend from 0 on.
     pub fn check(&self, owner: &'static str, paths: usize) -> Result<()> {
         for Ask { output, along } in &self.asks {
             if let Along::Own(values, width) = along
@@ -377,8 +377,34 @@ impl Request {
             {
                 return Err(Error::Length { owner, name: output.name, given: values.len(), expected: paths * width });
             }
+            match along {
+                Along::Shared(time) if output.along == Some(Axis::Time) => check_ascending(time)?,
+                Along::Own(time, _) if output.along == Some(Axis::Time) => OWN_TIME.check(time)?,
+                _ => {}
+            }
         }
         Ok(())
+    }
+}
+
+/// Times at which paths are asked for, years.
+pub(crate) const TIME: Argument = Argument {
+    owner: "simulate",
+    name: "time",
+    low: 0.0,
+    low_included: true,
+    high: 1e100,
+    rule: "finite, >= 0 and ascending (years, at most 1e100)",
+};
+/// A path's own times.
+const OWN_TIME: Argument = Argument { owner: "doublings_at", rule: "finite and >= 0 (years, at most 1e100)", ..TIME };
+
+/// Refuses times that do not ascend from 0 on.
+pub(crate) fn check_ascending(time: &[f64]) -> Result<()> {
+    TIME.check(time)?;
+    match (1..time.len()).find(|&i| time[i] < time[i - 1]) {
+        Some(i) => Err(TIME.error(time[i], Some(i))),
+        None => Ok(()),
     }
 }
 

@@ -17,7 +17,8 @@ use crate::law::limit::LimitShape;
 use crate::law::path::Path;
 use crate::model::unit::{DOUBLINGS, DOUBLINGS_PER_YEAR, NUMBER, YEARS};
 use crate::model::{
-    Axis, Choice, Column, Field, Group, Output, Part, Plan, Presence, REGIMES, Range, Request, Rows, Spec, View,
+    Axis, Choice, Column, Field, Group, Output, Part, Plan, Presence, REGIMES, Range, Request, Rows, Spec, TIME, View,
+    check_ascending,
 };
 use crate::parallel::Kernel;
 use crate::{Argument, Result, Run};
@@ -127,17 +128,6 @@ pub(super) static SPEC: Spec = Spec {
     build: |view| Ok(Arc::new(GrowthLaw::build(view)?)),
 };
 
-/// Times at which a path is asked for, years.
-const TIME: Argument = Argument {
-    owner: "simulate",
-    name: "time",
-    low: 0.0,
-    low_included: true,
-    high: 1e100,
-    rule: "finite, >= 0 and ascending (years, at most 1e100)",
-};
-/// A path's own times.
-const OWN_TIME: Argument = Argument { owner: "doublings_at", rule: "finite and >= 0 (years, at most 1e100)", ..TIME };
 /// Length of a window.
 const WITHIN: Argument =
     Argument { name: "within", low_included: false, rule: "finite and > 0 (years, at most 1e100)", ..TIME };
@@ -303,10 +293,7 @@ impl GrowthLaw {
 
     /// Refuses times that do not ascend or that the law cannot reach.
     pub(super) fn check_times(&self, time: &[f64], run: &Run) -> Result<()> {
-        TIME.check(time)?;
-        if let Some(i) = (1..time.len()).find(|&i| time[i] < time[i - 1]) {
-            return Err(TIME.error(time[i], Some(i)));
-        }
+        check_ascending(time)?;
         self.check_span(time.last().copied().unwrap_or(0.0), run)
     }
 

@@ -3,7 +3,7 @@
 //! Each kernel is compiled with all that a path may be, three times over for the vector units, so there are few of them:
 //! what is one value per path is put together from their columns.
 
-use super::{GrowthLaw, MULTIPLE, OWN_TIME, OWNER, TARGET, WITHIN, doublings_of};
+use super::{GrowthLaw, MULTIPLE, OWNER, TARGET, WITHIN, doublings_of};
 use crate::law::limit::LimitShape;
 use crate::law::path::Path;
 use crate::model::{Along, Ask, Request, Rows, comes_by, regime};
@@ -31,7 +31,6 @@ pub(super) fn prepare<'a>(law: &'a GrowthLaw, request: &'a Request, run: &Run) -
     for Ask { output, along } in &request.asks {
         match (output.name, along) {
             ("doublings_at" | "level" | "pace", Along::Own(time, _)) => {
-                OWN_TIME.check(time)?;
                 law.check_times(&[time.iter().copied().fold(0.0, f64::max)], run)?;
             }
             ("doublings_at" | "level" | "pace", along) => law.check_times(along.values(), run)?,
