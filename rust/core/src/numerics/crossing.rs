@@ -6,20 +6,28 @@ const NEAR: f64 = 4.0 * f64::EPSILON;
 /// Finds a point in `low..high` at which `value`, below `target` at `low`, has reached it: up to rounding of the value or of the
 /// point.
 ///
-/// Chandrupatla (1997), "A new hybrid quadratic/bisection algorithm for finding the zero of a nonlinear function without
-/// using derivatives", on `(value - target) / (value + target)`, which near the target is half the difference of the
-/// logarithms.
+/// The [`zero`] of `(value - target) / (value + target)`, which near the target is half of the difference of the logarithms.
 pub(crate) fn crossing(low: f64, high: f64, target: f64, value: impl Fn(f64) -> f64) -> f64 {
-    let evaluate = |x: f64| {
+    zero(low, high, NEAR, |x| {
         let value = value(x);
-        (x, if value == f64::INFINITY { 1.0 } else { (value - target) / (value + target) })
-    };
+        if value == f64::INFINITY { 1.0 } else { (value - target) / (value + target) }
+    })
+}
+
+/// Finds a point at which `value`, negative at `low`, is no longer negative at `high`: to the rounding of the point, or as soon as
+/// the values at the ends of the bracket are at most `near` apart.
+///
+/// Chandrupatla (1997), "A new hybrid quadratic/bisection algorithm for finding the zero of a nonlinear function without
+/// using derivatives".
+#[inline(always)]
+pub(crate) fn zero(low: f64, high: f64, near: f64, value: impl Fn(f64) -> f64) -> f64 {
+    let evaluate = |x: f64| (x, value(x));
     // The last point, the point on the other side of the target, and the next point as a fraction of the way between them.
     let (mut last, mut other, mut fraction) = (evaluate(low), evaluate(high), 0.5);
     loop {
         let least = f64::EPSILON * last.0.abs().max(other.0.abs());
         let width = (other.0 - last.0).abs();
-        let distinct = last.1 != 0.0 && other.1 != 0.0 && (other.1 - last.1).abs() > NEAR;
+        let distinct = last.1 != 0.0 && other.1 != 0.0 && (other.1 - last.1).abs() > near;
         if !(width > 2.0 * least && distinct) {
             return if last.1 >= 0.0 { last.0 } else { other.0 };
         }
