@@ -134,7 +134,7 @@ pub(crate) fn integrate<const N: usize, const E: usize, S: System<N, E>>(
 ) -> Solved<N> {
     let mut walk = Walk::new(system, span, state);
     let mut watch = Watch { times: span.times, next: 0, values: walk.events(), seen };
-    watch.report_times(span.start, |_| state);
+    watch.start(span.start, &state);
     let first = policy.first_width.unwrap_or_else(|| walk.first_width(policy));
     let mut control = Control::new(first.min((span.end - span.start).max(0.0)));
     let ending = loop {

@@ -178,15 +178,16 @@ impl<'a, const N: usize, const E: usize, S: System<N, E>> Walk<'a, N, E, S> {
     pub(super) fn attempt(&mut self, width: f64, policy: &Policy<N>) -> ([f64; N], f64) {
         let y = self.stages(1..STEP_STAGES + 1, width);
         let (fifth, third) = (ERROR_5.of(&self.slopes), ERROR_3.of(&self.slopes));
-        let (mut sum_5, mut sum_3) = (0.0, 0.0);
+        let (mut sum_5, mut sum_3, mut sound) = (0.0, 0.0, true);
         for i in 0..N {
             let scale = policy.relative.mul_add(self.state[i].abs().max(y[i].abs()), policy.absolute[i]);
             sum_5 += (fifth[i] / scale) * (fifth[i] / scale);
             sum_3 += (third[i] / scale) * (third[i] / scale);
+            sound &= y[i].is_finite();
         }
         let size = 0.01_f64.mul_add(sum_3, sum_5);
         let error = if size == 0.0 { 0.0 } else { width * sum_5 / (size * N as f64).sqrt() };
-        (y, if y.iter().all(|value| value.is_finite()) { error } else { f64::INFINITY })
+        (y, if sound { error } else { f64::INFINITY })
     }
 
     /// Computes stages one after the other, and gives the state of the last, of which the slope is left out where it is the
@@ -196,7 +197,9 @@ impl<'a, const N: usize, const E: usize, S: System<N, E>> Walk<'a, N, E, S> {
         let mut y = self.state;
         for stage in range {
             let slope = STAGES[stage - 1].of(&self.slopes);
-            y = std::array::from_fn(|i| width.mul_add(slope[i], self.state[i]));
+            for i in 0..N {
+                y[i] = width.mul_add(slope[i], self.state[i]);
+            }
             if stage != STEP_STAGES {
                 self.slopes[stage] = self.derivative(width.mul_add(NODES[stage], self.time), &y);
             }

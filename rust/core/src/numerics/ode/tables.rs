@@ -21,7 +21,10 @@ pub(super) struct Combination {
 impl Combination {
     #[inline(always)]
     pub(super) fn of<const N: usize>(&self, slopes: &[[f64; N]; ALL_STAGES]) -> [f64; N] {
-        let mut sum = slopes[0].map(|slope| self.first * slope);
+        let mut sum = [0.0; N];
+        for (s, value) in sum.iter_mut().zip(&slopes[0]) {
+            *s = self.first * value;
+        }
         for (slope, weight) in slopes[self.from..].iter().zip(self.rest) {
             for (s, value) in sum.iter_mut().zip(slope) {
                 *s = weight.mul_add(*value, *s);

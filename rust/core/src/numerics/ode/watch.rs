@@ -27,7 +27,10 @@ impl<const N: usize> Dense<N> {
             terms[2][i] = gain - width * slopes[STEP_STAGES][i] - bulge;
         }
         for (term, row) in terms[3..].iter_mut().zip(&DENSE) {
-            *term = Combination::of(row, slopes).map(|value| width * value);
+            let bent = Combination::of(row, slopes);
+            for i in 0..N {
+                term[i] = width * bent[i];
+            }
         }
         Self { start, terms }
     }
@@ -35,12 +38,13 @@ impl<const N: usize> Dense<N> {
     /// The state at a share of the step.
     #[inline(always)]
     pub(super) fn at(&self, share: f64) -> [f64; N] {
-        let rest = 1.0 - share;
-        std::array::from_fn(|i| {
-            let [t0, t1, t2, t3, t4, t5, t6] = self.terms.map(|term| term[i]);
-            let late = share.mul_add(rest.mul_add(share.mul_add(t6, t5), t4), t3);
-            share.mul_add(rest.mul_add(share.mul_add(rest.mul_add(late, t2), t1), t0), self.start[i])
-        })
+        let [t0, t1, t2, t3, t4, t5, t6] = &self.terms;
+        let (rest, mut y) = (1.0 - share, self.start);
+        for i in 0..N {
+            let late = share.mul_add(rest.mul_add(share.mul_add(t6[i], t5[i]), t4[i]), t3[i]);
+            y[i] += share * rest.mul_add(share.mul_add(rest.mul_add(late, t2[i]), t1[i]), t0[i]);
+        }
+        y
     }
 }
 
@@ -53,8 +57,13 @@ struct Inside<'a, 's, const N: usize, const E: usize, S> {
 
 impl<const N: usize, const E: usize, S: System<N, E>> Inside<'_, '_, N, E, S> {
     #[inline(always)]
-    fn dense(&mut self) -> &Dense<N> {
-        self.dense.get_or_insert_with(|| Dense::new(self.walk, self.step))
+    fn dense(&mut self) -> Dense<N> {
+        if let Some(dense) = self.dense {
+            return dense;
+        }
+        let dense = Dense::new(self.walk, self.step);
+        self.dense = Some(dense);
+        dense
     }
 
     /// Time and state at a share of the step.
@@ -75,7 +84,7 @@ impl<const N: usize, const E: usize, S: System<N, E>> Inside<'_, '_, N, E, S> {
     /// Share of the step, between two of them, at which an event function reaches 0.
     #[inline(always)]
     fn reached(&mut self, event: usize, (low, before): (f64, f64), (high, after): (f64, f64)) -> f64 {
-        let dense = *self.dense();
+        let dense = self.dense();
         let (walk, width) = (&*self.walk, self.step.width);
         let sign = if before < 0.0 { 1.0 } else { -1.0 };
         zero(low, high, 0.0, |share| {
@@ -102,14 +111,27 @@ pub(super) struct Watch<'a, const E: usize, F> {
 }
 
 impl<const E: usize, F> Watch<'_, E, F> {
-    /// Reports the times up to one.
+    /// Reports the times up to the start.
     #[inline(always)]
-    pub(super) fn report_times<const N: usize>(&mut self, until: f64, mut state: impl FnMut(f64) -> [f64; N])
+    pub(super) fn start<const N: usize>(&mut self, start: f64, state: &[f64; N])
+    where
+        F: FnMut(Seen, f64, &[f64; N]),
+    {
+        while let Some(&time) = self.times.get(self.next).filter(|time| **time <= start) {
+            (self.seen)(Seen::Time(self.next), time, state);
+            self.next += 1;
+        }
+    }
+
+    /// Reports the times up to one within a step.
+    #[inline(always)]
+    fn report_times<const N: usize, S: System<N, E>>(&mut self, until: f64, inside: &mut Inside<N, E, S>)
     where
         F: FnMut(Seen, f64, &[f64; N]),
     {
         while let Some(&time) = self.times.get(self.next).filter(|time| **time <= until) {
-            (self.seen)(Seen::Time(self.next), time, &state(time));
+            let state = inside.at_time(time);
+            (self.seen)(Seen::Time(self.next), time, &state);
             self.next += 1;
         }
     }
@@ -139,14 +161,14 @@ impl<const E: usize, F> Watch<'_, E, F> {
             hits.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
             for (share, event) in hits.into_iter().take_while(|(share, _)| share.is_finite()) {
                 let (time, state) = inside.at(share);
-                self.report_times(time, |time| inside.at_time(time));
+                self.report_times(time, &mut inside);
                 (self.seen)(Seen::Event(event), time, &state);
                 if S::EVENTS[event].terminal {
                     return Some((event, time, state));
                 }
             }
         }
-        self.report_times(step.end, |time| inside.at_time(time));
+        self.report_times(step.end, &mut inside);
         None
     }
 
