@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw", "draw_figure"]
+__all__ = ["draw", "draw_figure", "image"]
 
 
 def draw(name: str, *arguments: Any, **options: Any) -> Figure:
@@ -53,3 +53,22 @@ def draw_figure(module: str, function: str, *arguments: Any) -> Figure:
     """
     figure: Figure = getattr(import_module(f"takeoff.{module}"), function)(*arguments)
     return figure
+
+
+def image(figure: Figure, suffix: str) -> bytes:
+    """Render a figure as an image file, without a date, so that equal figures give equal bytes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    suffix : str
+        Kind of the file, with a dot or without: ``"svg"``, ``".png"``.
+
+    Returns
+    -------
+    bytes
+        Content of the file.
+    """
+    content: bytes = import_module("takeoff.figures._style").image(figure, suffix)
+    return content

@@ -4,15 +4,15 @@ Colours are those of Okabe & Ito (2008), told apart by the colour-blind; lines d
 """
 
 from takeoff.figures._causal_loop import causal_loop, causal_loop_graph
-from takeoff.figures._davidson_houlden import recursion
-from takeoff.figures._drivers import density, probability_curve, scatter
+from takeoff.figures._drivers import density, probability_curve, scatter, sobol_bars, tornado_bars
 from takeoff.figures._ensemble import drivers, fan, survival
-from takeoff.figures._pace import doubling_time
+from takeoff.figures._frontier import frontier_of_runs
+from takeoff.figures._generations import generations
 from takeoff.figures._paper import first_year, limited
-from takeoff.figures._reaction import reaction
-from takeoff.figures._retraining import frontier_of_runs, generations
-from takeoff.figures._toy import comparison, time_line
-from takeoff.figures._trajectory import trajectory
+from takeoff.figures._recursion import recursion
+from takeoff.figures._series import doubling_time, reaction, series, steps, trajectory
+from takeoff.figures._style import image
+from takeoff.figures._time_line import comparison, time_line
 
 __all__ = [
     "causal_loop",
@@ -25,12 +25,17 @@ __all__ = [
     "first_year",
     "frontier_of_runs",
     "generations",
+    "image",
     "limited",
     "probability_curve",
     "reaction",
     "recursion",
     "scatter",
+    "series",
+    "sobol_bars",
+    "steps",
     "survival",
     "time_line",
+    "tornado_bars",
     "trajectory",
 ]

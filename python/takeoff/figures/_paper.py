@@ -1,4 +1,4 @@
-"""The growth law as the paper draws it: the first year for several returns, and a limit (Figures 9 and 10)."""
+"""Courses as the paper draws them: the first year for several returns, and a limit (Figures 9 and 10)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from takeoff.figures._curves import lines_over_time
 from takeoff.figures._style import BLUE, DASHED, RED, STYLES, axes_of_doublings, drawing, note
-from takeoff.figures._trajectory import curves
 from takeoff.units import DAY, MONTH
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ def first_year(result: Trajectory, *, today: float) -> Figure:
     top = 22.0
     with drawing() as (figure, axes):
         months = result.time / MONTH
-        for value, (time, doublings), (color, style) in reversed(
-            list(zip(r, curves(result, top), STYLES, strict=False))
-        ):
-            axes.plot(time / MONTH, doublings, color=color, linestyle=style, label=f"r = {value:g}")
+        curves = lines_over_time(result, "doublings_at")
+        for value, doublings, (color, style) in reversed(list(zip(r, curves.values, STYLES, strict=False))):
+            drawn = np.isfinite(doublings)
+            axes.plot(curves.x[drawn] / MONTH, doublings[drawn], color=color, linestyle=style, label=f"r = {value:g}")
         pace = f"today's pace: {today:g} doublings a year"
         axes.plot(months, today * result.time, color="black", linewidth=1.3, linestyle=(0, (4, 3)), label=pace)
         axes.legend(loc="upper right", handlelength=3.5)
@@ -93,13 +93,15 @@ def limited(result: Trajectory, unlimited: Trajectory) -> Figure:
     """
     limit = float(np.max(np.asarray(result.model.limit, dtype=np.float64)))
     with drawing() as (figure, axes):
-        (time, doublings), *_ = curves(unlimited, limit * 1.2)
-        axes.plot(time / MONTH, doublings, color=RED, linestyle=STYLES[4][1], label="without a limit")
-        (time, doublings), *_ = curves(result, limit)
-        axes.plot(time / MONTH, doublings, color=BLUE, label=f"with a limit at {limit:g} doublings")
+        free, bound = (lines_over_time(each, "doublings_at") for each in (unlimited, result))
+        drawn = np.isfinite(free.values[0])
+        axes.plot(
+            free.x[drawn] / MONTH, free.values[0][drawn], color=RED, linestyle=STYLES[4][1], label="without a limit"
+        )
+        axes.plot(bound.x / MONTH, bound.values[0], color=BLUE, label=f"with a limit at {limit:g} doublings")
         axes.axhline(limit, **DASHED)
         note(axes, "physical limit of the hardware", (0.5, limit), xycoords=("axes fraction", "data"), xytext=(0, 5))
-        at, pace = float(np.ravel(result.peak_time)[0]), float(np.ravel(result.peak_pace)[0])
+        at, pace = (float(np.ravel(result.column(name))[0]) for name in ("peak_time", "peak_pace"))
         x = float(np.ravel(result.model.peak_doublings)[0])
         axes.plot([at / MONTH], [x], "o", color=BLUE, markersize=7)
         note(axes, f"fastest: {pace * DAY:.2g} doublings a day", (at / MONTH, x), xytext=(12, -4))

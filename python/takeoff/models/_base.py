@@ -16,6 +16,7 @@ from takeoff.errors import DtypeError, InvalidValueError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from takeoff.models._influences import Influence
     from takeoff.models._spec import Group, Spec
 
 __all__ = ["Described", "Frozen", "Model", "Uncertain", "plain", "with_values"]
@@ -240,6 +241,8 @@ class Model(Described):
     """Publications behind the model, as keys of :mod:`takeoff.citations`."""
     Result: ClassVar[Any]
     """Class of the results of :func:`takeoff.simulate`."""
+    influences: ClassVar[tuple[Influence, ...]] = ()
+    """What drives what, beside what models inside it declare: its causal loop."""
 
     @property
     def _plan(self) -> _core.Plan:

@@ -186,6 +186,10 @@ class Output:
         A few words, and a sentence.
     column : str
         Name of a column of its values, with the unit.
+    scale : str or None
+        ``"linear"`` or ``"log"``: how an axis of its values reads best; None where that depends on the values.
+    mark : str or None
+        Path of the field whose value its figures mark, such as a limit or a target.
     """
 
     name: str
@@ -199,6 +203,8 @@ class Output:
     label: str
     help: str
     column: str
+    scale: str | None
+    mark: str | None
 
 
 @dataclass(frozen=True)
@@ -254,6 +260,8 @@ class Spec:
         Publications behind it, as keys of :mod:`takeoff.citations`.
     figure : str
         Name of the drawing of its results in :mod:`takeoff.figures`.
+    clock : str
+        ``"since the start"`` or ``"calendar year"``: what its times count.
     summary : tuple of str
         Outputs that a summary has, in order.
     main : tuple of str
@@ -275,6 +283,7 @@ class Spec:
     grid: Grid
     citations: tuple[str, ...]
     figure: str
+    clock: str
     summary: tuple[str, ...]
     main: tuple[str, ...]
 
@@ -305,6 +314,7 @@ class Spec:
             "outputs": {name: _plain(output) for name, output in self.outputs.items()},
             "simulation": _plain(self.grid),
             "figure": self.figure,
+            "clock": self.clock,
             "summary": list(self.summary),
         }
 
@@ -374,6 +384,11 @@ def spec_of(name: str) -> Spec:
     unknown = {*told.summary, *told.main} - set(outputs)
     if unknown:
         raise InternalError(f"{name}.toml lists {', '.join(sorted(unknown))}, which are no outputs")
+    for output in outputs.values():
+        if output.mark is not None and group.field_at(output.mark) is None:
+            raise InternalError(f"{name}.toml: outputs.{output.name} marks {output.mark}, which is no field")
+    if told.clock not in ("since the start", "calendar year"):
+        raise InternalError(f"{name}.toml: clock = {told.clock!r} is no clock")
     per_path = tuple(n for n, each in outputs.items() if each.along is None and each.offer != "named")
     return Spec(
         name=name,
@@ -384,6 +399,7 @@ def spec_of(name: str) -> Spec:
         grid=_grid(told.simulation),
         citations=tuple(told.citations),
         figure=told.figure,
+        clock=told.clock,
         summary=tuple(told.summary) or per_path,
         main=tuple(told.main),
     )
@@ -400,6 +416,7 @@ class _Description:
     simulation: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     figure: str = "series"
+    clock: str = "since the start"
     summary: list[str] = field(default_factory=list)
     main: list[str] = field(default_factory=list)
 
@@ -455,6 +472,7 @@ def _part(place: str, name: str, engine: Mapping[str, Any], told: Mapping[str, A
 
 
 _CHOICE: Final = {"label": str, "help": str, "value": str, "source": str}
+_OUTPUT: Final = {"label": str, "help": str, "column": str, "scale": str, "mark": str}
 
 
 def _field(place: str, engine: Mapping[str, Any], told: Mapping[str, Any]) -> Field:
@@ -513,9 +531,7 @@ def _outputs(name: str, engine: list[dict[str, Any]], told: Mapping[str, Any]) -
         raise InternalError(f"[outputs] of {name}.toml and the engine differ in {differing}")
     outputs = {}
     for each in engine:
-        given = _only(
-            f"{name}.toml: outputs.{each['name']}", told[each["name"]], {"label": str, "help": str, "column": str}
-        )
+        given = _only(f"{name}.toml: outputs.{each['name']}", told[each["name"]], _OUTPUT)
         outputs[each["name"]] = Output(
             name=each["name"],
             unit=each["unit"],
@@ -525,9 +541,7 @@ def _outputs(name: str, engine: list[dict[str, Any]], told: Mapping[str, Any]) -
             horizon=each["horizon"],
             passed=each["pass"],
             offer=each["offer"],
-            label=given["label"],
-            help=given["help"],
-            column=given["column"] or column_of(each["name"], each["unit"]),
+            **(given | {"column": given["column"] or column_of(each["name"], each["unit"])}),
         )
     return outputs
 

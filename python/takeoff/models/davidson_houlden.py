@@ -11,6 +11,7 @@ import polars as pl
 from takeoff._answers import answer, answer_at, ask
 from takeoff._arrays import FloatLike, Floats, as_floats, check_memory, common_shape, paths_in
 from takeoff.errors import InvalidValueError
+from takeoff.models import _influences as loop
 from takeoff.models._base import Model, Uncertain, plain
 from takeoff.models._declare import DEFAULT, model
 from takeoff.models.growth_law import GrowthLaw
@@ -260,6 +261,15 @@ class DavidsonHoulden(Model):
     compute_doubling_time: Uncertain = DEFAULT
     compute_ceiling: Uncertain = DEFAULT
     Result: ClassVar[type[DavidsonHouldenTrajectory]] = DavidsonHouldenTrajectory
+    influences: ClassVar[tuple[loop.Influence, ...]] = (
+        loop.LABOR,
+        loop.RETURNS,
+        loop.LIMIT,
+        loop.PARALLELIZABILITY.where(lambda model: loop.holds_for_some(model.parallelizability, lambda values: values < 1)),
+        loop.HARDWARE.where(lambda model: model.boost == "gradual"),
+        loop.DEPLOYMENT.where(lambda model: model.retraining == "none"),
+        loop.RETRAINING.where(lambda model: model.retraining != "none"),
+    )
 
     @property
     def _year_of_progress(self) -> Floats:

@@ -22,6 +22,7 @@ from takeoff._arrays import (
 )
 from takeoff._grid import MOST_STEPS
 from takeoff.errors import InvalidValueError
+from takeoff.models import _influences as loop
 from takeoff.models._base import Model, Uncertain, plain
 from takeoff.models._declare import DEFAULT, model
 from takeoff.models.parts import CES, Automation, Hardware
@@ -344,6 +345,26 @@ class GrowthLaw(Model):
     hardware: Hardware | None = None
     automation: Automation | None = None
     Result: ClassVar[type[GrowthLawTrajectory]] = GrowthLawTrajectory
+    influences: ClassVar[tuple[loop.Influence, ...]] = (
+        loop.LABOR,
+        loop.RETURNS,
+        loop.DEPLOYMENT,
+        loop.LIMIT.where(lambda law: law.limit is not None and loop.holds_for_some(law.limit, np.isfinite)),
+        loop.PARALLELIZABILITY.where(lambda law: loop.holds_for_some(law.parallelizability, lambda values: values < 1)),
+        loop.Influence("experiment compute", (("compute", "effort", 1),), lambda law: law.effort is not None),
+        loop.Influence(
+            "cheaper experiments",
+            (("software", "compute", 1),),
+            lambda law: law.effort is not None and loop.holds_for_some(law.effort.experiment_efficiency, lambda eta: eta > 0),
+        ),
+        loop.HARDWARE.where(lambda law: law.hardware is not None),
+        loop.Influence(
+            "hardware for experiments",
+            (("hardware", "compute", 1),),
+            lambda law: law.hardware is not None and law.effort is not None,
+        ),
+        loop.AUTOMATION.where(lambda law: law.automation is not None),
+    )
 
     @property
     def criticality(self) -> Any:

@@ -10,6 +10,7 @@ from takeoff._answers import answer
 from takeoff._arrays import paths_in
 from takeoff.models._base import Model, Uncertain
 from takeoff.models._declare import DEFAULT, model
+from takeoff.models._influences import Influence
 from takeoff.models.growth_law import GrowthLaw, check_law
 from takeoff.trajectory import Trajectory, duration, series, shares, value
 
@@ -184,6 +185,9 @@ class HumanReaction(Model):
     lag: Uncertain = DEFAULT
     smoothing: Uncertain = DEFAULT
     Result: ClassVar[type[ReactionTrajectory]] = ReactionTrajectory
+    influences: ClassVar[tuple[Influence, ...]] = (
+        Influence("human reaction", (("progress", "reaction", 1), ("reaction", "effort", -1))),
+    )
 
     def _check(self) -> None:
         check_law("HumanReaction", self.law)

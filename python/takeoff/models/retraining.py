@@ -5,6 +5,7 @@ The frontier is the share of gains that may go into shorter runs in a runaway.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -16,8 +17,10 @@ from takeoff._arrays import FloatLike, Floats, as_floats, common_shape, paths_in
 from takeoff.errors import InvalidValueError
 from takeoff.models._base import Model, Uncertain, plain
 from takeoff.models._declare import DEFAULT, model
+from takeoff.models._influences import DEPLOYMENT, RETRAINING, Influence
 from takeoff.models.growth_law import GrowthLaw, check_law
 from takeoff.trajectory import Trajectory, duration, series, shares, value
+from takeoff.units import MONTH
 
 __all__ = ["Retraining", "RetrainingTrajectory", "frontier", "schedule_time"]
 
@@ -159,6 +162,7 @@ class Retraining(Model):
     first_run: Uncertain
     speed_share: Uncertain = DEFAULT
     Result: ClassVar[type[RetrainingTrajectory]] = RetrainingTrajectory
+    influences: ClassVar[tuple[Influence, ...]] = (DEPLOYMENT.where(lambda _: False), RETRAINING)
 
     def _check(self) -> None:
         check_law("Retraining", self.law)
@@ -357,6 +361,20 @@ def frontier(law: GrowthLaw, first_run: FloatLike, *, threads: int | None = None
         runs = _runs_away(Retraining(law, first_run, middle), threads)
         low, high = np.where(runs, middle, low), np.where(runs, high, middle)
     return plain(np.where(low_runs, 0.5 * (low + high), 0.0))
+
+
+def frontier_by_returns(r: Floats, law: GrowthLaw | None, first_run: float) -> Floats:
+    """Return the frontier of a law of several returns; without a law, of one whose first doubling takes a month."""
+    return np.asarray(frontier(replace(law or GrowthLaw(1, 1 * MONTH), r=r), first_run))
+
+
+def leap_share(r: Floats, law: GrowthLaw | None) -> Floats:
+    """Return the share of gains in shorter runs up to which each run brings more than the last, by returns.
+
+    That is where ``1/r + s/lambda < 1 - s``.
+    """
+    parallelizability = 1.0 if law is None else float(np.max(law.parallelizability))
+    return np.asarray(np.maximum((1 - 1 / r) / (1 + 1 / parallelizability), 0))
 
 
 def _runs_away(model: Retraining, threads: int | None) -> Any:

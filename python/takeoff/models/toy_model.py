@@ -12,6 +12,7 @@ from takeoff._arrays import paths_in
 from takeoff._draw import draw
 from takeoff.models._base import Model, Uncertain
 from takeoff.models._declare import DEFAULT, model
+from takeoff.models._influences import DEPLOYMENT, LABOR, RETURNS, Influence
 from takeoff.trajectory import Trajectory, duration, series, value
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class ToyModel(Model):
     first_papers: Uncertain = DEFAULT
     papers_factor: Uncertain = DEFAULT
     Result: ClassVar[type[ToyTrajectory]] = ToyTrajectory
+    influences: ClassVar[tuple[Influence, ...]] = (LABOR, RETURNS, DEPLOYMENT)
 
     @property
     def r(self) -> Any:

@@ -1,4 +1,4 @@
-"""The recursion of Davidson & Houlden: doublings over time, beside the law of which it is a discrete form."""
+"""A recursion in doublings: its steps over time, next to the continuous law of which it is a discrete form."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from takeoff._arrays import paths_in
-from takeoff.errors import InvalidValueError
-from takeoff.figures._style import BLUE, DASHED, STYLES, drawing, labels_of, unit_of
+from takeoff.figures._curves import lines_over_time
+from takeoff.figures._style import BLUE, DASHED, STYLES, drawing, legend_above, names_of_paths, unit_of
 from takeoff.simulation import simulate
 
 if TYPE_CHECKING:
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.models import DavidsonHouldenTrajectory
+    from takeoff.trajectory import Trajectory
 
 
 _MARKERS = "os^vDP"
 
 
 def recursion(
-    result: DavidsonHouldenTrajectory, *, labels: Sequence[str] | None = None, ax: Axes | None = None
+    result: Trajectory, *, labels: Sequence[str] | None = None, ax: Axes | None = None
 ) -> Figure:
     """Doublings over time: a point where each is done, and the continuous law as a line.
 
     Parameters
     ----------
-    result : DavidsonHouldenTrajectory
+    result : Trajectory
         What to draw, up to six paths.
     labels : sequence of str, optional
-        Names of the paths (default: the parameters in which they differ).
+        Names of the paths (default: the inputs in which they differ).
     ax : matplotlib.axes.Axes, optional
         Where to draw (default: a new figure).
 
@@ -41,7 +41,7 @@ def recursion(
     -------
     matplotlib.figure.Figure
         Time on the horizontal axis; doublings on the left and, where the paths share it, years of AI progress at the
-        recent pace on the right. Training runs and a gradual boost have no law beside them; the recent pace of
+        recent pace on the right. Training runs and a gradual boost have no law next to them; the recent pace of
         software is dashed, where the paths share it.
 
     Raises
@@ -60,17 +60,13 @@ def recursion(
     ['speed-up = 2', 'speed-up = 8', 'continuous law', 'recent pace of software']
     """
     model, paths = result.model, paths_in(result.model.shape)
-    if paths > len(STYLES):
-        raise InvalidValueError("plot", "paths", paths, f"at most {len(STYLES)} for a figure of doublings")
-    named = labels_of(model) if labels is None else list(labels)
-    if len(named) != paths:
-        raise InvalidValueError("plot", "labels", len(named), f"one per path ({paths})")
-    ends = result.ends.reshape(paths, -1)
+    names = names_of_paths(model, labels, "doublings")
+    ends = result.ends.reshape(paths, -1)  # type: ignore[attr-defined]
     done = np.arange(1, ends.shape[1] + 1)
     unit, size = unit_of(result.horizon)
     colors = [color for color, _ in STYLES] if paths > 1 else [BLUE]
     with drawing(ax) as (figure, axes):
-        for times, label, color, marker in zip(ends, named, colors, _MARKERS, strict=False):
+        for times, label, color, marker in zip(ends, names, colors, _MARKERS, strict=False):
             drawn = times <= result.horizon
             axes.plot(times[drawn] / size, done[drawn], marker, color=color, markersize=3.5, label=label or "recursion")
         if (model.retraining, model.boost) == ("none", "sudden") and np.all(np.greater(model.limit, 1)):
@@ -80,19 +76,20 @@ def recursion(
             axes.plot([0, result.horizon / size], [0, result.horizon / recent[0]], **DASHED,
                       label="recent pace of software")  # fmt: skip
         axes.set_xlim(0, result.horizon / size)
-        axes.set_ylim(0, 1.06 * float(np.max(result.doublings)))
+        axes.set_ylim(0, 1.06 * float(np.max(result.column("doublings"))))
         axes.set_xlabel(f"time since the start, {unit}")
         axes.set_ylabel("software doublings since the start")
         per_year = np.unique(model._year_of_progress)
         if per_year.size == 1:
             scale = (lambda x: x / per_year[0], lambda y: y * per_year[0])
             axes.secondary_yaxis("right", functions=scale).set_ylabel("years of AI progress at the recent pace")
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(paths + 1, 3), handlelength=2.5)
+        legend_above(axes)
     return figure
 
 
-def _draw_law(axes: Axes, result: DavidsonHouldenTrajectory, colors: list[str], size: float) -> None:
-    course = simulate(result.model.continuous_law(), result.horizon, points=1001)
-    for doublings, color in zip(course.doublings.reshape(-1, course.time.size), colors, strict=False):
-        axes.plot(course.time / size, doublings, color=color, linewidth=1.2)
+def _draw_law(axes: Axes, result: Trajectory, colors: list[str], size: float) -> None:
+    course = simulate(result.model.continuous_law(), result.horizon)
+    curves = lines_over_time(course, "doublings_at")
+    for doublings, color in zip(curves.values, colors, strict=False):
+        axes.plot(curves.x / size, doublings, color=color, linewidth=1.2)
     axes.plot([], [], color="black", linewidth=1.2, label="continuous law")

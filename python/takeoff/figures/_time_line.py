@@ -1,4 +1,4 @@
-"""The toy model: a time line of doublings, and several against time (the paper's Figures 6 to 8)."""
+"""A time line of doublings, and several courses against time (the paper's Figures 6 to 8)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from takeoff._arrays import as_count, paths_in
-from takeoff.figures._style import BLUE, DASHED, RED, STYLES, drawing, note
+from takeoff.figures._style import BLUE, DASHED, RED, STYLES, drawing, labels_of, note
 from takeoff.units import MONTH
 
 if TYPE_CHECKING:
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.models import ToyTrajectory
+    from takeoff.trajectory import Trajectory
 
 
-def time_line(result: ToyTrajectory, *, doublings: int = 5, path: int = 0, ax: Axes | None = None) -> Figure:
-    """Doublings of the toy model on a time line (the paper's Figures 6 and 7).
+def time_line(result: Trajectory, *, doublings: int = 5, path: int = 0, ax: Axes | None = None) -> Figure:
+    """Doublings on a time line (the paper's Figures 6 and 7).
 
     Parameters
     ----------
-    result : ToyTrajectory
+    result : Trajectory
         What to draw.
     doublings : int, default 5
         Number of doublings to draw, at most those that were simulated.
@@ -52,17 +52,16 @@ def time_line(result: ToyTrajectory, *, doublings: int = 5, path: int = 0, ax: A
     >>> figure.axes[0].get_xlabel()
     'time since AI R&D is automated, months'
     """
-    count, paths = result.ends.shape[-1], paths_in(result.model.shape)
+    count, paths = result.step_count, paths_in(result.model.shape)
     drawn = min(as_count("plot", "doublings", doublings, 1, 1_000_000), count)
     path = as_count("plot", "path", path, 0, paths - 1)
     papers, agis, spans, ends = (
-        column.reshape(-1, count)[path, :drawn]
-        for column in (result.papers, result.agis, result.durations, result.ends)
+        result.column(name).reshape(-1, count)[path, :drawn] for name in ("papers", "agis", "durations", "ends")
     )
     spans, ends = spans / MONTH, ends / MONTH
     with drawing(ax, **{"figure.figsize": (8.0, 0.62 * drawn + 1.5), "axes.grid": False}) as (figure, axes):
         color = RED if np.ravel(result.regime)[path] == "explosion" else BLUE
-        singular = float(np.ravel(result.singular_time)[path]) / MONTH
+        singular = float(np.ravel(result.column("singular_time"))[path]) / MONTH
         right = singular * 1.03 if np.isfinite(singular) else float(ends[-1]) * 1.02
         for i in range(drawn):
             start = ends[i] - spans[i]
@@ -81,8 +80,7 @@ def time_line(result: ToyTrajectory, *, doublings: int = 5, path: int = 0, ax: A
             text = f"infinitely many doublings\nby {singular:.3g} months"
             note(axes, text, (singular, -0.45), xytext=(-6, 0), ha="right", va="top")
         if paths > 1:
-            factor = np.broadcast_to(result.model.papers_factor, result.model.shape).reshape(-1)[path]
-            axes.set_title(f"model {path + 1} of {paths:,}: papers factor {factor:.3g}")
+            axes.set_title(f"model {path + 1} of {paths:,}: {labels_of(result.model)[path]}")
         axes.set_xlim(0, right)
         axes.set_ylim(drawn - 0.45, -0.55)
         axes.set_yticks(range(drawn), [f"doubling {i + 1}" for i in range(drawn)])
@@ -95,12 +93,12 @@ def _plain(value: float) -> str:
     return f"{value:,.4g}" if value < 10_000 else f"{value:,.0f}"
 
 
-def comparison(results: Mapping[str, ToyTrajectory], *, horizon: float) -> Figure:
-    """Efficiency of toy models against time (the paper's Figure 8).
+def comparison(results: Mapping[str, Trajectory], *, horizon: float) -> Figure:
+    """Efficiency against time, doubling by doubling (the paper's Figure 8).
 
     Parameters
     ----------
-    results : mapping of str to ToyTrajectory
+    results : mapping of str to Trajectory
         What to draw, by name; of several models in one, the first.
     horizon : float
         End of the time axis, years.
@@ -126,9 +124,9 @@ def comparison(results: Mapping[str, ToyTrajectory], *, horizon: float) -> Figur
     with drawing() as (figure, axes):
         top = 11
         for (name, result), (color, style) in zip(results.items(), (STYLES[0], STYLES[4], *STYLES), strict=False):
-            ends = np.concatenate([[0.0], result.ends.reshape(-1, result.ends.shape[-1])[0] / MONTH])
+            ends = np.concatenate([[0.0], result.column("ends").reshape(-1, result.step_count)[0] / MONTH])
             axes.plot(ends, np.arange(ends.size), color=color, linestyle=style, marker="o", markersize=4.5, label=name)
-            singular = float(np.ravel(result.singular_time)[0]) / MONTH
+            singular = float(np.ravel(result.column("singular_time"))[0]) / MONTH
             if np.isfinite(singular):
                 axes.axvline(singular, **DASHED)
                 note(axes, f"asymptote at {singular:.3g} months", (singular, 0.4), xytext=(6, 0))
