@@ -16,6 +16,7 @@ from rich.text import Text
 
 import takeoff
 from takeoff._arrays import as_count
+from takeoff._draw import image
 from takeoff.errors import InvalidValueError, TakeoffError, UnknownNameError
 from takeoff.evidence._compare import chosen_estimators
 from takeoff.evidence._estimators import ESTIMATORS
@@ -224,9 +225,7 @@ def ensemble(
         table.add_row(Text(name), *map(_cell, values))
     console.print(table)
     if plot is not None:
-        from takeoff.reproduce import image
-
-        write_files(plot.parent, {plot.name: image(result.plot(), plot.suffix[1:])})
+        write_files(plot.parent, {plot.name: image(result.plot(), plot.suffix)})
         console.print(Text(f"wrote {plot}"), soft_wrap=True)
     if out is not None:
         from takeoff.ensembles._files import files
@@ -368,16 +367,12 @@ def _write_comparison(out: Path, found: Comparison, console: Console) -> None:
 
 def _content(result: Trajectory, suffix: str) -> bytes:
     if suffix in _IMAGES:
-        from takeoff.reproduce import image
-
-        return image(result.plot(), suffix[1:])
+        return image(result.plot(), suffix)
     return _file(result.frame, suffix)
 
 
 def _loop(model: Model, suffix: str) -> bytes:
-    from takeoff.reproduce import image
-
-    return image(takeoff.figures.causal_loop(model), suffix[1:])
+    return image(takeoff.figures.causal_loop(model), suffix)
 
 
 def _file(frame: pl.DataFrame, suffix: str) -> bytes:

@@ -11,6 +11,7 @@ import polars as pl
 
 from takeoff._answers import ask, typed
 from takeoff._arrays import Floats, check_memory, paths_in, quantiles
+from takeoff._draw import draw
 from takeoff.units import DAY, MONTH
 
 if TYPE_CHECKING:
@@ -234,9 +235,8 @@ class Trajectory:
         >>> takeoff.simulate(law, horizon=1).plot().axes[0].get_xlabel()
         'time since the start, months'
         """
-        from takeoff._draw import draw
-
-        return draw(self.model.spec.figure, self, labels=labels, ax=ax)
+        figure: Figure = draw(self.model.spec.figure, self, labels=labels, ax=ax)
+        return figure
 
     def _per_path(self, columns: Mapping[str, Any]) -> pl.DataFrame:
         """Return a frame of one row per path: its index and the parameters that differ, if several, and columns."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from takeoff._draw import draw, image
 from takeoff.distributions import Derived
 from takeoff.errors import InvalidValueError, MissingExtraError
 
@@ -34,19 +35,16 @@ def files(run: Ensemble) -> dict[str, bytes]:
     if found:
         made["drivers.csv"] = pl.concat(found.values()).write_csv().encode()
     try:
-        from takeoff import figures
-        from takeoff.reproduce import image
-
         if banded:
-            made["bands.svg"] = image(figures.fan(run), "svg")
+            made["bands.svg"] = image(draw("fan", run), "svg")
         free = [name for name, value in run.inputs.items() if not isinstance(value, Derived)]
         for name in _MAIN:
             if name in found and found[name].filter(pl.col("input").is_in(free)).height > 1:
-                made["drivers.svg"] = image(figures.drivers(few, name), "svg")
+                made["drivers.svg"] = image(draw("drivers", few, name), "svg")
                 break
         for name in ("r", "law.r"):
             if "criticality" in found and name in found["criticality"]["input"]:
-                made["r.svg"] = image(figures.density(few, name, mark=1), "svg")
+                made["r.svg"] = image(draw("density", few, name, mark=1), "svg")
     except (ImportError, MissingExtraError):  # matplotlib is an extra; the tables are not
         pass
     return made

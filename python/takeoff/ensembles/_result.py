@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from takeoff._arrays import Floats, as_count
+from takeoff._draw import draw
 from takeoff.errors import DtypeError, InvalidValueError, UnknownNameError
 from takeoff.trajectory import duration
 
@@ -426,9 +427,8 @@ class Ensemble:
         >>> takeoff.ensemble(law, 1000, horizon=1).plot().axes[0].get_ylabel()
         'software doublings since the start'
         """
-        from takeoff import figures
-
-        return figures.fan(self, ax=ax)
+        figure: Figure = draw("fan", self, ax=ax)
+        return figure
 
     def _lines(self) -> list[tuple[str, str]]:
         done = f"{self.draws:,}" + ("" if self.draws == self.requested else f" of {self.requested:,} (stopped)")

@@ -11,6 +11,7 @@ import polars as pl
 
 from takeoff._answers import output_names, row_answers
 from takeoff._arrays import Floats, as_choice, as_count, as_number, using_threads
+from takeoff._draw import draw
 from takeoff.distributions._sampling import Sampler, _low_discrepancy
 from takeoff.ensembles._inputs import Inputs
 from takeoff.errors import DtypeError, InvalidValueError
@@ -35,6 +36,8 @@ class Sensitivity:
 
     Attributes
     ----------
+    model : model
+        What was asked.
     output : str
         What was asked for.
     frame : polars.DataFrame
@@ -54,6 +57,7 @@ class Sensitivity:
     256
     """
 
+    model: Any
     output: str
     frame: pl.DataFrame
     mean: float
@@ -80,9 +84,8 @@ class Sensitivity:
         >>> takeoff.sobol_indices(law, "doublings_at_horizon", horizon=1, points=64).plot().axes[0].get_xlabel()
         'share of the variance of doublings at horizon'
         """
-        from takeoff.figures._drivers import sobol_bars
-
-        return sobol_bars(self, ax)
+        figure: Figure = draw("sobol_bars", self, ax=ax)
+        return figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +94,8 @@ class Tornado:
 
     Attributes
     ----------
+    model : model
+        What was asked.
     output : str
         What was asked for.
     frame : polars.DataFrame
@@ -107,6 +112,7 @@ class Tornado:
     6.37
     """
 
+    model: Any
     output: str
     frame: pl.DataFrame
     base: float
@@ -136,9 +142,8 @@ class Tornado:
         >>> takeoff.tornado(law, "doublings_at_horizon", horizon=1).plot().axes[0].get_xlabel()
         'doublings at horizon'
         """
-        from takeoff.figures._drivers import tornado_bars
-
-        return tornado_bars(self, ax)
+        figure: Figure = draw("tornado_bars", self, ax=ax)
+        return figure
 
 
 def sobol_indices(
@@ -231,7 +236,7 @@ def sobol_indices(
         columns |= {name: estimates[k], f"{name}_low": ends[0, k], f"{name}_high": ends[1, k]}
     frame = pl.DataFrame(columns).sort("total", descending=True)
     both = np.concatenate([base, other])
-    return Sensitivity(question.words, frame, float(mean), float(both.var()), count * (len(question.names) + 2))
+    return Sensitivity(model, question.words, frame, float(mean), float(both.var()), count * (len(question.names) + 2))
 
 
 def _with_row(base: Floats, other: Floats, row: int) -> Floats:
@@ -325,7 +330,7 @@ def tornado(
         {"input": question.names, "low": table[:, 0], "high": table[:, 2], "at_low": at_low, "at_high": at_high}
     )
     order = np.argsort(-width, kind="stable")
-    return Tornado(question.words, frame[order.tolist()], float(found[0]))
+    return Tornado(model, question.words, frame[order.tolist()], float(found[0]))
 
 
 class _Question:

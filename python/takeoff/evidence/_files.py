@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import takeoff
+from takeoff._draw import image
 from takeoff.errors import InvalidValueError
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _FIELDS = (
 
 def files(comparison: Comparison) -> dict[str, bytes]:
     """Return contents by file name: ``comparison.csv``, ``estimates.json``, and figures of all and of each estimate."""
-    from takeoff.reproduce import image
-
     contents = {"comparison.csv": comparison.table.write_csv().encode(), _DOCUMENT: b""}  # filled last: it lists all
     if any(0 < estimate.r < math.inf for estimate in comparison.estimates.values()):
         contents["comparison.svg"] = image(comparison.plot(), "svg")

@@ -11,7 +11,6 @@ from takeoff.figures._generations import generations
 from takeoff.figures._paper import first_year, limited
 from takeoff.figures._recursion import recursion
 from takeoff.figures._series import doubling_time, reaction, series, steps, trajectory
-from takeoff.figures._style import image
 from takeoff.figures._time_line import comparison, time_line
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "first_year",
     "frontier_of_runs",
     "generations",
-    "image",
     "limited",
     "probability_curve",
     "reaction",

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from takeoff.errors import DtypeError, MissingExtraError
+from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError
 from takeoff.figures._style import BLUE, RED, drawing
-from takeoff.models import Model
+from takeoff.models import MODELS, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
 
     import networkx as nx
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from takeoff.models._influences import Influence
 
 _SIZE = (8.0, 8.6)
 """Of a figure of its own, inches."""
@@ -44,89 +47,23 @@ _NODES: dict[str, tuple[str, tuple[float, float]]] = {
 """Words of each node and its place: the loop of software runs around the others."""
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A part of a model: how it is recognised, and the influences that it adds.
-
-    Attributes
-    ----------
-    name : str
-        What the part is called.
-    on : callable
-        Whether a model has it.
-    edges : tuple of (source, target, sign, bend)
-        Influences: the sign is 1 where more leads to more and -1 where it leads to less; the bend is how far the line
-        bulges to the right of its direction, as a share of its length.
-    """
-
-    name: str
-    on: Callable[[Any], bool]
-    edges: tuple[tuple[str, str, int, float], ...]
-
-
-def _values(model: Any, field: str) -> Iterator[Any]:
-    """The values of a field that is not None, of a model and of the laws inside it."""
-    while model is not None:
-        if getattr(model, field, None) is not None:
-            yield getattr(model, field)
-        model = getattr(model, "law", None)
-
-
-def _has(field: str) -> Callable[[Any], bool]:
-    return lambda model: any(True for _ in _values(model, field))
-
-
-def _training_runs(model: Any) -> bool:
-    return _has("first_run")(model) or getattr(model, "retraining", "none") != "none"
-
-
-def _growing_hardware(model: Any) -> bool:
-    return _has("hardware")(model) or getattr(model, "boost", "sudden") == "gradual"
-
-
-def _cheaper_experiments(model: Any) -> bool:
-    return any(np.any(np.greater(each.experiment_efficiency, 0)) for each in _values(model, "effort"))
-
-
-_PARTS: tuple[_Part, ...] = (
-    _Part(
-        "AI labor",
-        lambda _: True,
-        (("software", "labor", 1, 0.0), ("labor", "effort", 1, 0.0), ("effort", "progress", 1, 0.0)),
-    ),
-    _Part(
-        "diminishing returns",
-        lambda _: True,
-        (("software", "returns", 1, 0.2), ("returns", "progress", -1, 0.2)),
-    ),
-    _Part(
-        "limit",
-        lambda model: any(np.any(np.isfinite(each)) for each in _values(model, "limit")),
-        (("software", "limit", 1, 0.25), ("limit", "progress", -1, 0.25)),
-    ),
-    _Part(
-        "parallelizability",
-        lambda model: any(np.any(np.less(each, 1)) for each in _values(model, "parallelizability")),
-        (("effort", "toes", 1, -0.15), ("toes", "progress", -1, -0.15)),
-    ),
-    _Part("experiment compute", _has("effort"), (("compute", "effort", 1, 0.0),)),
-    _Part("cheaper experiments", _cheaper_experiments, (("software", "compute", 1, 0.0),)),
-    _Part("hardware", _growing_hardware, (("hardware", "labor", 1, 0.0),)),
-    _Part(
-        "hardware for experiments",
-        lambda model: _has("hardware")(model) and _has("effort")(model),
-        (("hardware", "compute", 1, 0.0),),
-    ),
-    _Part(
-        "automation",
-        _has("automation"),
-        (("software", "tasks", 1, 0.0), ("tasks", "effort", 1, 0.0), ("people", "effort", 1, 0.0)),
-    ),
-    _Part("deployment at once", lambda model: not _training_runs(model), (("progress", "software", 1, 0.0),)),
-    _Part("retraining", _training_runs, (("progress", "runs", 1, -0.1), ("runs", "software", 1, -0.1))),
-    _Part("human reaction", _has("target_pace"), (("progress", "reaction", 1, -0.1), ("reaction", "effort", -1, -0.1))),
-)
-"""Every part that a model can have."""
+_BENDS: dict[tuple[str, str], float] = {
+    ("software", "returns"): 0.2,
+    ("returns", "progress"): 0.2,
+    ("software", "limit"): 0.25,
+    ("limit", "progress"): 0.25,
+    ("effort", "toes"): -0.15,
+    ("toes", "progress"): -0.15,
+    ("progress", "runs"): -0.1,
+    ("runs", "software"): -0.1,
+    ("progress", "reaction"): -0.1,
+    ("reaction", "effort"): -0.1,
+}
+"""How far the line of an influence bulges to the right of its direction, as a share of its length."""
+_APART = 1.5
+"""Distance of nodes that have no place above from all others."""
+_RIGHT = 8.0
+"""Where these are to the right of the others."""
 
 
 def causal_loop_graph(model: Model) -> nx.DiGraph[str]:
@@ -140,9 +77,10 @@ def causal_loop_graph(model: Model) -> nx.DiGraph[str]:
     Returns
     -------
     networkx.DiGraph
-        All quantities and influences that this package knows. Nodes have a `label`, a place `pos` and `on`, whether
-        the model has them; edges have `sign` (1 where more leads to more, -1 where it leads to less), the `part` of
-        the model that they come from, `on`, and `bend`, how far their line bulges. The graph's name is the model's.
+        Influences of the model, and those that other models have of the same quantities. Nodes have a `label`, a place
+        `pos` and `on`, whether the model has them; edges have `sign` (1 where more leads to more, -1 where it leads to
+        less), the `part` of the model that they come from, `on`, and `bend`, how far their line bulges. The graph's
+        name is the model's.
 
     Raises
     ------
@@ -150,6 +88,8 @@ def causal_loop_graph(model: Model) -> nx.DiGraph[str]:
         Without networkx.
     DtypeError
         Something that is not a model.
+    InvalidValueError
+        A model that declares no influences.
 
     Examples
     --------
@@ -172,16 +112,83 @@ def causal_loop_graph(model: Model) -> nx.DiGraph[str]:
         import networkx as nx
     except ImportError as error:
         raise MissingExtraError("a causal loop", "plot") from error
+    own = _declared(model)
+    if not own:
+        rule = "a model that declares what drives what"
+        raise InvalidValueError("causal_loop", "model", type(model).__name__, rule)
     graph: nx.DiGraph[str] = nx.DiGraph(name=model.name)
-    for name, (label, place) in _NODES.items():
-        graph.add_node(name, label=label, pos=place, on=False)
-    for part in _PARTS:
-        there = part.on(model)
-        for source, target, sign, bend in part.edges:
-            graph.add_edge(source, target, sign=sign, part=part.name, on=there, bend=bend)
-            if there:
-                graph.nodes[source]["on"] = graph.nodes[target]["on"] = True
+    graph.add_nodes_from(_NODES)
+    for part, (influence, owner) in own.items():
+        _add(graph, influence, part, on=influence.on(owner))
+    known = [node for node in graph.nodes if node in _NODES and graph.degree(node)]
+    for influence in _of_other_models(own) if known else ():
+        _add(graph, influence, influence.part, on=False)
+    graph.remove_nodes_from([node for node, degree in list(graph.degree()) if not degree])
+    for name, place in _places(graph).items():
+        label = _NODES[name][0] if name in _NODES else textwrap.fill(name.replace("_", " "), 12)
+        on = any(edge["on"] for *_, edge in (*graph.in_edges(name, data=True), *graph.out_edges(name, data=True)))
+        graph.add_node(name, label=label, pos=place, on=on)
     return graph
+
+
+def _declared(model: Any) -> dict[str, tuple[Influence, Any]]:
+    """Return the influences of a model and of the models inside it, each with its model, by part: the outer ones win."""
+    collected: dict[str, tuple[Influence, Any]] = {}
+    for name in model.group.parts:
+        inner = getattr(model, name)
+        if isinstance(inner, Model):
+            collected |= _declared(inner)
+    return collected | {influence.part: (influence, model) for influence in model.influences}
+
+
+def _of_other_models(own: Mapping[str, Any]) -> Iterator[Influence]:
+    """Find the influences of other models between quantities that have a place in the figure."""
+    for kind in MODELS.values():
+        for influence in kind.influences:
+            if influence.part not in own and all(
+                {source, target} <= set(_NODES) for source, target, _ in influence.edges
+            ):
+                yield influence
+
+
+def _add(graph: nx.DiGraph[str], influence: Influence, part: str, *, on: bool) -> None:
+    for source, target, sign in influence.edges:
+        if not graph.has_edge(source, target):
+            graph.add_edge(source, target, sign=sign, part=part, on=on, bend=_BENDS.get((source, target), 0.0))
+
+
+def _places(graph: nx.DiGraph[str]) -> dict[str, tuple[float, float]]:
+    """Return the places of nodes: those of the figure, and for others a layout by springs around them."""
+    import networkx as nx
+
+    fixed = {name: _NODES[name][1] for name in graph.nodes if name in _NODES}
+    if len(fixed) == graph.number_of_nodes():
+        return fixed
+    if not fixed:
+        radius = max(2.5, graph.number_of_nodes() * _APART / (2 * math.pi))
+        placed = nx.circular_layout(graph, scale=radius)
+    else:
+        names = [name for name in graph.nodes if name not in fixed]
+        start = fixed | {name: (_RIGHT, _APART * k) for k, name in enumerate(names)}
+        placed = nx.spring_layout(graph.to_undirected(), pos=start, fixed=list(fixed), k=_APART, iterations=200, seed=0)
+        placed = _apart(placed, set(fixed))
+    return {name: (float(x), float(y)) for name, (x, y) in placed.items()}
+
+
+def _apart(places: Mapping[str, Any], fixed: set[str]) -> dict[str, Any]:
+    """Move nodes that lie too close to others outwards, along the line from the middle."""
+    middle = np.mean(list(places.values()), axis=0)
+    moved = {name: np.asarray(place, dtype=np.float64) for name, place in places.items() if name in fixed}
+    for name, place in places.items():
+        if name in fixed:
+            continue
+        at = np.asarray(place, dtype=np.float64)
+        away = at - middle
+        away = away / np.hypot(*away) if np.hypot(*away) > 1e-9 else np.array([1.0, 0.0])
+        while min(np.hypot(*(at - other)) for other in moved.values()) < _APART:
+            at = at + 0.1 * away
+        moved[name] = at
+    return moved
 
 
 def causal_loop(model: Model, *, ax: Axes | None = None) -> Figure:
@@ -206,6 +213,8 @@ def causal_loop(model: Model, *, ax: Axes | None = None) -> Figure:
         Without matplotlib or networkx.
     DtypeError
         Something that is not a model.
+    InvalidValueError
+        A model that declares no influences.
 
     Examples
     --------

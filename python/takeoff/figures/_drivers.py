@@ -9,7 +9,18 @@ import numpy as np
 
 from takeoff._arrays import as_count, as_number
 from takeoff.errors import InvalidValueError, UnknownNameError
-from takeoff.figures._style import BLUE, DASHED, GREEN, ORANGE, PURPLE, drawing, note
+from takeoff.figures._style import (
+    BLUE,
+    DASHED,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    axis_in_plain_numbers,
+    drawing,
+    label_of_input,
+    note,
+    with_unit,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,19 +28,33 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from takeoff._arrays import Floats
-    from takeoff.ensembles import Ensemble, Sensitivity, Tornado
+    from takeoff.figures._protocols import Draws, Indices, Swings
+    from takeoff.models import Model
 
-_UNITS: Final = {"first_doubling": "years", "limit": "doublings", "first_run": "years", "doublings_at_horizon": ""}
 _LOOKS: Final = ((BLUE, "o"), (ORANGE, "^"), (GREEN, "s"), (PURPLE, "D"))
 
 
-def label_of(name: str) -> str:
-    """A column's name in words, with its unit; of a polars expression, what it says."""
+def label_of(name: str, model: Model | None = None, *, unit: bool = True) -> str:
+    """Return a column's label with its unit, from the model's spec; in words, where that does not have it.
+
+    Parameters
+    ----------
+    name : str
+        Path of an input, name of an output or of an input that the user defined, or text of a polars expression.
+    model : Model, optional
+        The model that has it.
+    unit : bool
+        Whether the unit is added.
+    """
     if "(" in name:
         return _expression_in_words(name)
-    field = name.rpartition(".")[2]
-    unit = _UNITS.get(field, "years" if field.endswith("time") else "")
-    return field.replace("_", " ") + (f", {unit}" if unit else "")
+    if model is not None:
+        label, field = label_of_input(model.spec.group, name)
+        described = field or model.spec.outputs.get(name)
+        if described is not None:
+            label = label if field else described.label
+            return with_unit(label, described.unit) if unit else label
+    return name.rpartition(".")[2].replace("_", " ")
 
 
 def _expression_in_words(text: str) -> str:
@@ -45,7 +70,7 @@ def _expression_in_words(text: str) -> str:
 
 
 def density(
-    result: Ensemble, column: str = "r", *, mark: float | None = None, bins: int = 60, ax: Axes | None = None
+    result: Draws, column: str = "r", *, mark: float | None = None, bins: int = 60, ax: Axes | None = None
 ) -> Figure:
     """Density of an input or an output of an ensemble.
 
@@ -56,7 +81,8 @@ def density(
     column : str, default "r"
         An input or an output that is a number; infinite values are left out, and their share is said.
     mark : float, optional
-        A value to mark, with the share of draws above it (default: 1, the tipping point, for ``"r"``).
+        A value to mark, with the share of draws above it (default: the tipping point of an input that has one, such
+        as 1 of ``"r"``).
     bins : int, default 60
         Number of bins, equally wide in logarithms where the values span more than a factor of 5.
     ax : matplotlib.axes.Axes, optional
@@ -87,7 +113,9 @@ def density(
     finite = values[np.isfinite(values)]
     if not finite.size:
         raise InvalidValueError("density", "column", column, "one with finite values")
-    at = 1.0 if mark is None and column == "r" else None if mark is None else as_number("density", "mark", mark)
+    field = result.model.spec.group.field_at(column)
+    tipping = None if field is None else field.mark
+    at = tipping if mark is None else as_number("density", "mark", mark)
     low, high = np.quantile(finite, [0.001, 0.999])
     logarithmic = low > 0 and high > 5 * low
     ends = (np.log(low), np.log(high)) if logarithmic else (low, high)
@@ -97,17 +125,18 @@ def density(
     with drawing(ax) as (figure, axes):
         axes.stairs(100 * counted / values.size, edges, fill=True, color=BLUE, alpha=0.35)
         axes.stairs(100 * counted / values.size, edges, color=BLUE, linewidth=1.4)
-        if logarithmic:
-            _log_axis(axes)
         axes.set_xlim(edges[0], edges[-1])
+        if logarithmic:
+            axes.set_xscale("log")
+            axis_in_plain_numbers(axes.xaxis)
         axes.set_ylim(0, 1.15 * 100 * counted.max() / values.size)
-        axes.set_xlabel(label_of(column))
+        axes.set_xlabel(label_of(column, result.model))
         axes.set_ylabel("share of draws in each bin, %")
         said = []
         if at is not None:
             axes.axvline(at, **DASHED)
             above = f"{(values > at).mean():.0%} of draws above {at:g}"
-            if at == 1 and column.rpartition(".")[2] == "r":
+            if at == tipping:
                 above += ", the tipping point"
             said.append(above)
         if finite.size < values.size:
@@ -116,17 +145,8 @@ def density(
     return figure
 
 
-def _log_axis(axes: Axes) -> None:
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
-
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0)))
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-
-
 def scatter(
-    result: Ensemble, x: str, y: str, *, color: str | None = "regime", points: int = 2000, ax: Axes | None = None
+    result: Draws, x: str, y: str, *, color: str | None = "regime", points: int = 2000, ax: Axes | None = None
 ) -> Figure:
     """Two columns of an ensemble side by side, a point for each of its first draws.
 
@@ -180,9 +200,10 @@ def scatter(
             there = (groups == k) & np.isfinite(across) & np.isfinite(up)
             axes.scatter(across[there], up[there], s=12, color=hue, marker=marker, alpha=0.5, linewidths=0, label=name)
         if across[np.isfinite(across)].min(initial=np.inf) > 0 and _wide(across):
-            _log_axis(axes)
-        axes.set_xlabel(label_of(x))
-        axes.set_ylabel(label_of(y))
+            axes.set_xscale("log")
+            axis_in_plain_numbers(axes.xaxis)
+        axes.set_xlabel(label_of(x, result.model))
+        axes.set_ylabel(label_of(y, result.model))
         if color is not None:
             handles = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, markerscale=2).legend_handles
             for handle in handles:
@@ -197,7 +218,7 @@ def _wide(values: Floats) -> bool:
 
 
 def probability_curve(
-    result: Ensemble, column: str, event: str | pl.Expr, *, bins: int = 20, ax: Axes | None = None
+    result: Draws, column: str, event: str | pl.Expr, *, bins: int = 20, ax: Axes | None = None
 ) -> Figure:
     """Probability of an event against the value of an input, with two Monte Carlo standard errors.
 
@@ -244,32 +265,61 @@ def probability_curve(
         errors = 2 * found["standard_error"].to_numpy()
         axes.errorbar(middle, found["probability"], yerr=errors, color=BLUE, marker="o", markersize=4, capsize=2)
         if (low > 0).all() and high[-1] > 10 * low[0]:
-            _log_axis(axes)
+            axes.set_xscale("log")
+            axis_in_plain_numbers(axes.xaxis)
         axes.set_ylim(-0.02, 1.02)
-        axes.set_xlabel(label_of(column))
+        axes.set_xlabel(label_of(column, result.model))
         axes.set_ylabel(f"P({event if isinstance(event, str) else label_of(str(event))})")
     return figure
 
 
-def tornado_bars(found: Tornado, ax: Axes | None) -> Figure:
-    """Bars of a tornado."""
-    frame = found.frame
+def tornado_bars(result: Swings, *, ax: Axes | None = None) -> Figure:
+    """Bar for each input of a tornado, the widest on top.
+
+    Parameters
+    ----------
+    result : Tornado
+        What to draw.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw (default: a new figure).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The output on the horizontal axis; values of the inputs at the ends of the bars.
+
+    Raises
+    ------
+    MissingExtraError
+        Without matplotlib.
+    InvalidValueError
+        An output that is infinite at an end.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=takeoff.Uniform(0.09, 0.1), limit=20)
+    >>> figure = takeoff.figures.tornado_bars(takeoff.tornado(law, "doublings_at_horizon", horizon=1))
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['r', 'first doubling, years']
+    """
+    frame = result.frame
     ends = frame.select("at_low", "at_high").to_numpy()
-    if not np.isfinite(ends).all() or not np.isfinite(found.base):
-        raise InvalidValueError("plot", "output", found.output, "finite at both ends of each input")
+    if not np.isfinite(ends).all() or not np.isfinite(result.base):
+        raise InvalidValueError("plot", "output", result.output, "finite at both ends of each input")
     height = max(2.2, 0.55 * frame.height + 1.4)
     with drawing(ax, **{"figure.figsize": (7.2, height)}) as (figure, axes):
         span = float(np.ptp(ends)) or 1.0
         for row, (_, low, high, at_low, at_high) in enumerate(frame.iter_rows()):
             for value, at, hue in ((low, at_low, ORANGE), (high, at_high, BLUE)):
-                axes.barh(row, at - found.base, left=found.base, color=hue, height=0.6)
-                right = at >= found.base if at != found.base else value == high
+                axes.barh(row, at - result.base, left=result.base, color=hue, height=0.6)
+                right = at >= result.base if at != result.base else value == high
                 _beside(axes, (at, row), f"{value:.3g}", right=bool(right))
-        axes.set_yticks(range(frame.height), [label_of(name) for name in frame["input"]])
+        axes.set_yticks(range(frame.height), [label_of(name, result.model) for name in frame["input"]])
         axes.invert_yaxis()
-        axes.axvline(found.base, color="black", linewidth=0.9)
+        axes.axvline(result.base, color="black", linewidth=0.9)
         axes.set_xlim(ends.min() - 0.12 * span, ends.max() + 0.12 * span)
-        axes.set_xlabel(label_of(found.output))
+        axes.set_xlabel(label_of(result.output, result.model))
         for words, hue in (("input at its low end", ORANGE), ("at its high end (others: medians)", BLUE)):
             axes.bar(0, 0, color=hue, label=words)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
@@ -280,23 +330,49 @@ def _beside(axes: Axes, at: tuple[float, float], text: str, *, right: bool) -> N
     note(axes, text, at, xytext=(4 if right else -4, 0), ha="left" if right else "right", va="center")
 
 
-def sobol_bars(found: Sensitivity, ax: Axes | None) -> Figure:
-    """Bars of Sobol' indices."""
-    frame = found.frame
+def sobol_bars(result: Indices, *, ax: Axes | None = None) -> Figure:
+    """Two bars for each input, of its Sobol' indices.
+
+    Parameters
+    ----------
+    result : Sensitivity
+        What to draw.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw (default: a new figure).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Shares of the variance of the output, with their intervals.
+
+    Raises
+    ------
+    MissingExtraError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> import takeoff
+    >>> law = takeoff.GrowthLaw(r=takeoff.Uniform(0.5, 1.5), first_doubling=takeoff.Uniform(0.09, 0.1), limit=20)
+    >>> indices = takeoff.sobol_indices(law, "doublings_at_horizon", horizon=1, points=64)
+    >>> takeoff.figures.sobol_bars(indices).axes[0].get_xlabel()
+    'share of the variance of doublings at horizon'
+    """
+    frame = result.frame
     height = max(2.4, 0.6 * frame.height + 1.5)
     with drawing(ax, **{"figure.figsize": (7.2, height)}) as (figure, axes):
         looks: tuple[tuple[str, str, float, Any], ...] = (
             ("first_order", "alone (first order)", -0.19, {"color": BLUE}),
-            ("total", "with what it does beside others (total)", 0.19, {"color": ORANGE, "hatch": "//"}),
+            ("total", "with interactions (total)", 0.19, {"color": ORANGE, "hatch": "//"}),
         )
         for name, words, shift, look in looks:
             values = frame[name].to_numpy()
             errors = np.abs(np.stack([frame[f"{name}_low"].to_numpy(), frame[f"{name}_high"].to_numpy()]) - values)
             rows = np.arange(frame.height) + shift
             axes.barh(rows, values, xerr=errors, height=0.34, capsize=2, label=words, edgecolor="white", **look)
-        axes.set_yticks(range(frame.height), [label_of(name) for name in frame["input"]])
+        axes.set_yticks(range(frame.height), [label_of(name, result.model) for name in frame["input"]])
         axes.invert_yaxis()
         axes.axvline(0, color="black", linewidth=0.9)
-        axes.set_xlabel(f"share of the variance of {label_of(found.output)}")
+        axes.set_xlabel(f"share of the variance of {label_of(result.output, result.model, unit=False)}")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return figure

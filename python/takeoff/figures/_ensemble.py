@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from takeoff.errors import InvalidValueError
-from takeoff.figures._style import BLUE, axes_of_doublings, drawing, note, unit_of
+from takeoff.figures._drivers import label_of
+from takeoff.figures._style import BLUE, axes_of_doublings, drawing, legend_above, note, unit_of, with_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from takeoff.ensembles import Ensemble
+    from takeoff.figures._protocols import Draws
 
 
-def fan(result: Ensemble, *, ax: Axes | None = None) -> Figure:
+def fan(result: Draws, *, ax: Axes | None = None) -> Figure:
     """Bands of the doublings over time, and the share of draws that have become singular.
 
     Parameters
@@ -69,16 +70,17 @@ def fan(result: Ensemble, *, ax: Axes | None = None) -> Figure:
         if "50%" in curves:
             drawn = np.isfinite(curves["50%"])
             axes.plot(time[drawn], curves["50%"][drawn], color=BLUE, label="median")
-        axes_of_doublings(axes, unit, top)
+        series = result.model.spec.outputs[result.model.spec.series("time")[0]]
+        axes_of_doublings(axes, unit, top, with_unit(series.label, series.unit))
         axes.set_xlim(0, result.horizon / size)
         share = float(result.bands["singular_share"][-1])
         if share > 0:
             axes.text(0.98, 0.03, f"{share:.1%} of draws singular by the horizon", transform=axes.transAxes, ha="right")
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+        legend_above(axes)
     return figure
 
 
-def drivers(result: Ensemble, output: str, *, ax: Axes | None = None) -> Figure:
+def drivers(result: Draws, output: str, *, ax: Axes | None = None) -> Figure:
     """Rank correlation of each input with an output, as bars.
 
     Parameters
@@ -110,12 +112,12 @@ def drivers(result: Ensemble, output: str, *, ax: Axes | None = None) -> Figure:
     >>> takeoff.figures.drivers(run, "doublings_at_horizon").axes[0].get_xlabel()
     'rank correlation with doublings at horizon'
     """
-    found = result.rank_correlations(output)[::-1]
-    with drawing(ax, **{"figure.figsize": (7.2, max(2.0, 0.45 * found.height + 1.1))}) as (figure, axes):
-        names = [name.replace("_", " ") for name in found["input"]]
-        errors = 2 * found["standard_error"].to_numpy()
-        axes.barh(names, found["correlation"], xerr=errors, color=BLUE, height=0.6, capsize=3)
-        for row, (rho, error) in enumerate(zip(found["correlation"], errors, strict=True)):
+    ranked = result.rank_correlations(output)[::-1]
+    with drawing(ax, **{"figure.figsize": (7.2, max(2.0, 0.45 * ranked.height + 1.1))}) as (figure, axes):
+        names = [label_of(name, result.model, unit=False) for name in ranked["input"]]
+        errors = 2 * ranked["standard_error"].to_numpy()
+        axes.barh(names, ranked["correlation"], xerr=errors, color=BLUE, height=0.6, capsize=3)
+        for row, (rho, error) in enumerate(zip(ranked["correlation"], errors, strict=True)):
             inside = abs(rho) > 0.85
             side = np.sign(rho) or 1.0
             end = rho + side * (-error if inside else error)
@@ -125,11 +127,11 @@ def drivers(result: Ensemble, output: str, *, ax: Axes | None = None) -> Figure:
                  ha="left" if right else "right")  # fmt: skip
         axes.axvline(0, color="black", linewidth=0.8)
         axes.set_xlim(-1, 1)
-        axes.set_xlabel(f"rank correlation with {output.replace('_', ' ')}")
+        axes.set_xlabel(f"rank correlation with {label_of(output, result.model, unit=False)}")
     return figure
 
 
-def survival(result: Ensemble, column: str, *, ax: Axes | None = None) -> Figure:
+def survival(result: Draws, column: str, *, ax: Axes | None = None) -> Figure:
     """Share of the draws in which something has not come yet, over time.
 
     Parameters
@@ -175,5 +177,5 @@ def survival(result: Ensemble, column: str, *, ax: Axes | None = None) -> Figure
         axes.set_xlim(0, result.horizon / size)
         axes.set_ylim(0, 1)
         axes.set_xlabel(f"time since the start, {unit}")
-        axes.set_ylabel(f"share of draws before the {column.replace('_', ' ')}")
+        axes.set_ylabel(f"share of draws before the {label_of(column, result.model, unit=False)}")
     return figure

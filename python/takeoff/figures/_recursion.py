@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 _MARKERS = "os^vDP"
 
 
-def recursion(
-    result: Trajectory, *, labels: Sequence[str] | None = None, ax: Axes | None = None
-) -> Figure:
+def recursion(result: Trajectory, *, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Figure:
     """Doublings over time: a point where each is done, and the continuous law as a line.
 
     Parameters

@@ -126,7 +126,9 @@ def labels_of(model: Model) -> list[str]:
         if paths > 1 and np.all(column == column[0]):
             continue
         label, field = label_of_input(model.spec.group, path)
-        parts.append([f"{label} = {number:.3g}" for number in column] if field is None else _texts(label, field, column))
+        parts.append(
+            [f"{label} = {number:.3g}" for number in column] if field is None else _texts(label, field, column)
+        )
     return [", ".join(part[i] for part in parts) for i in range(paths)]
 
 

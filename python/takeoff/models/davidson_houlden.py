@@ -265,7 +265,9 @@ class DavidsonHoulden(Model):
         loop.LABOR,
         loop.RETURNS,
         loop.LIMIT,
-        loop.PARALLELIZABILITY.where(lambda model: loop.holds_for_some(model.parallelizability, lambda values: values < 1)),
+        loop.PARALLELIZABILITY.where(
+            lambda model: loop.holds_for_some(model.parallelizability, lambda values: values < 1)
+        ),
         loop.HARDWARE.where(lambda model: model.boost == "gradual"),
         loop.DEPLOYMENT.where(lambda model: model.retraining == "none"),
         loop.RETRAINING.where(lambda model: model.retraining != "none"),

@@ -355,7 +355,9 @@ class GrowthLaw(Model):
         loop.Influence(
             "cheaper experiments",
             (("software", "compute", 1),),
-            lambda law: law.effort is not None and loop.holds_for_some(law.effort.experiment_efficiency, lambda eta: eta > 0),
+            lambda law: (
+                law.effort is not None and loop.holds_for_some(law.effort.experiment_efficiency, lambda eta: eta > 0)
+            ),
         ),
         loop.HARDWARE.where(lambda law: law.hardware is not None),
         loop.Influence(

@@ -5,10 +5,10 @@ Source: Eth & Davidson (2025), "Will AI R&D Automation Cause a Software Intellig
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from takeoff._draw import image
 from takeoff._files import check_writable, write_files
 from takeoff.errors import MissingExtraError
 from takeoff.reproduce._numbers import numbers
@@ -16,7 +16,6 @@ from takeoff.reproduce._tables import tables
 
 if TYPE_CHECKING:
     import polars as pl
-    from matplotlib.figure import Figure
 
 __all__ = ["numbers", "reproduce", "tables"]
 
@@ -74,17 +73,6 @@ def reproduce(out: str | Path = "reproduction") -> pl.DataFrame:
     files["report.html"] = _report.report(checked, printed, drawings).encode()
     write_files(folder, files)
     return checked
-
-
-def image(figure: Figure, kind: str) -> bytes:
-    """Render a figure as an image file, without a date, so that equal figures give equal bytes."""
-    import matplotlib as mpl
-
-    dates = {"svg": "Date", "pdf": "CreationDate"}
-    buffer = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "takeoff", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format=kind, metadata={dates[kind]: None} if kind in dates else None)
-    return buffer.getvalue()
 
 
 def _csv(frame: pl.DataFrame) -> bytes:
