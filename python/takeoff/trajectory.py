@@ -235,8 +235,7 @@ class Trajectory:
         >>> takeoff.simulate(law, horizon=1).plot().axes[0].get_xlabel()
         'time since the start, months'
         """
-        figure: Figure = draw(self.model.spec.figure, self, labels=labels, ax=ax)
-        return figure
+        return draw(self.model.spec.figure, self, labels=labels, ax=ax)
 
     def _per_path(self, columns: Mapping[str, Any]) -> pl.DataFrame:
         """Return a frame of one row per path: its index and the parameters that differ, if several, and columns."""

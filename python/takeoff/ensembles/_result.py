@@ -427,8 +427,7 @@ class Ensemble:
         >>> takeoff.ensemble(law, 1000, horizon=1).plot().axes[0].get_ylabel()
         'software doublings since the start'
         """
-        figure: Figure = draw("fan", self, ax=ax)
-        return figure
+        return draw("fan", self, ax=ax)
 
     def _lines(self) -> list[tuple[str, str]]:
         done = f"{self.draws:,}" + ("" if self.draws == self.requested else f" of {self.requested:,} (stopped)")

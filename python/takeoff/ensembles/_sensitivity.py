@@ -84,8 +84,7 @@ class Sensitivity:
         >>> takeoff.sobol_indices(law, "doublings_at_horizon", horizon=1, points=64).plot().axes[0].get_xlabel()
         'share of the variance of doublings at horizon'
         """
-        figure: Figure = draw("sobol_bars", self, ax=ax)
-        return figure
+        return draw("sobol_bars", self, ax=ax)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +141,7 @@ class Tornado:
         >>> takeoff.tornado(law, "doublings_at_horizon", horizon=1).plot().axes[0].get_xlabel()
         'doublings at horizon'
         """
-        figure: Figure = draw("tornado_bars", self, ax=ax)
-        return figure
+        return draw("tornado_bars", self, ax=ax)
 
 
 def sobol_indices(

@@ -107,7 +107,7 @@ def causal_loop_graph(model: Model) -> nx.DiGraph[str]:
     ['progress', 'returns', 'software'] -1
     """
     if not isinstance(model, Model):
-        raise DtypeError("causal_loop", "model", type(model).__name__, "a model, such as a takeoff.GrowthLaw")
+        raise DtypeError("causal_loop", "model", type(model).__name__, "a model of takeoff")
     try:
         import networkx as nx
     except ImportError as error:
@@ -132,7 +132,7 @@ def causal_loop_graph(model: Model) -> nx.DiGraph[str]:
 
 
 def _declared(model: Any) -> dict[str, tuple[Influence, Any]]:
-    """Return the influences of a model and of the models inside it, each with its model, by part: the outer ones win."""
+    """Return the influences of a model and of those inside it, each with its model, by part: the outer ones win."""
     collected: dict[str, tuple[Influence, Any]] = {}
     for name in model.group.parts:
         inner = getattr(model, name)
@@ -226,7 +226,7 @@ def causal_loop(model: Model, *, ax: Axes | None = None) -> Figure:
     """
     graph = causal_loop_graph(model)
     with drawing(ax, **{"figure.figsize": _SIZE, "axes.grid": False}) as (figure, axes):
-        scale = 1.0 if ax is None else _scale_of(axes)
+        scale = _scale_of(graph) * (1.0 if ax is None else _scale_on(axes))
         axes.set_axis_off()
         axes.set_aspect("equal")
         for there in (False, True):
@@ -237,7 +237,14 @@ def causal_loop(model: Model, *, ax: Axes | None = None) -> Figure:
     return figure
 
 
-def _scale_of(axes: Axes) -> float:
+def _scale_of(graph: nx.DiGraph[str]) -> float:
+    """Return how large nodes, lines and words are where nodes reach further than those that have a place."""
+    reach = np.ptp(list(dict(graph.nodes(data="pos")).values()), axis=0)
+    usual = np.ptp([place for _, place in _NODES.values()], axis=0)
+    return float(min(1.0, *(usual / np.maximum(reach, usual))))
+
+
+def _scale_on(axes: Axes) -> float:
     """How large nodes, lines and words are on axes that were given: as on a figure of its own, or smaller."""
     box = axes.get_position()
     size = np.multiply(axes.get_figure(root=True).get_size_inches(), (box.width, box.height))  # type: ignore[union-attr]

@@ -31,6 +31,10 @@ _DECADES: Final = 100.0
 """Values that span such a factor are drawn in logarithmic steps."""
 _LEAST: Final = 1e-15
 """Least value that a logarithmic axis shows, of the greatest."""
+_BEYOND: Final = 4.0
+"""How many times the greatest value of the curves that stay finite a logarithmic axis shows of others."""
+_AROUND: Final = 3.0
+"""How far around the central 96% of values that change sign an axis reaches, as a multiple of their range."""
 _AT_ONCE: Final = 1 << 22
 """Values that bands ask for at once."""
 
@@ -70,7 +74,7 @@ def chosen(result: Trajectory, axis: str, name: str | None) -> Output:
     """Return a series along an axis by its name, or the first one."""
     spec = result.model.spec
     names = spec.series(axis)
-    if name is not None and name not in names or not names:
+    if (name is not None and name not in names) or not names:
         raise UnknownNameError(f"series of a {spec.group.owner}", name or axis, names)
     output: Output = spec.outputs[names[0] if name is None else name]
     return output
@@ -119,7 +123,7 @@ def start_of(result: Trajectory) -> float:
     return float(result.time[0]) if result.model.spec.clock == "calendar year" and result.time.size else 0.0
 
 
-def _times(result: Trajectory, count: int, ends: Floats, before: Floats) -> Floats:
+def _times(result: Trajectory, count: int, ends: Floats, before: Any) -> Floats:
     """Return times up to the horizon, and shares `before` each end of the time until then."""
     near = np.outer(ends[ends <= result.horizon], 1 - before).reshape(-1)
     return np.unique(np.concatenate([np.linspace(start_of(result), result.horizon, count), near]))
@@ -152,8 +156,7 @@ def draw_curves(axes: Axes, curves: Curves, names: Sequence[str], size: float = 
     if names:
         styles = STYLES if len(names) > 1 else ((BLUE, "solid"),)
         for row, name, (color, style) in zip(values, names, styles, strict=False):
-            drawn = ~np.isnan(row)
-            axes.plot(x[drawn], row[drawn], color=color, linestyle=style, label=name or None)
+            axes.plot(x, _cut_at_poles(row, low, high), color=color, linestyle=style, label=name or None)
     else:
         least, first, middle, third, most = values
         for lower, upper, alpha, label in (
@@ -170,6 +173,14 @@ def draw_curves(axes: Axes, curves: Curves, names: Sequence[str], size: float = 
         axes.set_ylim(low - gap if low else 0.0, high + gap)
 
 
+def _cut_at_poles(values: Floats, low: float, high: float) -> Floats:
+    """Return values with a gap where they leave the axis at one end and come back at the other."""
+    up, down = values > high, values < low
+    poles = np.zeros(values.size, dtype=np.bool)
+    poles[1:] = (up[1:] & down[:-1]) | (down[1:] & up[:-1])
+    return np.where(poles, np.nan, values)
+
+
 def _limits(curves: Curves, scale: str | None) -> tuple[float, float, bool]:
     """Return the least and the greatest value to show, and whether in logarithmic steps."""
     shown = curves.shown
@@ -183,8 +194,17 @@ def _limits(curves: Curves, scale: str | None) -> tuple[float, float, bool]:
         logarithmic = starts_above and float(positive.max()) > _DECADES * float(positive.min())
     if logarithmic:
         high = float(positive.max())
-        return max(float(positive.min()), _LEAST * high), high, True
+        held = curves.values[curves.ends > curves.x[-1]]
+        held = held[np.isfinite(held) & (held > 0)]
+        if held.size:
+            high = min(high, _BEYOND * float(held.max()))
+        first = curves.values[:, 0]
+        least = min(_LEAST * high, float(np.min(first, initial=np.inf, where=first > 0)))
+        return max(float(positive.min()), least), high, True
     low, high = float(np.min(shown, initial=0.0)), float(np.max(shown, initial=0.0))
+    if low < 0 < high:  # of a series with poles, what lies around the most of its values
+        first, last = np.quantile(shown, (0.02, 0.98))
+        low, high = max(low, first - _AROUND * (last - first)), min(high, last + _AROUND * (last - first))
     return low, high if high > low else low + 1.0, False
 
 
@@ -216,7 +236,6 @@ def mark_ends(axes: Axes, curves: Curves, horizon: float, size: float) -> None:
     """Draw dashed lines where paths become singular, their labels one below the other."""
     styles = STYLES if len(curves.ends) > 1 else ((BLUE, "solid"),)
     marked = sorted((float(time), color) for time, (color, _) in zip(curves.ends, styles, strict=False))
-    place: Any
     for place, (time, color) in enumerate((t, c) for t, c in marked if t <= horizon):
         axes.axvline(time / size, color=color, linewidth=1, linestyle=(0, (2, 2)))
         left = time > 0.7 * horizon

@@ -258,12 +258,12 @@ def probability_curve(
     >>> takeoff.figures.probability_curve(run, "r", pl.col("doublings_at_horizon") >= 10).axes[0].get_ylabel()
     'P(doublings at horizon >= 10)'
     """
-    found = result.probability_by(column, event, bins)
-    low, high = found["low"].to_numpy(), found["high"].to_numpy()
+    shares = result.probability_by(column, event, bins)
+    low, high = shares["low"].to_numpy(), shares["high"].to_numpy()
     middle = np.sqrt(low * high) if (low > 0).all() and high[-1] > 10 * low[0] else (low + high) / 2
     with drawing(ax) as (figure, axes):
-        errors = 2 * found["standard_error"].to_numpy()
-        axes.errorbar(middle, found["probability"], yerr=errors, color=BLUE, marker="o", markersize=4, capsize=2)
+        errors = 2 * shares["standard_error"].to_numpy()
+        axes.errorbar(middle, shares["probability"], yerr=errors, color=BLUE, marker="o", markersize=4, capsize=2)
         if (low > 0).all() and high[-1] > 10 * low[0]:
             axes.set_xscale("log")
             axis_in_plain_numbers(axes.xaxis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,6 +92,7 @@ def series(
 def _over_time(result: Trajectory, output: Output, labels: Sequence[str] | None, ax: Axes | None) -> Figure:
     names = names_of_paths(result.model, labels)
     curves = lines_over_time(result, output.name) if names else bands_over_time(result, output.name)
+    curves, output = _readable(curves, output)
     calendar = result.model.spec.clock == "calendar year"
     unit, size = ("years", 1.0) if calendar else unit_of(result.horizon)
     with drawing(ax) as (figure, axes):
@@ -106,6 +108,14 @@ def _over_time(result: Trajectory, output: Output, labels: Sequence[str] | None,
         else:
             axes.set_xlabel(f"time since the start, {unit}")
     return figure
+
+
+def _readable(curves: Curves, output: Output) -> tuple[Curves, Output]:
+    """Return times in the unit in which they read best, and other values as they are."""
+    if output.unit != "years":
+        return curves, output
+    unit, size = unit_of(float(np.max(curves.shown, initial=0.0)))
+    return curves.map(lambda values: values / size), replace(output, unit=unit)
 
 
 def _label(axes: Axes, output: Output, result: Trajectory, names: Sequence[str]) -> None:
@@ -171,6 +181,7 @@ def steps(
     values = values.reshape(paths_in(result.model.shape), -1)
     numbers = np.arange(1.0, values.shape[-1] + 1)
     curves = Curves(numbers, values, np.full(len(values), np.inf)) if names else bands(numbers, values)
+    curves, step = _readable(curves.map(lambda column: np.where(np.isinf(column), np.nan, column)), step)
     with drawing(ax) as (figure, axes):
         draw_curves(axes, curves, names, scale=step.scale)
         for line in axes.lines if names else ():

@@ -138,19 +138,21 @@ def title_of(model: Model) -> str:
     told = []
     for path, value in values.items():
         label, field = label_of_input(inputs, path)
-        if field is not None and value not in (field.default, field.none):
+        if field is not None and "[" not in path and value not in (field.default, field.none):
             told += _texts(label, field, np.ravel(value)[:1])
-    return textwrap.fill(", ".join(told[:_MOST_TOLD]) + (", ..." if len(told) > _MOST_TOLD else ""), _WIDTH)
+    shown = [*told[:_MOST_TOLD], *(["..."] if len(told) > _MOST_TOLD else [])]
+    return textwrap.fill(", ".join(text.replace(" ", _JOINED) for text in shown), _WIDTH).replace(_JOINED, " ")
 
 
-_MOST_TOLD: Final = 8
+_MOST_TOLD: Final = 6
 """Inputs that the title of a lone path names."""
+_JOINED: Final = "\N{NO-BREAK SPACE}"
 _WIDTH: Final = 90
 """Characters in a line of a title."""
 
 
 def label_of_input(group: Group, path: str) -> tuple[str, Field | None]:
-    """Return the label of an input and its field, if there is one, from its path, such as ``law.hardware.doubling_time``.
+    """Return the label of an input and its field, if there is one, from a path such as ``law.hardware.doubling_time``.
 
     Parts are named before the field; those that are models are not.
     """
@@ -263,16 +265,17 @@ def axis_in_plain_numbers(axis: Axis) -> None:
         axis.set_minor_locator(NullLocator())
     else:
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 2e3 * low else (1.0,)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _plain_number(value)))
+    powers = high > 1e6 or low < 1e-4
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _as_power(value) if powers else f"{value:,.10g}"))
     axis.set_minor_formatter(NullFormatter())
 
 
-def _plain_number(value: float) -> str:
-    if value != 0 and not 1e-4 <= abs(value) < 1e6:
-        power = math.floor(math.log10(abs(value)) + 1e-9)
-        digits = f"{value / 10.0**power:.3g}"
-        return f"$10^{{{power}}}$" if digits == "1" else rf"${digits} \times 10^{{{power}}}$"
-    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+def _as_power(value: float) -> str:
+    if value <= 0:
+        return f"{value:g}"
+    power = math.floor(math.log10(value) + 1e-9)
+    digits = f"{value / 10.0**power:.3g}"
+    return f"$10^{{{power}}}$" if digits == "1" else rf"${digits} \times 10^{{{power}}}$"
 
 
 def _level_ticks(top: float) -> list[tuple[float, str]]:

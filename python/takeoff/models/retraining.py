@@ -363,12 +363,12 @@ def frontier(law: GrowthLaw, first_run: FloatLike, *, threads: int | None = None
     return plain(np.where(low_runs, 0.5 * (low + high), 0.0))
 
 
-def frontier_by_returns(r: Floats, law: GrowthLaw | None, first_run: float) -> Floats:
+def frontier_by_returns(r: Floats, law: Any, first_run: float) -> Floats:
     """Return the frontier of a law of several returns; without a law, of one whose first doubling takes a month."""
     return np.asarray(frontier(replace(law or GrowthLaw(1, 1 * MONTH), r=r), first_run))
 
 
-def leap_share(r: Floats, law: GrowthLaw | None) -> Floats:
+def leap_share(r: Floats, law: Any) -> Floats:
     """Return the share of gains in shorter runs up to which each run brings more than the last, by returns.
 
     That is where ``1/r + s/lambda < 1 - s``.
