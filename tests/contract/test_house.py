@@ -24,7 +24,7 @@ PYTHON_LEVELS = (
     ("_core",),
     ("conversions", "growth_rates", "datasets"),
     ("distributions",),
-    ("models._spec", "models._base", "models._declare"),
+    ("models._spec", "models._influences", "models._base", "models._declare"),
     ("_grid", "_draw"),
     ("_answers",),
     ("trajectory",),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from takeoff.figures._style import BLUE, DASHED, RED, drawing, note
-from takeoff.models.retraining import frontier_by_returns, leap_share
+from takeoff.models import retraining
 from takeoff.units import MONTH
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def frontier_of_runs(law: Model | None = None, *, first_run: float = 2 * MONTH, 
     points = np.linspace(1.1, 4, 30)
     r = np.linspace(0.5, 4, 400)
     whole = np.maximum(1 - 1 / r, 0)
-    computed, leaps = frontier_by_returns(points, law, first_run), leap_share(r, law)
+    computed, leaps = retraining.frontier_by_returns(points, law, first_run), retraining.leap_share(r, law)
     with drawing(ax) as (figure, axes):
         axes.fill_between(r, whole, 1, color=BLUE, alpha=0.13, lw=0)
         axes.fill_between(r, leaps, whole, color=RED, alpha=0.13, lw=0)

@@ -471,39 +471,28 @@ def _part(place: str, name: str, engine: Mapping[str, Any], told: Mapping[str, A
     )
 
 
+_FIELD: Final[dict[str, Any]] = {
+    **dict.fromkeys(("label", "help", "source", "unit", "scale", "column"), str),
+    **dict.fromkeys(("value", "none", "mark"), (int, float)),
+    "usual": list,
+    "prior": (dict, str),
+}
 _CHOICE: Final = {"label": str, "help": str, "value": str, "source": str}
 _OUTPUT: Final = {"label": str, "help": str, "column": str, "scale": str, "mark": str}
 
 
 def _field(place: str, engine: Mapping[str, Any], told: Mapping[str, Any]) -> Field:
-    kinds: dict[str, Any] = {
-        "label": str,
-        "help": str,
-        "source": str,
-        "value": (int, float),
-        "unit": str,
-        "none": (int, float),
-        "usual": list,
-        "scale": str,
-        "mark": (int, float),
-        "prior": (dict, str),
-        "column": str,
-    }
-    given = _only(place, told, kinds)
+    given = _only(place, told, _FIELD)
     sizes = unit_sizes(engine["unit"])
     if given["unit"] not in sizes:
         raise InternalError(f"[{place}] unit must be one of {', '.join(sizes)}, got {given['unit']}")
     default, size = given["default"], sizes[given["unit"]]
     return Field(
         **engine,
-        label=given["label"],
-        help=given["help"],
+        **{key: given[key] for key in ("label", "help", "none", "source", "mark")},
         default=None if default is None else float(default) * size,
-        none=given["none"],
-        source=given["source"],
         usual=None if given["usual"] is None else (given["usual"][0] * size, given["usual"][1] * size),
         scale=given["scale"] or "linear",
-        mark=given["mark"],
         column=given["column"] or column_of(engine["name"], engine["unit"]),
         _prior=given["prior"],
     )

@@ -140,7 +140,9 @@ def growing_hardware() -> Figure:
 def training_runs() -> Figure:
     """Draw training runs between known and deployed software, for several shares of gains in shorter runs."""
     model = takeoff.scenarios.load("retraining").model
-    result = takeoff.simulate(dataclasses.replace(model, speed_share=[0, 0.323, 0.8]), horizon=1.5, generations=80)
+    result: takeoff.RetrainingTrajectory = takeoff.simulate(
+        dataclasses.replace(model, speed_share=[0, 0.323, 0.8]), horizon=1.5, generations=80
+    )
     labels = ["no shorter runs", "a third shortens runs", "four fifths shorten runs"]
     return result.plot(labels=labels)
 
