@@ -81,6 +81,8 @@ from takeoff.workforce import Workforce
 
 if TYPE_CHECKING:
     from takeoff import evidence
+    from takeoff import figures as figures
+    from takeoff import reproduce as reproduce
 
 __all__ = [
     "CES",
