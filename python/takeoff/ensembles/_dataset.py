@@ -25,12 +25,19 @@ class Dataset:
         Where it is, or will be.
     manifest : dict
         What it holds; another run's directory is refused.
+    draws, part_rows : int
+        Rows in all, and rows of a part.
     """
 
-    def __init__(self, directory: str | os.PathLike[str], manifest: dict[str, Any]) -> None:
+    def __init__(self, directory: str | os.PathLike[str], manifest: dict[str, Any], draws: int, part_rows: int) -> None:
         if not isinstance(directory, (str, os.PathLike)):
             raise DtypeError("ensemble", "to_parquet", type(directory).__name__, "the path of a directory")
         self.directory = Path(as_text("ensemble", "to_parquet", os.fsdecode(directory)))
+        self._draws, self._part_rows = draws, part_rows
+        self._taken = 0
+        self._waiting: list[pl.DataFrame] = []
+        self._read: tuple[int, pl.DataFrame] | None = None
+        manifest = {**manifest, "rows_per_part": part_rows}
         self._text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
@@ -58,26 +65,44 @@ class Dataset:
         else:
             self._replace(there, self._text.encode())
 
-    def part(self, number: int) -> Path:
-        """Return the file of a part."""
+    def holds(self, draw: int) -> bool:
+        """Whether the part with a draw is complete."""
+        return self._part(draw // self._part_rows).exists()
+
+    def rows(self, start: int, count: int) -> dict[str, pl.Series]:
+        """Return the columns of `count` rows of a complete part, from the draw `start` on."""
+        number = start // self._part_rows
+        if self._read is None or self._read[0] != number:
+            self._read = (number, self._complete(number))
+        part = self._read[1].slice(start - number * self._part_rows, count)
+        return {column.name: column for column in part.iter_columns()}
+
+    def extend(self, rows: pl.DataFrame) -> None:
+        """Take the rows of the next draws; write a part as soon as its rows are there."""
+        self._waiting.append(rows)
+        self._taken += rows.height
+        if self._taken % self._part_rows and self._taken < self._draws:
+            return
+        number = (self._taken - 1) // self._part_rows
+        if not self._part(number).exists():
+            self._write(number, pl.concat(self._waiting, rechunk=True))
+        self._waiting = []
+
+    def _part(self, number: int) -> Path:
         return self.directory / f"part-{number:06}.parquet"
 
-    def read(self, number: int) -> pl.DataFrame:
-        """Return a part that is complete."""
+    def _complete(self, number: int) -> pl.DataFrame:
         try:
-            return pl.read_parquet(self.part(number))
+            return pl.read_parquet(self._part(number))
         except (OSError, pl.exceptions.PolarsError) as error:
-            raise OutputError(f"cannot read {self.part(number)}: {error}; remove it to have it made again") from error
+            rule = "remove it to have it made again"
+            raise OutputError(f"cannot read {self._part(number)}: {error}; {rule}") from error
 
-    def write(self, number: int, rows: pl.DataFrame) -> None:
+    def _write(self, number: int, rows: pl.DataFrame) -> None:
         """Write a part whole."""
         content = io.BytesIO()
         rows.write_parquet(content, metadata={"takeoff": self._text})
-        self._replace(self.part(number), content.getbuffer())
-
-    def scan(self) -> pl.LazyFrame:
-        """Return all rows."""
-        return pl.scan_parquet(self.directory / "part-*.parquet")
+        self._replace(self._part(number), content.getbuffer())
 
     def _replace(self, target: Path, content: bytes | memoryview) -> None:
         """Write beside a file and rename into its place."""

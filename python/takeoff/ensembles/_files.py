@@ -18,8 +18,6 @@ __all__ = ["files"]
 
 _RANKED: Final = 100_000
 """Draws of which ranks are taken: their error is 0.003, and they are in memory at once."""
-_MAIN: Final = ("doublings_at_horizon", "years_of_progress", "singular_time", "criticality")
-"""Outputs whose drivers are drawn: the first that is there."""
 
 
 def files(run: Ensemble) -> dict[str, bytes]:
@@ -38,16 +36,22 @@ def files(run: Ensemble) -> dict[str, bytes]:
         if banded:
             made["bands.svg"] = image(draw("fan", run), "svg")
         free = [name for name, value in run.inputs.items() if not isinstance(value, Derived)]
-        for name in _MAIN:
+        for name in run.model.spec.main:
             if name in found and found[name].filter(pl.col("input").is_in(free)).height > 1:
                 made["drivers.svg"] = image(draw("drivers", few, name), "svg")
                 break
-        for name in ("r", "law.r"):
-            if "criticality" in found and name in found["criticality"]["input"]:
-                made["r.svg"] = image(draw("density", few, name, mark=1), "svg")
+        for name, mark in _marks(run, found).items():
+            made[f"{name.rpartition('.')[2]}.svg"] = image(draw("density", few, name, mark=mark), "svg")
     except (ImportError, MissingExtraError):  # matplotlib is an extra; the tables are not
         pass
     return made
+
+
+def _marks(run: Ensemble, ranked: dict[str, pl.DataFrame]) -> dict[str, float]:
+    """Return the inputs that differ between draws and are divided in two by a value, with that value."""
+    differing = {name for table in ranked.values() for name in table["input"]}
+    fields = {name: run.model.spec.group.field_at(name) for name in run.inputs if name in differing}
+    return {name: field.mark for name, field in fields.items() if field is not None and field.mark is not None}
 
 
 def _first_rows(run: Ensemble) -> Ensemble:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,90 +18,112 @@ if TYPE_CHECKING:
     from takeoff._arrays import Floats
     from takeoff.models._spec import Field
 
+__all__ = ["Inputs", "uncertain_inputs"]
+
 _OWNER: Final = "ensemble"
 
 
+@dataclass(frozen=True)
 class Inputs:
     """Uncertain inputs of a model.
 
     Attributes
     ----------
     variables : dict
-        What is drawn, by name: fields of the model, and inputs of formulas.
-    fields : tuple of str
-        Those that are fields.
+        Distributions, formulas and numbers by name: fields of the model, and inputs of formulas.
+    fields : dict
+        The fields among them.
     """
 
-    def __init__(self, model: Described, inputs: Mapping[str, Any] | None, *, truncate: bool) -> None:
-        numbers = _numbers(model)
-        if inputs is not None and not hasattr(inputs, "items"):
-            raise DtypeError(_OWNER, "inputs", type(inputs).__name__, "a mapping of names to distributions")
-        given = {name: _input(name, value) for name, value in (inputs or {}).items()}
-        self._owners = numbers
-        self.variables: dict[str, Any] = dict(model._uncertain) | given
-        if not self.variables:
-            rule = "a model with a distribution for at least one field, or inputs that give one"
-            raise InvalidValueError(_OWNER, "model", model, rule)
-        self.fields = tuple(name for name in self.variables if name in numbers)
-        formulas = {name: value for name, value in self.variables.items() if isinstance(value, Derived)}
-        known = sorted({*numbers, *self.variables})
-        for name, formula in formulas.items():
-            for unknown in sorted(set(formula.names) - set(known)):
-                raise UnknownNameError(f"name in {name} = {formula.formula!r}", unknown, known)
-        needed = {name for formula in formulas.values() for name in formula.names}
-        idle = [name for name in given if name not in numbers and name not in needed]
-        if idle:
-            raise UnknownNameError(
-                f"field of this {type(model).__name__}, or name in a formula of it,", idle[0], numbers
-            )
-        if not self.fields:
-            raise InvalidValueError(_OWNER, "inputs", list(given), "such that a field of the model is among them")
-        for name in sorted(needed - set(self.variables)):
-            value = numbers[name][1] if name in numbers else None
-            if isinstance(value, float) and np.isfinite(value):
-                self.variables[name] = value
-        for name in self.fields:
-            self._settle(name, truncate=truncate)
-
-    def _settle(self, name: str, *, truncate: bool) -> None:
-        """Truncate a field's distribution to the range of the field, where asked."""
-        value = self.variables[name]
-        if truncate and isinstance(value, Distribution) and self.share_outside(name) > 0:
-            low, _, high = self._range(name)
-            self.variables[name] = Truncated(value, low, high)
+    variables: dict[str, Any]
+    fields: dict[str, Field]
 
     def refuse_what_is_outside(self, draws: int) -> None:
         """Refuse distributions of which at least one draw is expected outside the range of its field."""
-        for name in self.fields:
-            if isinstance(self.variables[name], Distribution) and (share := self.share_outside(name)) * draws >= 1:
-                raise self._outside(name, self.variables[name], f"{share:.2g} of its draws")
+        for name, field in self.fields.items():
+            value = self.variables[name]
+            if isinstance(value, Distribution) and (share := _share_outside(value, field)) * draws >= 1:
+                raise _outside(name, value, field, f"{share:.2g} of its draws")
 
     def check(self, columns: Mapping[str, Floats]) -> None:
         """Refuse draws outside the range of their field."""
-        for name in self.fields:
-            low, included, high = self._range(name)
+        for name, field in self.fields.items():
             column = columns[name]
-            outside = ~((column >= low if included else column > low) & (column <= high))
+            outside = ~field.allows(column)
             if outside.any():
                 share = f"{outside.mean():.2g} of a piece of {outside.size:,} draws, such as {column[outside][0]:.6g},"
-                raise self._outside(name, self.variables[name], share)
+                raise _outside(name, self.variables[name], field, share)
 
-    def share_outside(self, name: str) -> float:
-        """Probability of a value outside the range of a field."""
-        distribution, (low, _, high) = self.variables[name], self._range(name)
-        least, greatest = distribution.support
-        below = distribution.cdf(np.nextafter(low, -np.inf)) if least < low else 0.0
-        return float(below + (1 - distribution.cdf(high) if greatest > high else 0.0))
 
-    def _range(self, name: str) -> tuple[float, bool, float]:
-        field = self._owners[name][0]
-        return field.low, field.low_included, field.high
+def uncertain_inputs(model: Described, inputs: Mapping[str, Any] | None, *, truncate: bool) -> Inputs:
+    """Collect the uncertain inputs of a model.
 
-    def _outside(self, name: str, value: Any, share: str) -> InvalidValueError:
-        low, included, high = self._range(name)
-        allowed = f"{'from' if included else 'above'} {low:g} to {high:g}"
-        remedy = f"{share} are outside; outside='truncate' (--truncate) draws from the part that is inside"
-        return InvalidValueError(_OWNER, name, value, f"{allowed} ({remedy})")
+    Parameters
+    ----------
+    model : Described
+        A model of one path.
+    inputs : mapping or None
+        Distributions, formulas and numbers by name: names in formulas, or fields in place of what the model says.
+    truncate : bool
+        Whether to truncate distributions to the range of their field.
+
+    Returns
+    -------
+    Inputs
+        With the numbers of the model that its formulas need.
+
+    Raises
+    ------
+    DtypeError, InvalidValueError, ShapeError, UnknownNameError
+        Inputs that the model does not have, or a model without uncertain ones or of many paths.
+    """
+    numbers = _numbers(model)
+    if inputs is not None and not hasattr(inputs, "items"):
+        raise DtypeError(_OWNER, "inputs", type(inputs).__name__, "a mapping of names to distributions")
+    further = {name: _input(name, value) for name, value in (inputs or {}).items()}
+    variables: dict[str, Any] = dict(model._uncertain) | further
+    if not variables:
+        rule = "a model with a distribution for at least one field, or inputs that give one"
+        raise InvalidValueError(_OWNER, "model", model, rule)
+    needed = _needed(variables, numbers)
+    idle = [name for name in further if name not in numbers and name not in needed]
+    if idle:
+        raise UnknownNameError(f"field of this {type(model).__name__}, or name in a formula of it,", idle[0], numbers)
+    fields = {name: numbers[name][0] for name in variables if name in numbers}
+    if not fields:
+        raise InvalidValueError(_OWNER, "inputs", list(further), "such that a field of the model is among them")
+    for name in sorted(needed - set(variables)):
+        number = numbers[name][1]
+        if isinstance(number, float) and np.isfinite(number):
+            variables[name] = number
+    for name, field in fields.items():
+        value = variables[name]
+        if truncate and isinstance(value, Distribution) and _share_outside(value, field) > 0:
+            variables[name] = Truncated(value, field.low, field.high)
+    return Inputs(variables, fields)
+
+
+def _needed(variables: Mapping[str, Any], numbers: Mapping[str, Any]) -> set[str]:
+    """Return the names in formulas, which must be variables or numbers of the model."""
+    formulas = {name: value for name, value in variables.items() if isinstance(value, Derived)}
+    known = sorted({*numbers, *variables})
+    for name, formula in formulas.items():
+        for unknown in sorted(set(formula.names) - set(known)):
+            raise UnknownNameError(f"name in {name} = {formula.formula!r}", unknown, known)
+    return {name for formula in formulas.values() for name in formula.names}
+
+
+def _share_outside(distribution: Distribution, field: Field) -> float:
+    """Probability of a value outside the range of a field."""
+    least, greatest = distribution.support
+    below = distribution.cdf(np.nextafter(field.low, -np.inf)) if least < field.low else 0.0
+    return float(below + (1 - distribution.cdf(field.high) if greatest > field.high else 0.0))
+
+
+def _outside(name: str, value: Any, field: Field, share: str) -> InvalidValueError:
+    allowed = f"{'from' if field.low_included else 'above'} {field.low:g} to {field.high:g}"
+    remedy = f"{share} are outside; outside='truncate' (--truncate) draws from the part that is inside"
+    return InvalidValueError(_OWNER, name, value, f"{allowed} ({remedy})")
 
 
 def _input(name: Any, value: Any) -> Any:
@@ -122,7 +145,7 @@ def _numbers(described: Described, path: str = "") -> dict[str, tuple[Field, Any
             names = group.parts[name].group.fields
             for k, row in enumerate(value):
                 fields |= {
-                    f"{place}[{k}].{inner}": (names[inner], each) for inner, each in zip(names, row, strict=True)
+                    f"{place}[{k}].{inner}": (names[inner], number) for inner, number in zip(names, row, strict=True)
                 }
     for place, (_, value) in fields.items():
         if isinstance(value, np.ndarray):

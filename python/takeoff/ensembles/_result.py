@@ -43,9 +43,11 @@ class Ensemble:
         Seed of the draws.
     horizon : float or None
         Time at which simulations stop, years.
+    series : str or None
+        Output that `bands` are of, by its name in ``model.spec.outputs``, which says its unit.
     bands : polars.DataFrame or None
-        Quantiles of the doublings over time: ``time_years``, a column for each quantile (``5%``), and
-        ``singular_share``, the share of draws that are singular by then.
+        Quantiles of a series over time: ``time_years``, a column for each quantile (``5%``), and ``singular_share``,
+        the share of draws in which the series is infinite by then.
     summary : polars.DataFrame
         Quantiles of each input and output (``column``). A quantile of times that are infinite where they never come
         may be infinite.
@@ -76,6 +78,7 @@ class Ensemble:
     requested: int
     seed: int
     horizon: float | None
+    series: str | None
     bands: pl.DataFrame | None
     summary: pl.DataFrame
     counts: dict[str, int] = field(repr=False)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import polars as pl
 
-from takeoff._answers import output_names, row_answers
-from takeoff._arrays import Floats, as_choice, as_count, as_number, using_threads
+from takeoff._arrays import Floats, as_count, as_number, using_threads
 from takeoff._draw import draw
-from takeoff.distributions._sampling import Sampler, _low_discrepancy
-from takeoff.ensembles._inputs import Inputs
-from takeoff.errors import DtypeError, InvalidValueError
-from takeoff.models._base import with_values
-from takeoff.simulation import check_model, default_horizon
+from takeoff.distributions._sampling import _low_discrepancy
+from takeoff.ensembles._response import response
+from takeoff.errors import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sensitivity", "Tornado", "sobol_indices", "tornado"]
 
-_PIECE: Final = 1 << 16
 _RESAMPLES: Final = 200
 
 
@@ -212,7 +207,16 @@ def sobol_indices(
     level = as_number("sobol_indices", "credibility", credibility)
     if not 0 < level < 1:
         raise InvalidValueError("sobol_indices", "credibility", level, "above 0 and below 1")
-    question = _Question("sobol_indices", model, output, inputs, outside, (horizon, doublings, multiple))
+    question = response(
+        "sobol_indices",
+        model,
+        output,
+        horizon=horizon,
+        inputs=inputs,
+        doublings=doublings,
+        multiple=multiple,
+        outside=outside,
+    )
     if len(question.names) < 2:
         raise InvalidValueError("sobol_indices", "inputs", list(question.names), "two distributions or more")
 
@@ -312,87 +316,29 @@ def tornado(
     for name, value in zip(("low", "high"), ends, strict=True):
         if not 0 < value < 1 or ends[0] >= ends[1]:
             raise InvalidValueError("tornado", name, value, "a probability above 0 and below 1, low below high")
-    question = _Question("tornado", model, output, inputs, outside, (horizon, doublings, multiple))
-    table = np.array([question.inputs.variables[name].quantile([ends[0], 0.5, ends[1]]) for name in question.names])
+    question = response(
+        "tornado",
+        model,
+        output,
+        horizon=horizon,
+        inputs=inputs,
+        doublings=doublings,
+        multiple=multiple,
+        outside=outside,
+    )
+    table = np.array([question.job.inputs.variables[name].quantile([ends[0], 0.5, ends[1]]) for name in question.names])
     rows = 2 * len(question.names) + 1
     columns = {}
     for k, name in enumerate(question.names):
         columns[name] = np.full(rows, table[k, 1])
         columns[name][2 * k + 1], columns[name][2 * k + 2] = table[k, 0], table[k, 2]
     with using_threads(threads):
-        found = question.numbers(columns, finite=False)
-    at_low, at_high = found[1::2], found[2::2]
+        values = question.values(columns, finite=False)
+    at_low, at_high = values[1::2], values[2::2]
     with np.errstate(invalid="ignore"):
         width = np.nan_to_num(np.abs(at_high - at_low), nan=0.0, posinf=np.inf)
     frame = pl.DataFrame(
         {"input": question.names, "low": table[:, 0], "high": table[:, 2], "at_low": at_low, "at_high": at_high}
     )
     order = np.argsort(-width, kind="stable")
-    return Tornado(model, question.words, frame[order.tolist()], float(found[0]))
-
-
-class _Question:
-    """An output of an uncertain model as a function of its independent inputs."""
-
-    def __init__(
-        self, owner: str, model: Any, output: Any, inputs: Any, outside: Any, given: tuple[Any, Any, Any]
-    ) -> None:
-        check_model(owner, model)
-        as_choice("outside", outside, ("refuse", "truncate"))
-        if not isinstance(output, (str, pl.Expr)):
-            raise DtypeError(owner, "output", type(output).__name__, "the name of an output or a polars expression")
-        horizon, self.doublings, self.multiple = given
-        if horizon is None:
-            horizon = default_horizon(model)
-        self.owner, self.model, self.horizon = owner, model, horizon
-        self.words = output if isinstance(output, str) else str(output)
-        self.output = pl.col(output) if isinstance(output, str) else output
-        self.inputs = Inputs(model, inputs, truncate=outside == "truncate")
-        self.inputs.refuse_what_is_outside(1_000_000)
-        self.sampler = Sampler(self.inputs.variables)
-        self.names = self.sampler.drawn
-        if not self.names:
-            raise InvalidValueError(owner, "model", model, "one with a distribution for at least one field")
-        needs = [name for name in self.output.meta.root_names() if name not in self.inputs.variables]
-        known = {"horizon": horizon, "time": None, "doublings": self.doublings, "multiple": self.multiple}
-        self.asked = output_names(owner, needs, model.spec, known) if needs else []
-
-    def at(self, points: Floats) -> Floats:
-        """The output at points of the unit cube, of shape (inputs, points)."""
-        named = zip(self.names, points, strict=True)
-        return self.numbers({name: self.inputs.variables[name].quantile(row) for name, row in named})
-
-    def numbers(self, columns: dict[str, Floats], *, finite: bool = True) -> Floats:
-        """The output for columns of the inputs, in pieces."""
-        size = next(iter(columns.values())).size
-        piece = partial(self._piece, columns)
-        found = np.concatenate([piece(slice(start, start + _PIECE)) for start in range(0, size, _PIECE)])
-        bad = ~np.isfinite(found) if finite else np.isnan(found)
-        if bad.any():
-            rule = (
-                f"a finite number for all draws (it is {found[bad][0]:g} for {bad.mean():.2g} of them); ask for what "
-                "is true or false, such as pl.col('singular_time') < 1, or for what is bounded"
-            )
-            raise InvalidValueError(self.owner, "output", self.words, rule)
-        return found
-
-    def _piece(self, columns: dict[str, Floats], rows: slice) -> Floats:
-        drawn: dict[str, Any] = {name: column[rows] for name, column in columns.items()}
-        size = next(iter(drawn.values())).size
-        found: dict[str, Any] = {name: np.full(size, value) for name, value in self.sampler.numbers.items()} | drawn
-        for name in self.sampler.order:
-            found[name] = np.broadcast_to(self.sampler.derived[name].evaluate(found), (size,))
-        self.inputs.check({name: found[name] for name in self.inputs.fields})
-        paths = with_values(self.model, {name: np.asarray(found[name]) for name in self.inputs.fields})
-        answers = {"doublings": self.doublings, "multiple": self.multiple}
-        found |= row_answers(paths, self.asked, horizon=self.horizon, **answers)
-        frame = pl.DataFrame({name: np.asarray(value) for name, value in found.items()})
-        try:
-            answer = frame.select(self.output.alias("output")).to_series()
-        except pl.exceptions.PolarsError as error:
-            raise InvalidValueError(
-                self.owner, "output", self.words, f"an expression that can be computed ({error})"
-            ) from None
-        if not (answer.dtype.is_numeric() or answer.dtype == pl.Boolean) or answer.len() != size:
-            raise DtypeError(self.owner, "output", f"{self.words} of {answer.dtype}", "a number, or true and false")
-        return answer.cast(pl.Float64).fill_null(np.nan).to_numpy()
+    return Tornado(model, question.words, frame[order.tolist()], float(values[0]))

@@ -25,4 +25,4 @@ pub use conversions::{
 pub use error::{Error, Result};
 
 pub use parallel::{Cancel, Run};
-pub use quantiles::QuantileSearch;
+pub use quantiles::{Brackets, Counts, QuantileSearch};

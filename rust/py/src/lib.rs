@@ -82,7 +82,7 @@ mod _core {
     #[pymodule_export]
     use super::plan::{Plan, check_group};
     #[pymodule_export]
-    use super::quantiles::QuantileSearch;
+    use super::quantiles::{Brackets, Counts, QuantileSearch};
     #[pymodule_export]
     use super::sampling::{Distribution, Sampler, exp, ln};
     #[pymodule_export]

@@ -1,16 +1,16 @@
-//! One column of a search for quantiles: its brackets, the counts and values of a pass, and the brackets that follow.
+//! One column of a search for quantiles: brackets, what a pass counts and keeps in them, and what follows from it.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // counts of rows
 
-/// Bins of a key range: few enough for the bins of all columns to stay in cache.
+/// Bins of a bracket: few enough for those of all columns to stay near.
 const BINS: usize = 256;
-/// Greatest number of values that a column keeps instead of counting them in bins.
-pub(crate) const MOST_KEPT: usize = 1 << 17;
-/// Half-width of a bracket in standard deviations of an order statistic of the sample: about seven brackets in a million miss.
+/// Values that a column keeps rather than counts in bins.
+pub(crate) const KEPT: usize = 1 << 17;
+/// Half-width of a bracket in standard deviations of a sample's order statistic: it is missed about seven times in a million.
 pub(crate) const DEVIATIONS: f64 = 4.5;
 
-/// Range of keys from `low` to `high`, which are counted in bins, or kept.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct KeyRange {
+/// Keys from `low` to `high` that are counted in bins, or kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Segment {
     pub(crate) low: i64,
     pub(crate) high: i64,
     pub(crate) shift: u32,
@@ -19,87 +19,84 @@ pub(crate) struct KeyRange {
     pub(crate) keeps: bool,
 }
 
-/// Keys between which an order statistic or a quantile lies.
+/// The keys between which an order statistic or a quantile lies.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Bracket {
     pub(crate) low: i64,
     pub(crate) high: i64,
-    /// Number of rows in the bracket, once counted.
+    /// Rows in it, once counted.
     pub(crate) held: usize,
 }
 
-/// State of the search for one quantile: its bracket, and the order statistics on both sides once they are known.
+/// What is known of a quantile: where it lies, and the order statistics on either side.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Target {
     pub(crate) bracket: Bracket,
-    pub(crate) order_statistics: Option<(f64, f64)>,
+    pub(crate) found: Option<(f64, f64)>,
 }
 
-/// A column: its targets, and disjoint ascending key ranges that cover their brackets.
+/// A column: its targets, and disjoint ascending segments that cover their brackets.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {
     pub(crate) targets: Vec<Target>,
-    pub(crate) ranges: Vec<KeyRange>,
-    /// Numbers of rows below, in and between the key ranges, in order.
+    pub(crate) segments: Vec<Segment>,
+    /// Rows below, in and between the segments, in their order.
     pub(crate) cells: Vec<usize>,
     /// The largest finite value of the sample.
-    pub(crate) largest_finite: i64,
+    pub(crate) top: i64,
 }
 
-/// Converts a float to an integer key of the same order, with NaN at the ends.
+/// An integer in the order of the floats, with NaN at the ends.
 #[inline(always)]
 pub(crate) fn key(value: f64) -> i64 {
     let bits = (value + 0.0).to_bits().cast_signed(); // the sum makes 0 of -0
     bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
 }
 
-/// Returns the key of infinity.
 pub(crate) fn key_of_infinity() -> i64 {
     key(f64::INFINITY)
 }
 
-/// Converts a key back to its float.
 pub(crate) fn value(key: i64) -> f64 {
     f64::from_bits((key ^ ((key >> 63).cast_unsigned() >> 1).cast_signed()).cast_unsigned())
 }
 
-/// Interpolates linearly between values that may be infinite.
-pub(crate) fn interpolate(low: f64, high: f64, weight: f64) -> f64 {
+/// Interpolation that takes infinities as they are.
+pub(crate) fn between(low: f64, high: f64, weight: f64) -> f64 {
     if weight == 0.0 || low == high { low } else { low + weight * (high - low) }
 }
 
-/// Returns the position of a quantile among sorted rows.
-pub(crate) fn position(probability: f64, rows: usize) -> f64 {
+/// Where a quantile lies among sorted rows.
+pub(crate) fn place(probability: f64, rows: usize) -> f64 {
     probability * (rows - 1) as f64
 }
 
-/// Returns the number of ranks by which an order statistic of a sample of `rows` rows may deviate.
+/// Ranks by which an order statistic of some rows may be off.
 pub(crate) fn margin(probability: f64, rows: f64) -> f64 {
     DEVIATIONS * (1.0 + (rows * probability * (1.0 - probability)).sqrt())
 }
 
-/// Returns the ranks of the order statistics on both sides of a quantile.
+/// Ranks of the order statistics on either side of a quantile.
 pub(crate) fn ranks(probability: f64, rows: usize) -> (usize, usize) {
-    let position = position(probability, rows);
-    (position.floor() as usize, position.ceil() as usize)
+    let place = place(probability, rows);
+    (place.floor() as usize, place.ceil() as usize)
 }
 
 impl Column {
-    /// Brackets the quantiles of `rows` rows by a sample; if the sample is all rows, the quantiles are known.
+    /// Brackets the quantiles of `rows` rows by a sample of them; if that is all of them, they are found.
     pub(crate) fn bracket(&mut self, mut keys: Vec<i64>, rows: usize, probabilities: &[f64]) {
         keys.sort_unstable();
-        self.largest_finite =
-            keys[..keys.partition_point(|key| *key < key_of_infinity())].last().copied().unwrap_or(i64::MIN);
+        self.top = keys[..keys.partition_point(|key| *key < key_of_infinity())].last().copied().unwrap_or(i64::MIN);
         let size = keys.len() as f64;
         for (target, probability) in self.targets.iter_mut().zip(probabilities) {
             if keys.len() == rows {
                 let (low, high) = ranks(*probability, rows);
-                target.order_statistics = Some((value(keys[low]), value(keys[high])));
+                target.found = Some((value(keys[low]), value(keys[high])));
                 continue;
             }
-            let position = probability * (size - 1.0);
+            let place = probability * (size - 1.0);
             let margin = margin(*probability, size);
-            let (low, high) = ((position - margin).floor(), (position + margin).ceil());
+            let (low, high) = ((place - margin).floor(), (place + margin).ceil());
             target.bracket = Bracket {
                 low: if low < 0.0 { i64::MIN } else { keys[low as usize] },
                 high: if high > size - 1.0 { i64::MAX } else { keys[high as usize] },
@@ -108,114 +105,83 @@ impl Column {
         }
     }
 
-    /// Covers the brackets of unknown quantiles by key ranges. Infinity is a range of its own: a bracket that reaches to it would
-    /// otherwise waste its bins on keys far above all finite values.
+    /// Covers the brackets of what is not known yet by segments. Infinity is one of its own, so that the bins of a bracket
+    /// that reaches to it are not lost on what no value comes near.
     pub(crate) fn cover(&mut self) {
-        let mut open: Vec<Bracket> = self
-            .targets
-            .iter()
-            .filter(|target| target.order_statistics.is_none())
-            .map(|target| target.bracket)
-            .collect();
+        let mut open: Vec<Bracket> =
+            self.targets.iter().filter(|target| target.found.is_none()).map(|target| target.bracket).collect();
         open.sort_by_key(|bracket| bracket.low);
         let held = open.iter().map(|bracket| bracket.held).fold(0, usize::saturating_add);
         let infinity = key_of_infinity();
         let mut ends: Vec<(i64, i64)> = Vec::new();
         for Bracket { low, high, .. } in open {
             if low < infinity && high >= infinity {
-                ends.push((low, if low <= self.largest_finite { self.largest_finite } else { infinity - 1 }));
+                ends.push((low, if low <= self.top { self.top } else { infinity - 1 }));
                 ends.push((infinity, infinity));
             } else {
                 ends.push((low, if low <= infinity { high.min(infinity) } else { high }));
             }
         }
         ends.sort_unstable();
-        self.ranges.clear();
+        self.segments.clear();
         for (low, high) in ends {
-            match self.ranges.last_mut() {
+            match self.segments.last_mut() {
                 Some(last) if low <= last.high => last.high = last.high.max(high),
-                _ => self.ranges.push(KeyRange { low, high, ..KeyRange::default() }),
+                _ => self.segments.push(Segment { low, high, ..Segment::default() }),
             }
         }
-        for range in &mut self.ranges {
-            let width = range.high.wrapping_sub(range.low).cast_unsigned();
-            range.shift = (u64::BITS - width.leading_zeros()).saturating_sub(BINS.ilog2());
-            range.keeps = held <= MOST_KEPT && width > 0;
-            let bins = if width == 0 { 1 } else { BINS };
-            range.bins = vec![0; if range.keeps { 0 } else { bins }];
+        for segment in &mut self.segments {
+            *segment = Segment::new(segment.low, segment.high, held <= KEPT);
         }
-        self.cells = vec![0; 2 * self.ranges.len() + 1];
+        self.cells = vec![0; 2 * self.segments.len() + 1];
     }
 
-    /// Returns a column with equal but empty key ranges, to count in.
-    pub(crate) fn counting(&self) -> Self {
-        let empty = |range: &KeyRange| KeyRange {
-            low: range.low,
-            high: range.high,
-            shift: range.shift,
-            bins: vec![0; range.bins.len()],
-            kept: Vec::new(),
-            keeps: range.keeps,
-        };
-        let ranges = self.ranges.iter().map(empty).collect();
-        Self { targets: Vec::new(), ranges, cells: Vec::new(), largest_finite: self.largest_finite }
+    /// Adds what was counted, at each edge and in each segment, by these segments or by wider ones, from before the brackets
+    /// were narrowed. Returns how many rows lie at or above each edge of these, where that differs from what was counted.
+    pub(crate) fn take(&mut self, segments: &[Segment], above: impl Iterator<Item = i64>) -> Option<Vec<i64>> {
+        let same = |(mine, other): (&Segment, &Segment)| (mine.low, mine.high) == (other.low, other.high);
+        if segments.len() == self.segments.len() && self.segments.iter().zip(segments).all(same) {
+            self.segments.iter_mut().zip(segments).for_each(|(segment, counted)| segment.add(counted));
+            return None;
+        }
+        let mut wider = segments.to_vec();
+        for segment in &mut wider {
+            segment.kept.sort_unstable();
+        }
+        let mut within: Vec<Segment> = self.segments.iter().map(Segment::empty).collect();
+        let above = recounted(&wider, &above.collect::<Vec<_>>(), &mut within);
+        self.segments.iter_mut().zip(&within).for_each(|(segment, counted)| segment.add(counted));
+        Some(above)
     }
 
-    /// Sorts the values that are kept.
     pub(crate) fn sort(&mut self) {
-        self.ranges.iter_mut().for_each(|range| range.kept.sort_unstable());
+        self.segments.iter_mut().for_each(|segment| segment.kept.sort_unstable());
     }
 
-    /// Narrows the brackets by the rows counted so far, whose values are kept; returns how many rows lie at or above each edge of
-    /// the new key ranges.
-    pub(crate) fn narrow(&mut self, seen: usize, probabilities: &[f64]) -> Vec<usize> {
+    /// Narrows the brackets by the rows taken in so far, all of them kept, of which so many lie at or above each edge. Returns
+    /// how many lie at or above each edge of the new segments.
+    pub(crate) fn narrow(&mut self, seen: usize, probabilities: &[f64], above: &[i64]) -> Vec<i64> {
         self.sort();
         for (q, probability) in probabilities.iter().enumerate() {
             let Bracket { low, high, .. } = self.targets[q].bracket;
-            let (position, margin) = (position(*probability, seen), margin(*probability, seen as f64));
-            // Ends outside the key ranges are not known exactly, and stay.
+            let (place, margin) = (place(*probability, seen), margin(*probability, seen as f64));
+            // What lies outside the segments is not known, and stays as it is.
             let exact = |rank: f64, other: i64| {
                 let inside = rank >= 0.0 && rank < seen as f64;
-                let located = if inside { self.locate(rank as usize) } else { Bracket { low: 0, high: 1, held: 0 } };
-                if located.low == located.high { located.low } else { other }
+                let found = if inside { self.locate(rank as usize) } else { Bracket { low: 0, high: 1, held: 0 } };
+                if found.low == found.high { found.low } else { other }
             };
-            let (first, last) = (exact((position - margin).floor(), low), exact((position + margin).ceil(), high));
+            let (first, last) = (exact((place - margin).floor(), low), exact((place + margin).ceil(), high));
             if first <= high && last >= low {
                 self.targets[q].bracket = Bracket { low: first.max(low), high: last.min(high), held: 0 };
-            } // else the bracket was too narrow from the start, and needs another pass
+            } // else the bracket was too narrow from the start, which another pass mends
         }
-        let (before, cells) = (std::mem::take(&mut self.ranges), self.cells.clone());
+        let wider = std::mem::take(&mut self.segments);
         self.cover();
-        let below = |key: i64| {
-            let mut rows = cells[0];
-            for (k, range) in before.iter().enumerate() {
-                if key <= range.high {
-                    let inside = range.kept.partition_point(|kept| *kept < key);
-                    return rows + if range.keeps || key <= range.low { inside } else { cells[2 * k + 1] };
-                }
-                rows += cells[2 * k + 1];
-                if before.get(k + 1).is_some_and(|next| key >= next.low) || k + 1 == before.len() && key == i64::MAX {
-                    rows += cells[2 * k + 2];
-                }
-            }
-            rows
-        };
-        let mut above = Vec::with_capacity(2 * self.ranges.len());
-        for range in &mut self.ranges {
-            let (low, end) = (range.low, range.high.saturating_add(1));
-            above.extend([seen - below(low), seen - below(end)]);
-            if range.keeps {
-                let inside = |kept: &&i64| **kept >= low && **kept < end;
-                range.kept = before.iter().flat_map(|old| &old.kept).filter(inside).copied().collect();
-            } else {
-                let rows = above[above.len() - 2] - above[above.len() - 1];
-                range.bins[0] = u32::try_from(rows).unwrap_or(u32::MAX); // a single key
-            }
-        }
-        above
+        recounted(&wider, above, &mut self.segments)
     }
 
-    /// Brackets the row of a rank, by the counts of a pass.
+    /// Where the row of a rank lies, by what a pass has counted.
     pub(crate) fn locate(&self, mut rank: usize) -> Bracket {
         for (cell, count) in self.cells.iter().enumerate() {
             if rank >= *count {
@@ -223,44 +189,43 @@ impl Column {
                 continue;
             }
             if cell % 2 == 1 {
-                return self.ranges[cell / 2].locate(rank);
+                return self.segments[cell / 2].locate(rank);
             }
-            let low = if cell == 0 { i64::MIN } else { self.ranges[cell / 2 - 1].high.saturating_add(1) };
-            let high = self.ranges.get(cell / 2).map_or(i64::MAX, |next| next.low.saturating_sub(1));
+            let low = if cell == 0 { i64::MIN } else { self.segments[cell / 2 - 1].high.saturating_add(1) };
+            let high = self.segments.get(cell / 2).map_or(i64::MAX, |next| next.low.saturating_sub(1));
             return Bracket { low, high, held: *count };
         }
         Bracket { low: i64::MIN, high: i64::MAX, held: usize::MAX }
     }
 
-    /// Determines or narrows the quantiles after a pass.
+    /// Finds or narrows the brackets after a pass.
     pub(crate) fn refine(&mut self, rows: usize, probabilities: &[f64]) {
         self.sort();
         for (q, probability) in probabilities.iter().enumerate() {
-            if self.targets[q].order_statistics.is_some() {
+            if self.targets[q].found.is_some() {
                 continue;
             }
             let (first, last) = ranks(*probability, rows);
             let (from, to) = (self.locate(first), self.locate(last));
             let target = &mut self.targets[q];
             if from.low == from.high && to.low == to.high {
-                target.order_statistics = Some((value(from.low), value(to.low)));
+                target.found = Some((value(from.low), value(to.low)));
             }
-            let held =
-                if from.low == to.low { from.unresolved() } else { from.unresolved().saturating_add(to.unresolved()) };
+            let held = if from.low == to.low { from.open() } else { from.open().saturating_add(to.open()) };
             target.bracket = Bracket { low: from.low, high: to.high, held };
         }
     }
 
-    /// Returns bounds of the quantiles of the first `rows` rows.
+    /// Bounds of the quantiles of the first `rows` rows.
     pub(crate) fn bounds(&self, rows: usize, probabilities: &[f64]) -> Vec<(f64, f64)> {
         let bound = |(target, probability): (&Target, &f64)| {
             let (first, last) = ranks(*probability, rows);
-            if let Some(pair) = target.order_statistics {
-                return pair;
+            if let Some(found) = target.found {
+                return found;
             }
             let (from, to) = (self.locate(first), self.locate(last));
             if from.low == from.high && to.low == to.high {
-                let exact = interpolate(value(from.low), value(to.low), position(*probability, rows).fract());
+                let exact = between(value(from.low), value(to.low), place(*probability, rows).fract());
                 return (exact, exact);
             }
             (value(from.low), value(to.high))
@@ -269,15 +234,63 @@ impl Column {
     }
 }
 
+/// Counts in segments what was counted in wider ones, which have kept it in order. `above` and the result say how many rows lie
+/// at or above each edge.
+fn recounted(wider: &[Segment], above: &[i64], within: &mut [Segment]) -> Vec<i64> {
+    let at_or_above = |key: i64| {
+        let around = wider.iter().position(|segment| key <= segment.high.saturating_add(1));
+        let Some((segment, end)) = around.map(|k| (&wider[k], above[2 * k + 1])) else { return 0 };
+        let below = segment.kept.partition_point(|kept| *kept < key);
+        let single = if key <= segment.low { segment.bins.iter().map(|rows| i64::from(*rows)).sum() } else { 0 };
+        end + single + (segment.kept.len() - below).cast_signed() as i64
+    };
+    let mut edges = Vec::with_capacity(2 * within.len());
+    for segment in within {
+        let (first, end) = (at_or_above(segment.low), at_or_above(segment.high.saturating_add(1)));
+        edges.extend([first, end]);
+        if segment.keeps {
+            let inside = |kept: &&i64| **kept >= segment.low && **kept <= segment.high;
+            segment.kept = wider.iter().flat_map(|segment| &segment.kept).filter(inside).copied().collect();
+        } else {
+            segment.bins[0] = u32::try_from(first - end).unwrap_or(u32::MAX); // a single key
+        }
+    }
+    edges
+}
+
 impl Bracket {
-    /// Returns the number of rows that a search must keep to resolve the bracket.
-    pub(crate) fn unresolved(&self) -> usize {
+    /// Rows in it that would have to be kept to tell them apart.
+    pub(crate) fn open(&self) -> usize {
         if self.low == self.high { 0 } else { self.held }
     }
 }
 
-impl KeyRange {
-    /// Brackets the row of a rank within the range, whose kept values must be sorted.
+impl Segment {
+    /// Makes a segment with nothing in it, which keeps values rather than counting them in bins if there is room.
+    pub(crate) fn new(low: i64, high: i64, room: bool) -> Self {
+        let width = high.wrapping_sub(low).cast_unsigned();
+        let keeps = room && width > 0;
+        let bins = match width {
+            _ if keeps => 0,
+            0 => 1,
+            _ => BINS,
+        };
+        let shift = (u64::BITS - width.leading_zeros()).saturating_sub(BINS.ilog2());
+        Self { low, high, shift, bins: vec![0; bins], kept: Vec::new(), keeps }
+    }
+
+    /// Returns the segment with nothing in it.
+    pub(crate) fn empty(&self) -> Self {
+        Self::new(self.low, self.high, self.keeps)
+    }
+
+    /// Adds what was counted in the same segment; of what is kept the order does not matter.
+    pub(crate) fn add(&mut self, counted: &Self) {
+        self.bins.iter_mut().zip(&counted.bins).for_each(|(all, some)| *all += some);
+        self.kept.extend(&counted.kept);
+    }
+
+    /// Where the row of a rank in it lies. What is kept is in order by now.
     pub(crate) fn locate(&self, mut rank: usize) -> Bracket {
         if self.keeps {
             return Bracket { low: self.kept[rank], high: self.kept[rank], held: 1 };
@@ -290,20 +303,19 @@ impl KeyRange {
         Bracket { low: self.start(bin), high: self.end(bin), held: self.bins[bin] as usize }
     }
 
-    /// Returns the first key of a bin.
+    /// First key of a bin.
     pub(crate) fn start(&self, bin: usize) -> i64 {
         self.low.wrapping_add(((bin as u64) << self.shift).cast_signed())
     }
 
-    /// Returns the last key of a bin.
+    /// Last key of a bin.
     pub(crate) fn end(&self, bin: usize) -> i64 {
         let width = ((1_u64 << self.shift) - 1).cast_signed();
         self.start(bin).checked_add(width).map_or(self.high, |end| end.min(self.high))
     }
 
-    /// Counts a key, or keeps it.
     #[inline(always)]
-    pub(crate) fn add(&mut self, key: i64) {
+    pub(crate) fn take(&mut self, key: i64) {
         if self.keeps {
             self.kept.push(key);
         } else {
