@@ -19,6 +19,9 @@ impl Path<'_> {
         if self.pace(0.0) >= target {
             return 0.0;
         }
+        if target == f64::INFINITY {
+            return if reached == f64::INFINITY { self.singular_time().min(horizon) } else { f64::INFINITY };
+        }
         let up_to = reached.min(self.limit);
         let top = match self.form() {
             Form::Valley => up_to, // below the target at the start, the pace may only come up to it when it rises at last

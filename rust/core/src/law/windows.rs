@@ -433,3 +433,121 @@ impl<D: Decline, E: Effort> WithSimd for Balance<'_, D, E> {
         balanced.map(|Balanced { from, to, gained }| (decline.doublings(from), decline.doublings(to), gained))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::automation::Automation;
+    use crate::law::hardware::{Clock, HardwareGrowth};
+    use crate::law::path::Compute;
+    use proptest::prelude::*;
+    use std::f64::consts::LN_2;
+
+    fn pieces(growth: &[(f64, f64)]) -> Vec<HardwareGrowth> {
+        let piece = |(since, doubling_time): &(f64, f64)| HardwareGrowth {
+            since: vec![*since],
+            doubling_time: vec![*doubling_time],
+        };
+        growth.iter().map(piece).collect()
+    }
+
+    fn path<'a>(
+        r: f64,
+        limit: (f64, LimitShape),
+        labor: Option<Automation>,
+        effort: Option<Compute>,
+        hardware: &'a [HardwareGrowth],
+    ) -> Path<'a> {
+        Path::new(r, 0.1, 0.8, limit, labor, effort, Clock::new(hardware, 0, 0.8 * LN_2))
+    }
+
+    /// Doublings at a time, to rounding.
+    fn doublings(path: &Path, time: f64) -> f64 {
+        let (mut low, mut high) = (0.0, 1.0);
+        while high < path.limit && path.time_at(high) < time {
+            high *= 2.0;
+        }
+        high = high.min(path.limit);
+        for _ in 0..60 {
+            let middle = 0.5 * (low + high);
+            if path.time_at(middle) < time { low = middle } else { high = middle }
+        }
+        0.5 * (low + high)
+    }
+
+    /// Most doublings by a scan over all windows and a golden section around the best.
+    fn scanned(path: &Path, within: f64, horizon: f64) -> f64 {
+        let gained = |start: f64| doublings(path, start + within) - doublings(path, start);
+        let span = horizon - within;
+        let count = 60;
+        let best = (0..=count).max_by(|a, b| {
+            gained(span * f64::from(*a) / f64::from(count)).total_cmp(&gained(span * f64::from(*b) / f64::from(count)))
+        });
+        let best = f64::from(best.unwrap_or(0));
+        let (mut low, mut high) = (
+            span * (best - 1.0).max(0.0) / f64::from(count),
+            span * (best + 1.0).min(f64::from(count)) / f64::from(count),
+        );
+        for _ in 0..30 {
+            let (a, b) = (0.382f64.mul_add(high - low, low), 0.618f64.mul_add(high - low, low));
+            if gained(a) > gained(b) { high = b } else { low = a }
+        }
+        gained(0.5 * (low + high)).max(gained(0.0)).max(gained(span))
+    }
+
+    fn close(path: &Path, within: f64, horizon: f64) {
+        let found = path.most_doublings(pulp::Scalar, within, horizon);
+        let expected = scanned(path, within, horizon);
+        assert!((found - expected).abs() <= 1e-10 * expected, "{found} {expected}: {within} {horizon} {path:?}");
+    }
+
+    #[test]
+    fn as_a_scan_of_all_windows() {
+        const NONE: (f64, LimitShape) = (f64::INFINITY, LimitShape::Linear);
+        let automation = || Some(Automation::new(0.2, 5.0, 3.0, -1.5));
+        let abrupt = |limit| (limit, LimitShape::Abrupt);
+        let linear = |limit| (limit, LimitShape::Linear);
+        let slower = pieces(&[(0.0, 0.3), (0.7, 2.0), (1.5, f64::INFINITY)]);
+        let in_turn = pieces(&[(0.0, 0.1), (0.3, f64::INFINITY), (1.5, 0.2), (1.8, f64::INFINITY)]);
+        let none = pieces(&[]);
+        let laws = [
+            path(0.7, NONE, None, None, &none),
+            path(1.0, NONE, None, None, &none),
+            path(0.7, abrupt(6.0), None, None, &none),
+            path(1.5, abrupt(12.0), None, None, &none),
+            path(0.8, linear(25.0), None, None, &none),
+            path(1.3, linear(25.0), None, None, &none),
+            path(4.0, linear(12.0), None, None, &none),
+            path(1.2, NONE, None, Some((0.6, -0.4, 0.3)), &none),
+            path(2.0, abrupt(14.0), None, Some((0.6, -0.4, 0.3)), &none),
+            path(0.9, NONE, None, Some((0.3, 0.5, 0.1)), &none),
+            path(1.2, linear(20.0), None, Some((0.6, -0.4, 0.3)), &none),
+            path(1.6, linear(20.0), None, Some((0.3, 0.5, 0.1)), &none),
+            path(1.4, linear(18.0), automation(), None, &none),
+            path(1.1, abrupt(9.0), automation(), Some((0.6, -0.4, 0.3)), &none),
+            path(0.6, NONE, None, None, &slower),
+            path(1.2, linear(20.0), None, None, &slower),
+            path(0.6, NONE, None, None, &in_turn),
+            path(0.8, linear(30.0), None, Some((0.6, -0.4, 0.3)), &in_turn),
+        ];
+        for law in &laws {
+            for (within, horizon) in [(0.02, 3.0), (0.4, 3.0), (2.8, 3.0), (0.4, 0.5)] {
+                if law.singular_time() > horizon {
+                    close(law, within, horizon);
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn around_the_peak_as_a_scan(r in 0.5..8.0_f64, limit in 2.0..40.0_f64, part in 0.001..1.2_f64, eta in 0.0..0.9_f64) {
+            let linear = (limit, LimitShape::Linear);
+            for effort in [None, Some((0.4, -0.7, eta))] {
+                let law = path(r, linear, None, effort, &[]);
+                close(&law, 2.0 * part, 3.0);
+            }
+        }
+    }
+}
