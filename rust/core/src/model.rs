@@ -379,7 +379,7 @@ impl Request {
             }
             match along {
                 Along::Shared(time) if output.along == Some(Axis::Time) => check_ascending(time)?,
-                Along::Own(time, _) if output.along == Some(Axis::Time) => OWN_TIME.check(time)?,
+                Along::Own(time, width) if output.along == Some(Axis::Time) => check_own_times(time, *width)?,
                 _ => {}
             }
         }
@@ -406,6 +406,12 @@ pub(crate) fn check_ascending(time: &[f64]) -> Result<()> {
         Some(i) => Err(TIME.error(time[i], Some(i))),
         None => Ok(()),
     }
+}
+
+/// Refuses times of each path's own, a row of so many, that do not ascend from 0 on.
+fn check_own_times(time: &[f64], width: usize) -> Result<()> {
+    OWN_TIME.check(time)?;
+    if width > 1 { time.chunks_exact(width).try_for_each(check_ascending) } else { Ok(()) }
 }
 
 /// A validated set of paths.

@@ -14,7 +14,7 @@ use crate::numerics::elementary::ln;
 impl Path<'_> {
     /// Time (years) at which the pace first comes up to `target` (doublings per year): 0 where it is there from the start,
     /// infinite where it is not by the `horizon`, at which `reached` doublings are.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn threshold_time(&self, target: f64, horizon: f64, reached: f64) -> f64 {
         if self.pace(0.0) >= target {
             return 0.0;
@@ -35,7 +35,7 @@ impl Path<'_> {
     }
 
     /// Doublings at which the pace, below the target until then, comes up to it by `top` doublings.
-    #[inline(always)]
+    #[inline(never)]
     fn rise(&self, target: f64, top: f64) -> f64 {
         if let (Course::Closed { log_ratio }, true) = (&self.course, self.clock.still()) {
             let factor = target / self.pace_before(0.0);

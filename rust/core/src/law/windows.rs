@@ -41,7 +41,7 @@ const MOST_STEPS: usize = 200;
 impl Path<'_> {
     /// Most doublings gained within a time (years) between the start and the horizon; infinite where the path is singular by
     /// then.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn most_doublings<S: Simd>(&self, simd: S, within: f64, horizon: f64) -> f64 {
         if within >= horizon {
             let [all] = (Windows { path: self, simd, within, end: horizon }).doublings([horizon]);
@@ -62,7 +62,7 @@ impl Path<'_> {
     }
 
     /// Whether the path, at `x` doublings at the horizon, is singular by then.
-    #[inline(always)]
+    #[inline(never)]
     fn singular_by(&self, horizon: f64, x: f64) -> bool {
         if x == f64::INFINITY {
             return true;
@@ -97,7 +97,7 @@ struct Window {
 
 impl<S: Simd> Windows<'_, '_, S> {
     /// The fastest window where the pace has no peak but at the start and the end.
-    #[inline(always)]
+    #[inline(never)]
     fn first_or_last(&self) -> f64 {
         let (early, late) = (self.within.min(self.end - self.within), self.within.max(self.end - self.within));
         let x = self.doublings([early, late, self.end]);
@@ -118,7 +118,7 @@ impl<S: Simd> Windows<'_, '_, S> {
     }
 
     /// The fastest window where the pace has one peak, on fixed hardware.
-    #[inline(always)]
+    #[inline(never)]
     fn around_crest(&self) -> f64 {
         let crest = self.path.crest();
         if crest == 0.0 {
@@ -141,13 +141,13 @@ impl<S: Simd> Windows<'_, '_, S> {
         gained
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn first(&self) -> f64 {
         let [to] = self.doublings([self.within]);
         self.from(0.0, 0.0, to).gained
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn last(&self) -> f64 {
         let start = self.end - self.within;
         let [from, to] = self.doublings([start, self.end]);
@@ -159,11 +159,11 @@ impl<S: Simd> Windows<'_, '_, S> {
 
     #[inline(always)]
     fn search(&self, count: f64) -> f64 {
-        self.simd.vectorize(Search { windows: self, count })
+        self.searched(count)
     }
 
     /// The fastest of the windows that start at the points of a grid, and of those between them.
-    #[inline(always)]
+    #[inline(never)]
     fn searched(&self, count: f64) -> f64 {
         let grid = self.grid(count);
         let last = grid.len() - 1;
@@ -194,7 +194,7 @@ impl<S: Simd> Windows<'_, '_, S> {
     }
 
     /// Windows that start at equal distances, and at the dates at which hardware growth changes or that long before.
-    #[inline(always)]
+    #[inline(never)]
     fn grid(&self, count: f64) -> Vec<Tried> {
         let span = self.end - self.within;
         let mut starts: Vec<f64> = (0..=count as usize).map(|k| span * (k as f64 / count)).collect();
@@ -226,7 +226,7 @@ impl<S: Simd> Windows<'_, '_, S> {
     }
 
     /// The fastest window between two of which the first starts too early and the second too late.
-    #[inline(always)]
+    #[inline(never)]
     fn between(&self, before: &Tried, after: &Tried) -> f64 {
         let (moment, from) = self.at(before.start, before.from);
         let mut low = (from, before.lead());
@@ -261,14 +261,14 @@ impl<S: Simd> Windows<'_, '_, S> {
     }
 
     /// The window that starts at a time, where doublings are about `from`, and ends at about `to`.
-    #[inline(always)]
+    #[inline(never)]
     fn from(&self, start: f64, from: f64, to: f64) -> Window {
         let (moment, from) = self.at(start, from);
         self.gained(moment, from, to)
     }
 
     /// The moment of a time and the doublings there, which are about `x`.
-    #[inline(always)]
+    #[inline(never)]
     fn at(&self, time: f64, x: f64) -> (Moment, f64) {
         if time == 0.0 {
             return (Moment::default(), 0.0);
@@ -289,7 +289,7 @@ impl<S: Simd> Windows<'_, '_, S> {
     }
 
     /// What is gained in the window that starts at a moment and doublings, and ends at about `to`.
-    #[inline(always)]
+    #[inline(never)]
     fn gained(&self, moment: Moment, from: f64, to: f64) -> Window {
         let limit = self.path.limit;
         let (mut low, mut high) = (from, limit);
@@ -326,7 +326,7 @@ impl<S: Simd> Windows<'_, '_, S> {
         if approached { x.min(self.path.limit * (1.0 - 4.0 * f64::EPSILON)) } else { x }
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn doublings<const K: usize>(&self, time: [f64; K]) -> [f64; K] {
         let mut row = [0.0; K];
         self.simd.vectorize(DoublingsAt { path: self.path, time: &time, row: &mut row });
@@ -363,21 +363,6 @@ impl Tried {
         let length = next.start - self.start;
         let bound = first + rise * (last - first - fall * length) / (rise - fall);
         if bound.is_finite() { bound } else { f64::INFINITY }
-    }
-}
-
-/// A search through a grid.
-struct Search<'a, 'b, 'c, S> {
-    windows: &'a Windows<'b, 'c, S>,
-    count: f64,
-}
-
-impl<S: Simd> WithSimd for Search<'_, '_, '_, S> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn with_simd<T: Simd>(self, _: T) -> f64 {
-        self.windows.searched(self.count)
     }
 }
 
