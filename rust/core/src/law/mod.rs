@@ -2,6 +2,7 @@
 
 pub(crate) mod automation;
 mod balance;
+pub(crate) mod calls;
 mod closed_form;
 mod dated;
 pub(crate) mod effort;

@@ -360,11 +360,6 @@ impl<'a> Path<'a> {
     }
 
     #[inline(always)]
-    pub(crate) fn singular_time(&self) -> f64 {
-        if self.limit.is_finite() { f64::INFINITY } else { self.time_at(f64::INFINITY) }
-    }
-
-    #[inline(always)]
     pub(crate) fn criticality(&self) -> f64 {
         self.r * by_course!(&self.course, _ratio => 1.0, passage => passage.effort.final_elasticity())
     }

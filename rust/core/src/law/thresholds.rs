@@ -1,5 +1,6 @@
 //! The time at which the pace first comes up to a target.
 
+use crate::law::calls::Calls;
 use crate::law::dated::Journey;
 use crate::law::effort::AiLabor;
 use crate::law::form::Form;
@@ -10,50 +11,51 @@ use crate::law::path::{Course, Path, by_course};
 use crate::law::peak::first_at_target;
 use crate::numerics::crossing::crossing;
 use crate::numerics::elementary::ln;
+use pulp::Simd;
 
 impl Path<'_> {
     /// Time (years) at which the pace first comes up to `target` (doublings per year): 0 where it is there from the start,
     /// infinite where it is not by the `horizon`, at which `reached` doublings are.
-    #[inline(never)]
-    pub(crate) fn threshold_time(&self, target: f64, horizon: f64, reached: f64) -> f64 {
-        if self.pace(0.0) >= target {
+    #[inline(always)]
+    pub(crate) fn threshold_time<S: Simd>(&self, simd: S, target: f64, horizon: f64, reached: f64) -> f64 {
+        let calls = Calls { path: self, simd };
+        if calls.pace_before(0.0) >= target {
             return 0.0;
-        }
-        if target == f64::INFINITY {
-            return if reached == f64::INFINITY { self.singular_time().min(horizon) } else { f64::INFINITY };
         }
         let up_to = reached.min(self.limit);
         let top = match self.form() {
+            _ if target == f64::INFINITY => up_to,
             Form::Valley => up_to, // below the target at the start, the pace may only come up to it when it rises at last
             Form::Peak if self.clock.still() => self.crest().min(up_to),
-            Form::Peak | Form::Any => return self.first_time(target, up_to).min(horizon),
+            Form::Peak | Form::Any => return self.first_time(&calls, target, up_to).min(horizon),
         };
-        if self.pace_before(top) < target {
+        if calls.pace_before(top) < target {
             return f64::INFINITY;
         }
-        self.time_at(self.rise(target, top)).min(horizon)
+        calls.time_at(self.rise(&calls, target, top)).min(horizon)
     }
 
-    /// Doublings at which the pace, below the target until then, comes up to it by `top` doublings.
-    #[inline(never)]
-    fn rise(&self, target: f64, top: f64) -> f64 {
+    /// Doublings at which the pace, below the target at the start, comes up to it by `top` doublings.
+    #[inline(always)]
+    fn rise<S: Simd>(&self, calls: &Calls<'_, '_, S>, target: f64, top: f64) -> f64 {
+        if target == f64::INFINITY {
+            return top;
+        }
         if let (Course::Closed { log_ratio }, true) = (&self.course, self.clock.still()) {
-            let factor = target / self.pace_before(0.0);
-            return (ln(factor) / -log_ratio).min(top);
+            return (ln(target / calls.pace_before(0.0)) / -log_ratio).min(top);
         }
         let (mut low, mut high) = (0.0, top);
         if top == f64::INFINITY {
             high = 1.0;
-            while self.pace_before(high) < target {
+            while calls.pace_before(high) < target {
                 (low, high) = (high, 2.0 * high);
             }
         }
-        crossing(low, high, target, |x| self.pace_before(x))
+        crossing(low, high, target, |x| calls.pace_before(x))
     }
 
     /// The time of a path whose pace may have several peaks; infinite where the target is not reached by `up_to` doublings.
-    fn first_time(&self, target: f64, up_to: f64) -> f64 {
-        let (clock, unit) = (self.clock, self.first_effective);
+    fn first_time<S: Simd>(&self, calls: &Calls<'_, '_, S>, target: f64, up_to: f64) -> f64 {
         let people_until = self.people_until.min(up_to);
         let mut start = (0.0, Moment::default());
         if people_until > 0.0 {
@@ -63,8 +65,9 @@ impl Path<'_> {
             if people_until == up_to {
                 return f64::INFINITY;
             }
-            start = (people_until, self.ahead(Moment::default(), 0.0, people_until).0);
+            start = (people_until, calls.ahead(Moment::default(), 0.0, people_until).0);
         }
+        let (clock, unit) = (self.clock, self.first_effective);
         let found = by_course!(
             &self.course,
             _ratio => {
@@ -73,7 +76,7 @@ impl Path<'_> {
             },
             passage => first_at_target(passage, clock, unit, start, up_to, target)
         );
-        let time = |(x, moment): (f64, Moment)| if clock.still() { self.time_at(x) } else { moment.time };
+        let time = |(x, moment): (f64, Moment)| if clock.still() { calls.time_at(x) } else { moment.time };
         found.map_or(f64::INFINITY, time)
     }
 

@@ -235,7 +235,9 @@ impl<'a> Chunk<'a> {
 
     fn crossing(&mut self, along: &Along, rows: &mut [f64]) -> Result<()> {
         let reached = self.reached()?.to_vec();
-        self.each(along, rows, Crossing { horizon: self.horizon, reached: &reached })
+        let (law, from, horizon, cancel) = (self.law, self.first, self.horizon, self.cancel);
+        let kernel = Crossing { law, along, from, horizon, reached: &reached, cancel };
+        fill_here(&kernel, from, along.width(), rows, cancel)
     }
 
     /// A function of each path at the values along an axis.
@@ -284,10 +286,10 @@ impl Kernel for DoublingTimes<'_> {
     }
 }
 
-/// A function of a path (with its place among those at hand) and a value. Not a closure: only what is inlined is compiled
+/// A function of a path and a value. Not a closure: only what is inlined is compiled
 /// for the vector unit.
 trait OfPath: Sync {
-    fn of(&self, path: &Path, index: usize, x: f64) -> f64;
+    fn of(&self, path: &Path, x: f64) -> f64;
 }
 
 /// A function of the path at each value of the axis.
@@ -302,13 +304,13 @@ struct Each<'a, F> {
 impl<F: OfPath> Kernel for Each<'_, F> {
     #[inline(always)]
     fn row<S: pulp::Simd>(&self, _: S, path: usize, values: &mut [f64]) {
-        let index = path - self.from;
+        let along = self.along.of(path - self.from);
         let path = self.law.path(path);
-        for (i, (value, x)) in values.iter_mut().zip(self.along.of(index)).enumerate() {
+        for (i, (value, x)) in values.iter_mut().zip(along).enumerate() {
             if self.cancel.raised_at(i) {
                 return;
             }
-            *value = self.of.of(&path, index, *x);
+            *value = self.of.of(&path, *x);
         }
     }
 }
@@ -320,7 +322,7 @@ macro_rules! of_path {
 
         impl OfPath for $name {
             #[inline(always)]
-            fn of(&self, $path: &Path, _: usize, $x: f64) -> f64 {
+            fn of(&self, $path: &Path, $x: f64) -> f64 {
                 $answer
             }
         }
@@ -343,15 +345,26 @@ of_path!(Criticality, path, _x => path.criticality());
 
 /// Time at which the pace first reaches a target.
 struct Crossing<'a> {
+    law: &'a GrowthLaw,
+    along: &'a Along,
+    from: usize,
     horizon: f64,
     /// Doublings at the horizon, by path.
     reached: &'a [f64],
+    cancel: &'a Cancel,
 }
 
-impl OfPath for Crossing<'_> {
+impl Kernel for Crossing<'_> {
     #[inline(always)]
-    fn of(&self, path: &Path, index: usize, target: f64) -> f64 {
-        path.threshold_time(target, self.horizon, self.reached[index])
+    fn row<S: pulp::Simd>(&self, simd: S, path: usize, values: &mut [f64]) {
+        let (targets, reached) = (self.along.of(path - self.from), self.reached[path - self.from]);
+        let path = self.law.path(path);
+        for (i, (time, target)) in values.iter_mut().zip(targets).enumerate() {
+            if self.cancel.raised_at(i) {
+                return;
+            }
+            *time = path.threshold_time(simd, *target, self.horizon, reached);
+        }
     }
 }
 
