@@ -29,13 +29,13 @@ DAY: Final = 1 / 365.25
 
 
 def unit_sizes(unit: str) -> dict[str, float]:
-    """Return the units in which a value may be given in place of another, with their sizes in it.
+    """Return the units that may replace a unit, with their sizes in that unit.
 
     Parameters
     ----------
     unit : str
         A unit of a model's spec: ``"years"``, ``"doublings/year"``, ``"1"``. Parts are joined by ``/``; a time may be
-        in years, months or days, other words in the singular or the plural. ``"years of progress"`` is no calendar
+        in years, months or days, other words in the singular or the plural. ``"years of progress"`` is not a calendar
         time: it is given as ``"years"`` alone.
 
     Returns
@@ -64,7 +64,7 @@ _TIMES: Final = {"year": YEAR, "month": MONTH, "day": DAY}
 
 
 def _alike(word: str) -> dict[str, float]:
-    """Return the words (singular) that measure what a word does, with their sizes in it."""
+    """Return the words (singular) of the dimension of a word, with their sizes in units of that word."""
     stem = word.removesuffix("s")
     return {other: size / _TIMES[stem] for other, size in _TIMES.items()} if stem in _TIMES else {stem: 1.0}
 

@@ -1,4 +1,4 @@
-"""An estimate of the returns to software R&D, and what it rests on."""
+"""Estimate of the returns to software R&D, with its interval, diagnostics and warnings."""
 
 from __future__ import annotations
 
