@@ -122,7 +122,7 @@ def test_limits_and_targets_are_marked_where_they_are_in_sight() -> None:
     assert marks(GrowthLaw(0.7, MONTH, limit=300), "doublings_at") == []
     law = GrowthLaw(1.2, MONTH)
     assert marks(HumanReaction(law, [12, 20, 24], 20), "pace") == ["target pace 12", "target pace 24"]
-    assert marks(HumanReaction(GrowthLaw(1.2, MONTH, limit=15), 1000, 20), "doublings_at") == ["limit 15"]
+    assert marks(HumanReaction(GrowthLaw(3, MONTH, limit=15), 1000, 20), "doublings_at") == ["limit 15"]
 
 
 def test_poles_are_gaps_and_do_not_set_the_scale() -> None:
