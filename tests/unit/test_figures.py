@@ -125,6 +125,17 @@ def test_limits_and_targets_are_marked_where_they_are_in_sight() -> None:
     assert marks(HumanReaction(GrowthLaw(3, MONTH, limit=15), 1000, 20), "doublings_at") == ["limit 15"]
 
 
+@pytest.mark.parametrize(
+    ("series", "label"), [("doublings_at", "since the start"), ("pace", "pace, doublings per year")]
+)
+def test_bands_of_an_ensemble_are_of_any_series(series: str, label: str) -> None:
+    law = GrowthLaw(takeoff.Uniform(0.5, 3), takeoff.Uniform(0.08, 0.2))
+    axes = takeoff.ensemble(law, 1000, horizon=1, bands=series).plot().axes[0]
+    assert axes.get_ylabel().endswith(label)
+    assert axes.get_yscale() == ("log" if series == "pace" else "linear")
+    assert len(axes.collections) == 2
+
+
 def test_poles_are_gaps_and_do_not_set_the_scale() -> None:
     swings = HumanReaction(GrowthLaw(1.2, MONTH), 24, 20, 28 / 365.25)
     axes = figures.series(simulate(swings, 3), output="returns").axes[0]

@@ -10,7 +10,7 @@ import numpy as np
 from takeoff._answers import ask
 from takeoff._arrays import Floats, paths_in, quantiles
 from takeoff.errors import UnknownNameError
-from takeoff.figures._style import BLUE, DASHED, STYLES, axis_in_plain_numbers, note
+from takeoff.figures._style import BLUE, DASHED, STYLES, axis_in_plain_numbers, axis_of_levels, note, with_unit
 from takeoff.trajectory import duration
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def draw_curves(axes: Axes, curves: Curves, names: Sequence[str], size: float = 
     scale : str or None
         ``"linear"`` or ``"log"``; None where that depends on the values.
     """
-    low, high, logarithmic = _limits(curves, scale)
+    low, high, logarithmic = limits_of(curves, scale)
     far = high * (1e3 if logarithmic else 3.0) + 1.0
     values = np.clip(curves.values, low / 10 if logarithmic else -far, far)
     x = curves.x / size
@@ -165,6 +165,11 @@ def draw_curves(axes: Axes, curves: Curves, names: Sequence[str], size: float = 
         ):
             axes.fill_between(x, lower, upper, color=BLUE, alpha=alpha, lw=0, label=label)
         axes.plot(x, middle, color=BLUE, label="median")
+    set_limits(axes, low, high, logarithmic)
+
+
+def set_limits(axes: Axes, low: float, high: float, logarithmic: bool) -> None:
+    """Set the vertical scale and its limits, with room around the values to show."""
     if logarithmic:
         axes.set_yscale("log")
         axes.set_ylim(low / 1.5, 1.5 * high)
@@ -181,7 +186,7 @@ def _cut_at_poles(values: Floats, low: float, high: float) -> Floats:
     return np.where(poles, np.nan, values)
 
 
-def _limits(curves: Curves, scale: str | None) -> tuple[float, float, bool]:
+def limits_of(curves: Curves, scale: str | None) -> tuple[float, float, bool]:
     """Return the least and the greatest value to show, and whether in logarithmic steps."""
     shown = curves.shown
     positive = shown[shown > 0]
@@ -245,7 +250,19 @@ def mark_ends(axes: Axes, curves: Curves, horizon: float, size: float) -> None:
              bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
 
 
-def finish_vertical(axes: Axes) -> None:
-    """Write the ticks of the vertical axis out, once its limits are known."""
+def label_values(axes: Axes, output: Output) -> None:
+    """Label the vertical axis with an output and its unit, once its limits are known; add levels to doublings."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_ylabel(with_unit(output.label, output.unit))
+    write_ticks_out(axes)
+    low, high = axes.get_ylim()
+    if output.unit == "doublings" and low == 0 and axes.get_yscale() == "linear":
+        axes.yaxis.set_major_locator(MaxNLocator(8, integer=high > 2))
+        axis_of_levels(axes, high)
+
+
+def write_ticks_out(axes: Axes) -> None:
+    """Write the ticks of a logarithmic vertical axis out, once its limits are known."""
     if axes.get_yscale() == "log":
         axis_in_plain_numbers(axes.yaxis)

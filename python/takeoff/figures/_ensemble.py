@@ -1,4 +1,4 @@
-"""Ensembles: bands of the doublings over time, what drives an output, and when something has come."""
+"""Ensembles: bands of a series over time, what drives an output, and when something has come."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from takeoff.errors import InvalidValueError
+from takeoff.figures._curves import Curves, label_values, limits_of, set_limits
 from takeoff.figures._drivers import label_of
-from takeoff.figures._style import BLUE, axes_of_doublings, drawing, legend_above, note, unit_of, with_unit
+from takeoff.figures._style import BLUE, axis_of_years, drawing, legend_above, note, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def fan(result: Draws, *, ax: Axes | None = None) -> Figure:
-    """Bands of the doublings over time, and the share of draws that have become singular.
+    """Bands of a series over time, such as the doublings, and the share of draws that have become infinite.
 
     Parameters
     ----------
@@ -30,8 +31,9 @@ def fan(result: Draws, *, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Time on the horizontal axis; doublings on the left, the level on the right. A band leaves the figure at the top
-        where its draws are singular; the share of these is said at the horizon.
+        Time on the horizontal axis, the series on the vertical one, with its unit, and the level to the right of
+        doublings. A band leaves the figure at the top where its draws are infinite; the share of these is said at the
+        horizon.
 
     Raises
     ------
@@ -50,32 +52,39 @@ def fan(result: Draws, *, ax: Axes | None = None) -> Figure:
     """
     if result.bands is None or result.horizon is None:
         raise InvalidValueError("plot", "bands", None, "those of an ensemble with a horizon")
-    unit, size = unit_of(result.horizon)
-    names = [name for name in result.bands.columns if name.endswith("%")]
-    ordered = sorted(names, key=lambda name: float(name[:-1]))
-    time = result.bands["time_years"].to_numpy() / size
-    curves = {name: result.bands[name].to_numpy() for name in ordered}
-    finite = np.concatenate([curve[np.isfinite(curve)] for curve in curves.values()])
-    middle = curves["50%"][-1] if "50%" in curves else np.inf
-    top = 1.05 * min(float(finite.max(initial=1.0)), max(3 * middle, 20.0) if np.isfinite(middle) else 60.0)
+    spec = result.model.spec
+    series = spec.outputs[result.series]
+    calendar = spec.clock == "calendar year"
+    unit, size = ("years", 1.0) if calendar else unit_of(result.horizon)
+    names = sorted((name for name in result.bands.columns if name.endswith("%")), key=lambda name: float(name[:-1]))
+    time = result.bands["time_years"].to_numpy()
+    rows = result.bands.select(names).to_numpy().T
+    known = np.isfinite(rows)
+    ends = np.where(known.all(axis=1), np.inf, time[np.argmin(known, axis=1)])
+    low, high, logarithmic = limits_of(Curves(time, rows, ends), series.scale)
+    if series.unit == "doublings" and not logarithmic:
+        middle = rows[names.index("50%"), -1] if "50%" in names else np.inf
+        high = min(high, max(3 * middle, 20.0) if np.isfinite(middle) else 60.0)
+    # Beyond the axis, and no further than it can draw.
+    rows = np.clip(rows, low / 10 if logarithmic else None, high * (1e3 if logarithmic else 3) + 1)
     with drawing(ax) as (figure, axes):
-        pairs = [
-            (low, high) for low, high in zip(ordered, ordered[::-1], strict=True) if float(low[:-1]) < float(high[:-1])
-        ]
-        for (low, high), alpha in zip(pairs, np.linspace(0.2, 0.45, len(pairs)), strict=True):
-            axes.fill_between(
-                time, curves[low], np.minimum(curves[high], 2 * top), color=BLUE, alpha=alpha, linewidth=0,
-                label=f"{low} to {high} of draws",
-            )  # fmt: skip
-        if "50%" in curves:
-            drawn = np.isfinite(curves["50%"])
-            axes.plot(time[drawn], curves["50%"][drawn], color=BLUE, label="median")
-        series = result.model.spec.outputs[result.model.spec.series("time")[0]]
-        axes_of_doublings(axes, unit, top, with_unit(series.label, series.unit))
-        axes.set_xlim(0, result.horizon / size)
+        pairs = [(k, len(names) - 1 - k) for k in range(len(names) // 2)]
+        for (first, last), alpha in zip(pairs, np.linspace(0.2, 0.45, len(pairs)), strict=True):
+            label = f"{names[first]} to {names[last]} of draws"
+            axes.fill_between(time / size, rows[first], rows[last], color=BLUE, alpha=alpha, linewidth=0, label=label)
+        if "50%" in names:
+            axes.plot(time / size, rows[names.index("50%")], color=BLUE, label="median")
+        set_limits(axes, low, high, logarithmic)
+        label_values(axes, series)
+        axes.set_xlim(time[0] if calendar else 0, result.horizon / size)
+        if calendar:
+            axis_of_years(axes.xaxis)
+        else:
+            axes.set_xlabel(f"time since the start, {unit}")
         share = float(result.bands["singular_share"][-1])
         if share > 0:
-            axes.text(0.98, 0.03, f"{share:.1%} of draws singular by the horizon", transform=axes.transAxes, ha="right")
+            words = f"{share:.1%} of draws {'singular' if series.unit == 'doublings' else 'infinite'} by the horizon"
+            axes.text(0.98, 0.03, words, transform=axes.transAxes, ha="right")
         legend_above(axes)
     return figure
 

@@ -16,20 +16,19 @@ from takeoff.figures._curves import (
     chosen,
     draw_curves,
     draw_marks,
-    finish_vertical,
+    label_values,
     lines_over_time,
     mark_ends,
     start_of,
+    write_ticks_out,
 )
 from takeoff.figures._style import (
-    axis_of_levels,
     axis_of_years,
     drawing,
     legend_above,
     names_of_paths,
     title_of,
     unit_of,
-    with_unit,
 )
 from takeoff.units import MONTH
 
@@ -120,14 +119,7 @@ def _readable(curves: Curves, output: Output) -> tuple[Curves, Output]:
 
 def _label(axes: Axes, output: Output, result: Trajectory, names: Sequence[str]) -> None:
     """Label the vertical axis and name the lines."""
-    from matplotlib.ticker import MaxNLocator
-
-    axes.set_ylabel(with_unit(output.label, output.unit))
-    finish_vertical(axes)
-    low, high = axes.get_ylim()
-    if output.unit == "doublings" and low == 0 and axes.get_yscale() == "linear":
-        axes.yaxis.set_major_locator(MaxNLocator(8, integer=high > 2))
-        axis_of_levels(axes, high)
+    label_values(axes, output)
     if any(names) or not names:
         legend_above(axes)
     else:
@@ -309,7 +301,7 @@ def doubling_time(result: Trajectory, *, ax: Axes | None = None) -> Figure:
     unit, size = unit_of(result.horizon)
     with drawing(ax) as (figure, axes), np.errstate(divide="ignore"):
         draw_curves(axes, curves.map(lambda values: 1 / values / MONTH), names, size, scale="log")
-        finish_vertical(axes)
+        write_ticks_out(axes)
         axes.set_xlim(0, (result.horizon or 1.0) / size)
         axes.set_xlabel(f"time since the start, {unit}")
         axes.set_ylabel("months per doubling")
