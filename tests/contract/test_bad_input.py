@@ -274,6 +274,7 @@ NAMES: dict[str, tuple[str, Call]] = {
     "ensemble.method": ("method", lambda v: takeoff.ensemble(UNSURE, 9, method=v)),
     "ensemble.outside": ("outside", lambda v: takeoff.ensemble(UNSURE, 9, outside=v)),
     "ensemble.outputs": ("outputs", lambda v: takeoff.ensemble(UNSURE, 9, outputs=v)),
+    "ensemble.bands": ("bands", lambda v: takeoff.ensemble(UNSURE, 9, horizon=1, bands=v)),
     "simulate_frame.outputs": ("outputs", lambda v: takeoff.simulate_frame(FRAME, LAW, outputs=[v])),
     "scenarios.parse": ("", lambda v: scenarios.parse(v, "mine")),
 }
@@ -389,6 +390,7 @@ GOOD: dict[str, set[str]] = {
     "ensemble.rows": {"bool"},
     "ensemble.progress": {"bool", "None"},
     "ensemble.outputs": {"empty list", "None"},
+    "ensemble.bands": {"None"},
     "level_from_doublings": set(OUT_OF_RANGE) - {"NaN"} | INFINITE | {"Series of int128"},
 }
 

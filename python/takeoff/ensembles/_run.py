@@ -219,7 +219,7 @@ def _bands(
         if value is not None and not names:
             raise InvalidValueError(_OWNER, name, value, f"left out for a {kind}, which has no course over time")
     if series is not None:
-        as_choice(f"bands of a {kind}", series, names)
+        as_choice("bands", series, names)
         if time is None and not points:
             raise InvalidValueError(_OWNER, "points", points, f"at least 2 for bands of {series!r}")
         if time is None and horizon is None:
