@@ -24,10 +24,23 @@ help: ## List the targets
 reproduce: $(STAMPS)/package ## Set up, and compute the source paper's results again into reproduction/
 	$(BIN)/takeoff reproduce --out reproduction
 
+# Work goes to the worker that has none left; tests/conftest.py divides the threads among them.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+# The same examples every time, as of hypothesis (tests/conftest.py), unless new ones are asked for.
+ifneq ($(HYPOTHESIS_PROFILE),nightly)
+export PROPTEST_RNG_SEED ?= 1
+endif
+
 .PHONY: test
-test: $(STAMPS)/package $(STAMPS)/test ## Set up, and run the whole suite, Rust and Python
+test: $(STAMPS)/package $(STAMPS)/test ## Set up, and run the tests, Rust and Python, but for the slow ones
 	cargo test --quiet --workspace
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+.PHONY: test-all
+test-all: $(STAMPS)/package $(STAMPS)/test ## Set up, and run all tests, the slow ones too
+	cargo test --quiet --workspace
+	$(PYTEST) -m ''
 
 .PHONY: lint
 lint: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/lint ## Check format, lints, types and the stub of the compiled module

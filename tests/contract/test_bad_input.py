@@ -5,6 +5,7 @@ Warnings are errors, so a RuntimeWarning from inside fails a test as well.
 
 import datetime
 import math
+import operator
 import subprocess
 import sys
 from collections.abc import Callable
@@ -229,6 +230,17 @@ COUNTS: dict[str, tuple[str, Call]] = {
     "ensemble.threads": ("threads", lambda v: takeoff.ensemble(UNSURE, 9, threads=v)),
     "Scenario.run.threads": ("threads", lambda v: scenarios.load("fizzle").run(threads=v)),
 }
+# The least and the most that each count may be.
+COUNT_RANGES: dict[str, tuple[int, int]] = {
+    "simulate.points": (2, 10**7),
+    "simulate.points of a reaction": (2, 10**7),
+    "simulate.doublings": (1, 10**6),
+    "simulate.doublings of a toy": (1, 10**6),
+    "doubling_times.count": (1, 10**6),
+    "draw.draws": (1, 2**63 - 1),
+    "ensemble.draws": (1, 2**32 - 1),
+    "ensemble.points": (0, 10**6),
+} | {name: (1, 1024) for name in COUNTS if "threads" in name}
 # Numbers and samples are good; of what is not, the field is named.
 DISTRIBUTIONS: dict[str, tuple[str, Call]] = {
     "Truncated.of": ("of", takeoff.Truncated),
@@ -465,6 +477,16 @@ def test_what_stands_for_no_distribution(name: str) -> None:
 @pytest.mark.parametrize("name", COUNTS)
 def test_counts_are_whole_and_in_range(name: str) -> None:
     check_refused(COUNTS, name, GARBAGE | {"1.0": 1.0, "10^12": 10**12, "-(10^12)": -(10**12)})
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_bounds_of_counts(name: str) -> None:
+    field, call = COUNTS[name]
+    least, most = COUNT_RANGES[name]
+    assert not complaints(call, field, {"below": least - 1, "above": most + 1}, InvalidValueError)
+    with pytest.raises(InvalidValueError, match=f"an integer from {least:,} to {most:,}, got"):
+        call(most + 1)
+    assert not holds_nan(call(least))  # the most is allowed, but would be run
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)
@@ -779,9 +801,30 @@ ANYTHING = st.one_of(
 CALLS = NUMBERS | ONE_NUMBER | DISTRIBUTIONS | COUNTS | LEFT_OUT | THINGS | NAMES
 
 
+def is_whole(value: Any) -> bool:
+    """Whether a value can stand for a count."""
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return True
+
+
+@st.composite
+def calls_and_values(draw: st.DrawFn) -> tuple[str, Any]:
+    """A call and anything at all for it; of the counts that are allowed only small ones, since they are run."""
+    name = draw(st.sampled_from(sorted(CALLS)))
+    if name not in COUNTS:
+        return name, draw(ANYTHING)
+    least, most = COUNT_RANGES[name]
+    counts = st.integers(least, least + 8) | st.integers(max_value=least - 1) | st.integers(min_value=most + 1)
+    return name, draw(counts | ANYTHING.filter(lambda value: not is_whole(value)))
+
+
 @settings(max_examples=10 * EXAMPLES, deadline=None)
-@given(st.sampled_from(sorted(CALLS)), ANYTHING)
-def test_anything_is_refused_or_gives_numbers(name: str, value: Any) -> None:
+@given(calls_and_values())
+def test_anything_is_refused_or_gives_numbers(drawn: tuple[str, Any]) -> None:
+    name, value = drawn
     assume(
         not name.startswith("simulate.time") or value is not None
     )  # without a time it is the horizon that is missing

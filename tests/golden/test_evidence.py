@@ -1,5 +1,6 @@
 """Published estimates of r, found again: each with its tolerance, and why it is not narrower."""
 
+import datetime as dt
 import math
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from reference.published import PRODUCTIVITY, SOLAR, STOCKFISH_TESTS, TESTS_PER_DAY
 from takeoff import datasets, evidence
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -100,12 +102,70 @@ LAST_TESTS = [
 """The last regression test against each release until June 2023: Elo above it (Stockfish wiki, Regression Tests)."""
 
 
+COUNTED_TWICE = [(dt.date(2021, 10, 28), 17.87), (dt.date(2022, 12, 4), 7.46)]
+"""Days of releases 14.1 and 15.1, and their Elo above 14 and 15, which the published chain counts again."""
+
+
+def stockfish_by_quarter(*, twice: bool = False, errors: bool = False) -> evidence.ResearchSeries:
+    """The last regression test of each quarter until June 2023, and the mean number of tests per day in each."""
+    rows: list[tuple[str, str | None, float, float]] = []
+    for release, last in LAST_TESTS:
+        rows += [(name, date, elo, error) for date, name, elo, error in STOCKFISH_TESTS if name == release]
+        rows.append((release, None, last, 0.0))
+    level = evidence.chained_elo([row[0] for row in rows], [row[2] for row in rows])
+    table = pl.DataFrame(rows, ["release", "date", "above", "error"], orient="row").with_columns(elo=level)
+    table = table.drop_nulls("date").with_columns(pl.col("date").str.to_date())
+    for date, elo in COUNTED_TWICE if twice else ():
+        table = table.with_columns(pl.col("elo") + elo * (pl.col("date") > date))
+    return evidence.ResearchSeries.from_frame(
+        table,
+        time="date",
+        output="elo",
+        output_kind="elo",
+        output_error="error" if errors else None,
+        elo_per_e_fold=evidence.STOCKFISH_ELO_PER_E_FOLD,
+        input="tests",
+        inputs={
+            "date": pl.date_range(dt.date(2013, 1, 1), dt.date(2023, 7, 1), "1q", eager=True),
+            "tests": [*TESTS_PER_DAY, None],
+        },
+    )
+
+
 def test_elo_of_the_last_tests() -> None:
     names, elo = zip(*LAST_TESTS, strict=True)
     grown = math.exp(evidence.chained_elo(names, elo)[-1] / evidence.STOCKFISH_ELO_PER_E_FOLD)
     assert grown == pytest.approx(307.63, abs=0.05)  # two decimals are published
-    twice = math.exp((17.87 + 7.46) / evidence.STOCKFISH_ELO_PER_E_FOLD)  # releases 14.1 and 15.1, counted again
+    twice = math.exp(sum(elo for _, elo in COUNTED_TWICE) / evidence.STOCKFISH_ELO_PER_E_FOLD)
     assert grown * twice == pytest.approx(367.2568, abs=0.05)
+
+
+def test_elo_of_the_tests_of_quarters() -> None:
+    for twice, published in ((False, 307.63), (True, 367.2568)):
+        assert math.exp(stockfish_by_quarter(twice=twice).log_output[-1]) == pytest.approx(published, abs=0.05)
+
+
+# Of all tests an estimate is the published one; of those of quarters, which are a sixth of them, it is one of few
+# measurements: its interval holds the published one, and its own value shows a change.
+
+
+def test_stockfish_rates_by_quarter() -> None:
+    found = evidence.growth_rate_ols(stockfish_by_quarter(twice=True), window=1)
+    assert found.r_low < 0.750 < found.r_high
+    assert found.r == pytest.approx(1.09, abs=0.01)
+
+
+def test_stockfish_increments_by_quarter() -> None:
+    for twice, published, r in ((True, 0.981, 0.769), (False, 0.996, 0.836)):
+        found = evidence.stable_increment_ml(stockfish_by_quarter(twice=twice))
+        assert found.r_low < published < found.r_high
+        assert found.r == pytest.approx(r, abs=0.01)
+
+
+def test_stockfish_level_by_quarter() -> None:
+    found = evidence.jones_level_ml(stockfish_by_quarter(errors=True))
+    assert found.r == pytest.approx(1.34, abs=0.05)  # published: 1.34 [1.09, 1.64]
+    assert found.r_low < 1.09 < 1.64 < found.r_high
 
 
 @needs_data
@@ -169,6 +229,23 @@ def test_productivity() -> None:
     assert found.parallelizability == pytest.approx(1.33, abs=0.1)
     rates = evidence.growth_rate_ols(productivity(), window=10)
     assert rates.r == pytest.approx(0.338, abs=0.001)  # published: .339
+
+
+def test_productivity_of_every_third_year() -> None:
+    table = pl.DataFrame(PRODUCTIVITY, ["year", "tfp", "researchers"], orient="row")
+    series = evidence.ResearchSeries.from_frame(
+        table, time="year", output="tfp", input="researchers", input_holds="before"
+    )
+    found = evidence.stable_increment_ml(series, stability=2)
+    assert found.r_low < 0.246 < found.r_high  # published: .245 to .247, of all years
+    assert found.r == pytest.approx(0.293, abs=0.003)
+    assert evidence.growth_rate_ols(series, window=3).r == pytest.approx(0.339, abs=0.012)  # published: .339
+
+
+def test_solar_cells_of_every_fourth_year() -> None:
+    found = evidence.experience_curve(SOLAR, output="capacity", cost="cost")
+    assert found.exponent == pytest.approx(0.37, abs=0.005)
+    assert 0.25 < found.low < found.exponent < found.high < 0.5
 
 
 @needs_data

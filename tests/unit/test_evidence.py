@@ -16,6 +16,7 @@ from reference.research import STAFF, TABLE, TOTAL, YEAR, read
 from takeoff import _core, evidence
 from takeoff._arrays import policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, TakeoffError, UnknownNameError
+from takeoff.evidence import _level, _stable
 from takeoff.evidence._estimators import ESTIMATORS as SPECS
 from takeoff.evidence._level import _together
 from takeoff.evidence._shared import likelihood_drop, likelihood_interval, refined_interval
@@ -24,6 +25,20 @@ ESTIMATORS: dict[str, Callable[..., evidence.Estimate]] = {
     name: getattr(evidence, name)
     for name in ("naive_ratio", "growth_rate_ols", "loglog_cumulative", "jones_level_ml", "stable_increment_ml")
 }
+
+
+@pytest.fixture(params=["coarse", pytest.param("fine", marks=pytest.mark.slow)])
+def search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
+    """Estimators that search over few values, or over as many as they do; and the arguments by which samplers follow.
+
+    For what holds of every search, however coarse.
+    """
+    if request.param == "fine":
+        return {}
+    monkeypatch.setattr(_level, "_RETURNS", np.geomspace(0.02, 50, 16))
+    monkeypatch.setattr(_level, "_PRIOR_POINTS", 2)
+    monkeypatch.setattr(_stable, "_PROFILE", np.geomspace(1 / 30, 30, 9))
+    return {"feller_bayes": {"steps": 100}}
 
 
 def changed(column: str, at: int, value: Any) -> dict[str, Any]:
@@ -259,6 +274,7 @@ def test_two_inputs_name_what_is_no_series() -> None:
 
 
 @pytest.mark.parametrize("name", ["loglog_cumulative", "jones_level_ml", "stable_increment_ml", "feller_ml"])
+@pytest.mark.usefixtures("search")
 def test_a_constant_input_is_a_warning_and_leaves_no_ratio(name: str) -> None:
     rng = np.random.default_rng(2)
     efficiency = TABLE["efficiency"] * np.exp(0.02 * rng.normal(size=20))
@@ -272,8 +288,8 @@ def test_a_constant_input_is_a_warning_and_leaves_no_ratio(name: str) -> None:
     "name",
     ["loglog_cumulative", "jones_level_ml", "stable_increment_ml", "feller_ml", "feller_bayes", "endpoint_bayes"],
 )
-def test_efficiency_that_falls_is_a_warning(name: str) -> None:
-    arguments = {"endpoint_bayes": {"effective_size": 100}}.get(name, {})
+def test_efficiency_that_falls_is_a_warning(name: str, search: dict[str, dict[str, Any]]) -> None:
+    arguments = ({"endpoint_bayes": {"effective_size": 100}} | search).get(name, {})
     rng = np.random.default_rng(2)
     falls = TABLE["efficiency"][::-1] * np.exp(0.02 * rng.normal(size=20))
     for efficiency, said in ((falls, True), (falls[::-1], False)):
@@ -282,6 +298,7 @@ def test_efficiency_that_falls_is_a_warning(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["jones_level_ml", "feller_ml"])
+@pytest.mark.usefixtures("search")
 def test_an_r_at_the_end_of_the_search_is_no_estimate(name: str) -> None:
     rng = np.random.default_rng(2)
     faster = np.exp(0.3 * YEAR + 0.005 * YEAR**2 + 0.02 * rng.normal(size=20))  # the faster, the less input there is
@@ -314,6 +331,7 @@ def test_an_input_of_0_in_between_leaves_growth_without_an_error() -> None:
         assert any("an input of 0 in between" in warning for warning in each.warnings)
 
 
+@pytest.mark.usefixtures("search")
 def test_distributions_of_scipy_are_priors() -> None:
     from scipy import stats
 
@@ -331,6 +349,7 @@ def test_a_large_window_says_so() -> None:
         evidence.growth_rate_ols(read(TABLE), window=20)
 
 
+@pytest.mark.usefixtures("search")
 def test_estimates_say_what_they_rest_on() -> None:
     found = evidence.jones_level_ml(read(TABLE, input="staff"), parallelizability=[0.5, 1.0])
     assert found.ridge is not None
@@ -345,6 +364,7 @@ def test_estimates_say_what_they_rest_on() -> None:
         found.plot("all")  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("search")
 def test_estimates_go_into_an_ensemble() -> None:
     rng = np.random.default_rng(0)
     noisy = {**TABLE, "efficiency": TABLE["efficiency"] * np.exp(0.05 * rng.normal(size=20))}
@@ -440,6 +460,7 @@ def test_an_initial_stock_without_an_upper_end_is_said() -> None:
         assert any(said in each for each in found.warnings) == there
 
 
+@pytest.mark.usefixtures("search")
 def test_the_interval_of_the_level_is_the_small_sample_one() -> None:
     rng = np.random.default_rng(5)
     found = evidence.jones_level_ml(
@@ -517,7 +538,9 @@ def test_the_level_finds_errors_of_both_memories() -> None:
         ("two_input", {ERRORS, STOCK}),
     ],
 )
-def test_what_an_estimator_does_not_use_is_said(name: str, ignored: set[str]) -> None:
+def test_what_an_estimator_does_not_use_is_said(
+    name: str, ignored: set[str], search: dict[str, dict[str, Any]]
+) -> None:
     rng = np.random.default_rng(4)
     table = {
         **TABLE,
@@ -528,6 +551,7 @@ def test_what_an_estimator_does_not_use_is_said(name: str, ignored: set[str]) ->
     arguments: dict[str, dict[str, Any]] = {
         "endpoint_bayes": {"effective_size": 100},
         "feller_ml": {"parallelizability": 1.0},
+        **search,
     }
 
     def said(**given: Any) -> set[str]:
@@ -543,6 +567,7 @@ def test_what_an_estimator_does_not_use_is_said(name: str, ignored: set[str]) ->
     assert not said()
 
 
+@pytest.mark.usefixtures("search")
 def test_deviations_without_memory_are_named() -> None:
     says = "deviations are about independent of one another"
     for made, expected in ((np.random.default_rng(5).normal(size=20), True), (np.sin(YEAR), False)):
@@ -598,6 +623,7 @@ def test_threads_change_no_bit_of_the_likelihood(threads: int) -> None:
 # ---- what is made of estimates -------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("search")
 def test_a_comparison_keeps_refusals() -> None:
     found = evidence.compare({"staff": read(TABLE), "few": read({k: v[:3] for k, v in TABLE.items()})})
     assert found.table["series"].to_list().count("few") == found.table.height / 2
@@ -612,6 +638,7 @@ def test_a_comparison_keeps_refusals() -> None:
         evidence.compare(read(TABLE), {"naive_ratio": {"windows": 3}})
 
 
+@pytest.mark.usefixtures("search")
 def test_a_comparison_takes_an_endpoint_where_asked() -> None:
     found = evidence.compare(read(TABLE), {"naive_ratio": {}, "endpoint_bayes": {"effective_size": 500}})
     assert found["endpoint_bayes"].interval == "posterior quantiles"
@@ -717,6 +744,7 @@ def test_efficiency_in_another_unit_is_said() -> None:
         training.in_other_unit(0.5, 3)  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("search")
 def test_r_as_another_paper_defines_it() -> None:
     found = evidence.jones_level_ml(read(TABLE), parallelizability=0.5)
     assert found.profile is not None
@@ -905,6 +933,7 @@ def test_two_inputs_refuse() -> None:
             evidence.two_input(read(TABLE), read(TABLE), compute_share=share)
 
 
+@pytest.mark.usefixtures("search")
 def test_estimate_from_the_shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from takeoff.cli import cli
 
@@ -957,6 +986,7 @@ def doubled(*, error: bool) -> evidence.ResearchSeries:
 
 
 @pytest.mark.parametrize("name", [*ESTIMATORS, "feller_ml"])
+@pytest.mark.usefixtures("search")
 def test_estimators_of_measurements_of_one_time(name: str) -> None:
     found = getattr(evidence, name)(doubled(error=True))
     assert 0.3 < found.r < 10
@@ -981,6 +1011,7 @@ def test_bad_times_that_repeat(table: dict[str, Any], options: dict[str, Any], s
         read(table, **{"same_time": "keep", **options})
 
 
+@pytest.mark.usefixtures("search")
 def test_errors_of_measurement_are_said() -> None:
     staff = STAFF * (1 + 0.3 * np.sin(YEAR))
     law = {**TABLE, "efficiency": (1 + np.concatenate([[0], np.cumsum(staff)[:-1]]) / 1000) ** 1.4, "staff": staff}
@@ -1041,6 +1072,7 @@ def test_a_rate_that_varies_by_rounding_alone_is_refused(rate: float, start: flo
 
 
 @pytest.mark.parametrize("name", ["jones_level_ml", "loglog_cumulative", "stable_increment_ml", "feller_ml"])
+@pytest.mark.usefixtures("search")
 def test_r_does_not_depend_on_the_unit_of_input(name: str) -> None:
     """From training runs counted in FLOP to their share of all the world's."""
     series = regressed(0.5, 0.5)
@@ -1053,6 +1085,7 @@ def test_r_does_not_depend_on_the_unit_of_input(name: str) -> None:
 
 
 @pytest.mark.parametrize("lam", [1e-3, 50.0])
+@pytest.mark.usefixtures("search")
 def test_powers_of_input_stay_floats(lam: float) -> None:
     found = evidence.jones_level_ml(read({**TABLE, "staff": 1e70 * STAFF}), parallelizability=lam)
     assert 0 < found.r < math.inf
@@ -1186,6 +1219,7 @@ def test_an_interval_of_a_profile_with_a_corner() -> None:
 
 
 @pytest.mark.parametrize("name", ["feller_ml", "stable_increment_ml"])
+@pytest.mark.usefixtures("search")
 def test_r_is_the_best_of_the_profile(name: str) -> None:
     """Of a series with one jump at its end, and of one that has hardly any noise."""
     jump = np.where(YEAR == 19, 2.0, 1.0)
@@ -1214,6 +1248,7 @@ def bursts(log_output: Any) -> evidence.ResearchSeries:
     return evidence.ResearchSeries.from_frame(table, time="year", output="a", output_kind="log", input="staff")
 
 
+@pytest.mark.usefixtures("search")
 def test_the_search_ends_for_bursts() -> None:
     total = np.concatenate([[0], np.cumsum(np.exp(3 * np.sin(YEAR)))[:-1]])
     found = evidence.stable_increment_ml(bursts(np.log1p(total) + 0.05 * np.random.default_rng(0).normal(size=20)))

@@ -294,8 +294,8 @@ def test_frames_of_results_can_be_used_again() -> None:
     assert twice.columns == [*once.columns, "time_at"]
 
 
-def test_a_million_rows() -> None:
-    rows = 1_000_000
+@pytest.mark.parametrize("rows", [50_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_many_rows(rows: int) -> None:
     r = 0.5 + 2 * np.arange(rows) / rows
     limit = np.where(np.arange(rows) % 2, 30.0, math.inf)
     found = simulate_frame(pl.DataFrame({"r": r, "limit": limit}), LAW, HORIZON)
