@@ -12,8 +12,8 @@ settings.register_profile("usual", deadline=None, print_blob=True, derandomize=T
 settings.register_profile("nightly", deadline=None, print_blob=True, max_examples=3000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
-# Workers of pytest-xdist share the cores. Set before NumPy and polars are imported, which start their threads then; tests
-# of what threads do name their number.
+# Workers of pytest-xdist share the cores. Set before NumPy and polars are imported, which start their threads then;
+# tests of what threads do name their number.
 WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 if WORKERS > 1:
     for name in ("TAKEOFF_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):

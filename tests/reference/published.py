@@ -57,8 +57,8 @@ TESTS_PER_DAY = [
 ]  # fmt: skip
 """Tests of Stockfish per day, the mean of each quarter from the first of 2013 to the second of 2023.
 
-Over the days with a measurement behind them, so that they give back the tests until the end of each quarter. Read off the
-published chart of averages over 30 days, of which each counts for its middle (Erdil, Besiroglu & Ho 2024, notebook
+Over the days with a measurement behind them, so that they give back the tests until the end of each quarter. Read off
+the published chart of averages over 30 days, of which each counts for its middle (Erdil, Besiroglu & Ho 2024, notebook
 returns_to_software_rnd_stockfish).
 """
 

@@ -195,7 +195,8 @@ impl<S: Simd> Windows<'_, '_, S> {
     fn grid(&self, count: f64) -> Vec<Tried> {
         let path = self.calls.path;
         let span = self.end - self.within;
-        let mut starts: Vec<f64> = (0..=count as usize).map(|k| span * (k as f64 / count)).collect();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a small number of windows
+        let mut starts: Vec<f64> = (0..=count as u32).map(|k| span * (f64::from(k) / count)).collect();
         let dates = path.clock.changes().flat_map(|date| [date, date - self.within]);
         starts.extend(dates.filter(|start| (0.0..=span).contains(start)));
         starts.sort_by(f64::total_cmp);
@@ -212,14 +213,11 @@ impl<S: Simd> Windows<'_, '_, S> {
             places[*i] = (x, self.calls.log_pace_at(self.before_limit(x), moment));
         }
         let (at_start, at_end) = places.split_at(starts.len());
-        let places = at_start.iter().zip(at_end);
-        let tried = |(start, (from, to)): (&f64, (&(f64, f64), &(f64, f64)))| Tried {
-            start: *start,
-            from: from.0,
-            to: to.0,
-            log_paces: (from.1, to.1),
+        let tried = |(i, start): (usize, &f64)| {
+            let ((from, log_from), (to, log_to)) = (at_start[i], at_end[i]);
+            Tried { start: *start, from, to, log_paces: (log_from, log_to) }
         };
-        starts.iter().zip(places).map(tried).collect()
+        starts.iter().enumerate().map(tried).collect()
     }
 
     /// Most doublings in a window between two of which the first starts too early and the second too late.
@@ -270,7 +268,7 @@ impl<S: Simd> Windows<'_, '_, S> {
             let (there, _) = self.calls.ahead(Moment::default(), 0.0, x);
             let step = (time - there.time) * exp(self.calls.log_pace_at(x, there));
             // Near a limit neither the time nor the pace has digits left.
-            if !(step.abs() <= INTERPOLATED * (1.0 + x)) {
+            if step.is_nan() || step.abs() > INTERPOLATED * (1.0 + x) {
                 break;
             }
             x = (x + step).clamp(0.0, path.limit);
@@ -439,13 +437,13 @@ mod tests {
         growth.iter().map(piece).collect()
     }
 
-    fn path<'a>(
+    fn path(
         r: f64,
         limit: (f64, LimitShape),
         labor: Option<Automation>,
         effort: Option<Compute>,
-        hardware: &'a [HardwareGrowth],
-    ) -> Path<'a> {
+        hardware: &[HardwareGrowth],
+    ) -> Path<'_> {
         Path::new(r, 0.1, 0.8, limit, labor, effort, Clock::new(hardware, 0, 0.8 * LN_2))
     }
 

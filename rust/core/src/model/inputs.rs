@@ -160,6 +160,7 @@ impl<'a> View<'a> {
     }
 
     /// The inputs of a part that is always there.
+    #[must_use]
     pub fn part(&self, name: &str) -> View<'a> {
         View { inputs: self.inputs, prefix: format!("{}{name}.", self.prefix) }
     }

@@ -183,7 +183,7 @@ struct Effort {
 
 /// People beside AI, by path.
 #[derive(Debug, Clone)]
-struct Labor {
+struct People {
     start: Column,
     full_at: Column,
     ai_labor: Column,
@@ -203,7 +203,7 @@ pub(super) struct GrowthLaw {
     parallelizability: Column,
     limit: Column,
     shape: LimitShape,
-    labor: Option<Labor>,
+    labor: Option<People>,
     effort: Option<Effort>,
     /// Growth of hardware from 0 on and from later dates on.
     hardware: Vec<HardwareGrowth>,
@@ -213,7 +213,7 @@ pub(super) struct GrowthLaw {
 impl GrowthLaw {
     /// Makes laws of validated inputs.
     pub(super) fn build(view: &View) -> Result<Self> {
-        let labor = |part: View| Labor {
+        let labor = |part: View| People {
             start: part.column("start"),
             full_at: part.column("full_at"),
             ai_labor: part.column("ai_labor"),
@@ -269,7 +269,7 @@ impl GrowthLaw {
     pub(super) fn path(&self, i: usize) -> Path<'_> {
         let compute = |ces: &Effort| (ces.labor_share.at(i), ces.rho.at(i), ces.experiment_efficiency.at(i));
         let labor =
-            |a: &Labor| automation::Automation::new(a.start.at(i), a.full_at.at(i), a.ai_labor.at(i), a.rho.at(i));
+            |a: &People| automation::Automation::new(a.start.at(i), a.full_at.at(i), a.ai_labor.at(i), a.rho.at(i));
         Path::new(
             self.r.at(i),
             self.first_doubling.at(i),

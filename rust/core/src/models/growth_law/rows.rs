@@ -86,7 +86,9 @@ impl<'a> Chunk<'a> {
             "doublings_at" => self.doublings(&along, rows)?,
             "level" => {
                 self.doublings(&along, rows)?;
-                rows.iter_mut().for_each(|value| *value = exp2(*value));
+                for value in rows {
+                    *value = exp2(*value);
+                }
             }
             "pace" => {
                 self.doublings(&along, rows)?;
@@ -119,7 +121,9 @@ impl<'a> Chunk<'a> {
             "most_doublings_in_4_months" => self.most(&Along::Shared(vec![MONTHS_4]), rows)?,
             "regime" => {
                 rows.copy_from_slice(self.criticality()?);
-                rows.iter_mut().for_each(|value| *value = regime(*value));
+                for value in rows {
+                    *value = regime(*value);
+                }
             }
             "criticality" => rows.copy_from_slice(self.criticality()?),
             "singular_time" => rows.copy_from_slice(self.singular_time()?),
