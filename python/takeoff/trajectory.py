@@ -300,6 +300,8 @@ def _in_words(column: Floats, unit: str) -> str:
     def written(number: float) -> str:
         if unit == "years":
             return duration(number)
+        if unit == "calendar year":
+            return f"{number:.2f}"
         return f"{number:.4g}" if unit == "1" else f"{number:.4g} {unit}"
 
     if column.size <= MOST_LISTED:
