@@ -159,7 +159,7 @@ def test_paths_broadcast_and_threads_change_nothing() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"first_run": 0}, "first_run must be a finite time > 0"),
+        ({"first_run": 0}, "first_run must be finite and > 0"),
         ({"first_run": -1.0}, "first_run"),
         ({"first_run": math.inf}, "first_run"),
         ({"first_run": math.nan}, "first_run"),

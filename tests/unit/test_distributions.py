@@ -184,7 +184,9 @@ def test_intervals(kind: Any, credibility: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "frozen", [stats.weibull_min(1.5), stats.t(4), stats.gumbel_r(1, 2), stats.invgauss(1)], ids=lambda frozen: frozen.dist.name
+    "frozen",
+    [stats.weibull_min(1.5), stats.t(4), stats.gumbel_r(1, 2), stats.invgauss(1)],
+    ids=lambda frozen: frozen.dist.name,
 )
 def test_any_continuous_distribution_of_scipy(frozen: Any) -> None:
     one = distribution_of(frozen)
@@ -195,7 +197,9 @@ def test_any_continuous_distribution_of_scipy(frozen: Any) -> None:
     np.testing.assert_allclose(one.cdf(frozen.ppf(p[100:-100])), p[100:-100], rtol=1e-4)
 
 
-@pytest.mark.parametrize("frozen", [stats.poisson(3), stats.binom(10, 0.3), stats.randint(2, 5)], ids=lambda frozen: frozen.dist.name)
+@pytest.mark.parametrize(
+    "frozen", [stats.poisson(3), stats.binom(10, 0.3), stats.randint(2, 5)], ids=lambda frozen: frozen.dist.name
+)
 def test_any_discrete_distribution_of_scipy(frozen: Any) -> None:
     one = distribution_of(frozen)
     assert isinstance(one, Discrete)
