@@ -6,7 +6,17 @@ A new model adds its own; nothing else about it is known to those checks.
 from dataclasses import dataclass, field
 from typing import Any
 
-from takeoff import CES, Automation, DavidsonHoulden, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
+from takeoff import (
+    CES,
+    AI2027Takeoff,
+    Automation,
+    DavidsonHoulden,
+    GrowthLaw,
+    Hardware,
+    HumanReaction,
+    Retraining,
+    ToyModel,
+)
 
 MONTH = 1 / 12
 
@@ -57,5 +67,10 @@ CASES: dict[str, Case] = {
         DavidsonHoulden(1.2, 8, 11, 0.3, boost="gradual"),
         {"r": [0.5, 0.8, 1.0, 1.4, 2.0, 3.0], "software_share": [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]},
         horizon=4.0,
+    ),
+    "ai_2027_takeoff": Case(
+        AI2027Takeoff(12, 1.4, 1.5, steps="published"),
+        {"to_sar": [4.0, 8.0, 12.0, 15.0, 20.0, 50.0], "asi_exponent": [0.3, 0.5, 1.0, 1.5, 3.0, 7.5]},
+        horizon=2.0,
     ),
 }

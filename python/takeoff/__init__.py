@@ -60,6 +60,8 @@ from takeoff.frames import simulate_frame
 from takeoff.growth_rates import doubling_time, factor_over, yearly_factor, yearly_rate
 from takeoff.models import (
     CES,
+    AI2027Takeoff,
+    AI2027TakeoffTrajectory,
     Automation,
     DavidsonHoulden,
     DavidsonHouldenTrajectory,
@@ -89,6 +91,8 @@ __all__ = [
     "DAY",
     "MONTH",
     "YEAR",
+    "AI2027Takeoff",
+    "AI2027TakeoffTrajectory",
     "Automation",
     "Beta",
     "DavidsonHoulden",

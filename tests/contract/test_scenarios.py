@@ -18,6 +18,7 @@ from takeoff.errors import InvalidValueError, ScenarioError, TakeoffError, Unkno
 from takeoff.scenarios import Scenario
 
 NAMES = (
+    "ai-2027-takeoff",
     "compute-bottleneck",
     "davidson-houlden",
     "davidson-houlden-gradual",

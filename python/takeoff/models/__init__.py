@@ -4,6 +4,7 @@ from takeoff.models import retraining
 from takeoff.models._base import Model
 from takeoff.models._declare import MODELS as _DECLARED
 from takeoff.models._spec import NAMES
+from takeoff.models.ai_2027_takeoff import AI2027Takeoff, AI2027TakeoffTrajectory
 from takeoff.models.davidson_houlden import DavidsonHoulden, DavidsonHouldenTrajectory
 from takeoff.models.growth_law import GrowthLaw, GrowthLawTrajectory, LimitShape
 from takeoff.models.growth_law import law_plan as law_plan
@@ -15,6 +16,8 @@ from takeoff.models.toy_model import ToyModel, ToyTrajectory
 __all__ = [
     "CES",
     "MODELS",
+    "AI2027Takeoff",
+    "AI2027TakeoffTrajectory",
     "Automation",
     "DavidsonHoulden",
     "DavidsonHouldenTrajectory",

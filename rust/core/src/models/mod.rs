@@ -1,5 +1,6 @@
 //! The models: one file or folder each.
 
+mod ai_2027_takeoff;
 mod davidson_houlden;
 mod growth_law;
 mod human_reaction;
@@ -9,5 +10,11 @@ mod toy_model;
 use crate::model::Spec;
 
 /// Every model.
-pub static MODELS: &[&Spec] =
-    &[&growth_law::SPEC, &toy_model::SPEC, &retraining::SPEC, &human_reaction::SPEC, &davidson_houlden::SPEC];
+pub static MODELS: &[&Spec] = &[
+    &growth_law::SPEC,
+    &toy_model::SPEC,
+    &retraining::SPEC,
+    &human_reaction::SPEC,
+    &davidson_houlden::SPEC,
+    &ai_2027_takeoff::SPEC,
+];
