@@ -14,6 +14,7 @@ from takeoff import (
     GrowthLaw,
     Hardware,
     HumanReaction,
+    Kwa,
     Retraining,
     ToyModel,
 )
@@ -72,5 +73,10 @@ CASES: dict[str, Case] = {
         AI2027Takeoff(12, 1.4, 1.5, steps="published"),
         {"to_sar": [4.0, 8.0, 12.0, 15.0, 20.0, 50.0], "asi_exponent": [0.3, 0.5, 1.0, 1.5, 3.0, 7.5]},
         horizon=2.0,
+    ),
+    "kwa": Case(
+        Kwa(2.5, 0.4, 0.2),
+        {"automated": [0.25, 0.3, 0.35, 0.4, 0.45, 0.5], "difficulty": [0.3, 0.4, 0.5, 0.65, 0.8, 1.0]},
+        horizon=9.0,
     ),
 }

@@ -29,6 +29,7 @@ NAMES = (
     "first-year",
     "fizzle",
     "growing-hardware",
+    "kwa",
     "partial-automation",
     "reaction-escapes",
     "reaction-oscillates",

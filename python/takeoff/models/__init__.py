@@ -9,6 +9,7 @@ from takeoff.models.davidson_houlden import DavidsonHoulden, DavidsonHouldenTraj
 from takeoff.models.growth_law import GrowthLaw, GrowthLawTrajectory, LimitShape
 from takeoff.models.growth_law import law_plan as law_plan
 from takeoff.models.human_reaction import HumanReaction, ReactionTrajectory
+from takeoff.models.kwa import Kwa, KwaTrajectory
 from takeoff.models.parts import CES, Automation, Hardware
 from takeoff.models.retraining import Retraining, RetrainingTrajectory
 from takeoff.models.toy_model import ToyModel, ToyTrajectory
@@ -25,6 +26,8 @@ __all__ = [
     "GrowthLawTrajectory",
     "Hardware",
     "HumanReaction",
+    "Kwa",
+    "KwaTrajectory",
     "LimitShape",
     "Model",
     "ReactionTrajectory",

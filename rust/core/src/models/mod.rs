@@ -4,6 +4,7 @@ mod ai_2027_takeoff;
 mod davidson_houlden;
 mod growth_law;
 mod human_reaction;
+mod kwa;
 mod retraining;
 mod toy_model;
 
@@ -17,4 +18,5 @@ pub static MODELS: &[&Spec] = &[
     &human_reaction::SPEC,
     &davidson_houlden::SPEC,
     &ai_2027_takeoff::SPEC,
+    &kwa::SPEC,
 ];
