@@ -3,5 +3,4 @@
 pub(crate) mod crossing;
 pub(crate) mod delay;
 pub(crate) mod elementary;
-#[cfg_attr(not(test), allow(dead_code))] // an integrator for models to come
 pub(crate) mod ode;

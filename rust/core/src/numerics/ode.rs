@@ -37,6 +37,7 @@ pub(crate) struct Event {
 }
 
 /// Which way an event function has to go.
+#[cfg_attr(not(test), allow(dead_code))] // each is part of what an event is, whichever models have it
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     Rising,
