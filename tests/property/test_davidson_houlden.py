@@ -183,7 +183,7 @@ def test_forms_frames_and_figures() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"limit_years": 125_001}, "at most 1,000,000 doublings), got 125001"),
+        ({"limit_years": 125_001}, r"at most 1,000,000 doublings\), got 125001"),
         ({"limit_years": [11, 125_001]}, r"got 125001\.0 at index 1"),
         ({"retraining": "papers"}, "retraining must be one of none, paper, code, got 'papers'; did you mean 'paper'"),
         ({"boost": None}, "boost must be one of sudden, gradual, got None"),
@@ -218,7 +218,7 @@ def test_bad_arguments() -> None:
         name, given_word = next(iter(option.items()))
         with pytest.raises(InvalidValueError, match=f"{name} must be .* for a growth law to exist, got '{given_word}'"):
             dataclasses.replace(SINGLE, **option).continuous_law()  # type: ignore[arg-type]
-    with pytest.raises(InvalidValueError, match="limit must be > 1 \\(doublings"):
+    with pytest.raises(InvalidValueError, match=r"limit must be > 1 \(doublings"):
         DavidsonHoulden(1, 1, 0.125, 1).continuous_law()
 
 
