@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import numpy as np
@@ -79,8 +78,7 @@ class Monitor:
     parallelizability : float or Distribution, optional
         lambda, above 0 and at most 1 (default: uniform from 0.3 to 0.9).
     volatility : float or Distribution, optional
-        Standard deviation s of the noise of the logarithm of the pace, per square root of a year (default: lognormal
-        around 0.2, 0.6 in logarithm).
+        Deviation s of the noise of ln(pace), per root of a year (default: lognormal around 0.2, 0.6 in logarithm).
     particles : int, default 20,000
         From 10 to 5 million.
     seed : int, default 0
@@ -108,10 +106,8 @@ class Monitor:
     >>> watch = Monitor(reference=2.0, particles=2_000)
     >>> for year, efficiency in [(2025, 1.0), (2025.25, 1.4), (2025.5, 2.2), (2025.75, 3.9), (2026, 9.5)]:
     ...     watch = watch.update(year, efficiency=efficiency)
-    >>> 2.5 < watch.state()["pace 50%"] < 5.5
-    True
-    >>> 0 <= watch.probability_above(5) <= watch.probability_above(3) <= 1
-    True
+    >>> 2.5 < watch.state()["pace 50%"] < 5.5, 0 <= watch.probability_above(5) <= watch.probability_above(3) <= 1
+    (True, True)
     """
 
     reference: float
@@ -146,8 +142,9 @@ class Monitor:
         for name in PRIORS:
             argument = getattr(self, name)
             set_(self, name, prior_of(name, defaults[name] if argument is None else argument))
-        variables = {f"monitor {name}": getattr(self, name) for name in PRIORS}
-        drawn = Sampler(variables, self.seed).columns(0, self.particles)
+        drawn = Sampler({f"monitor {name}": getattr(self, name) for name in PRIORS}, self.seed).columns(
+            0, self.particles
+        )
         pace, r, parallelizability, volatility = (np.ascontiguousarray(drawn[f"monitor {name}"]) for name in PRIORS)
         set_(self, "_engine", _core.Particles(pace, r, parallelizability, volatility, self.seed, policy()))
 
@@ -165,8 +162,7 @@ class Monitor:
         Parameters
         ----------
         time : float, date or numpy.datetime64
-            Time of the measurement, years, later than the previous one; dates count 1/365.25 years each from
-            2000-01-01 = 2000 on.
+            Time, years, later than the previous one; dates count 1/365.25 years each from 2000-01-01 = 2000 on.
         log_efficiency : float, optional
             Natural logarithm of efficiency, in a constant unit. Either this or `efficiency` is required.
         efficiency : float, optional
@@ -398,7 +394,7 @@ class Monitor:
         ...     Monitor.load(Path(folder) / "watch.monitor").particles
         100
         """
-        names = [f.name for f in dataclasses.fields(self) if f.init]
+        names = [f.name for f in fields(self) if f.init]
         values = {name: getattr(self, name) for name in names}
         header = {
             "fields": {k: v.to_dict() if isinstance(v, Distribution) else v for k, v in values.items()},

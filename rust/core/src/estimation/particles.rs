@@ -21,6 +21,7 @@ use crate::numerics::elementary::ln;
 use crate::sampling::{self, Function, first_uniform, normals, variable_number};
 use crate::{Argument, Error, Result, Run};
 use propagation::Propagation;
+use std::f64::consts::LN_2;
 
 /// Columns of a particle that the kernel perturbs: level, and the logarithms of pace, r, lambda and volatility.
 const COLUMNS: usize = 5;
@@ -38,7 +39,6 @@ const MOST_STAGES: usize = 64;
 const HIGHEST: f64 = 40.0;
 /// Particles that are propagated together.
 const BLOCK: usize = sampling::BLOCK;
-const LN_2: f64 = std::f64::consts::LN_2;
 
 /// Growth of research effort over an interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -109,10 +109,8 @@ impl Particles {
             same_length(field.name, values.len(), pace.len())?;
             field.check(values)?;
         }
-        let logarithm = |values: &[f64]| {
-            let floored: Vec<f64> = values.iter().map(|v| v.max(LEAST_VOLATILITY)).collect();
-            mapped(Function::Ln, &floored, run)
-        };
+        let floored = |values: &[f64]| values.iter().map(|v| v.max(LEAST_VOLATILITY)).collect::<Vec<f64>>();
+        let logarithm = |values: &[f64]| mapped(Function::Ln, &floored(values), run);
         let columns = [
             vec![0.0; pace.len()],
             logarithm(pace)?,
