@@ -243,7 +243,7 @@ def row_answers(
     along: dict[str, Any] = {}
     single = set()
     if time is not None:
-        along["time"] = time_grid(spec.group.owner, spec.grid, None, None, time)
+        along["time"] = time_grid(spec.group.owner, spec.grid, horizon, None, time)
         horizon = float(along["time"][-1])
     elif horizon is not None:
         horizon = as_horizon(horizon)

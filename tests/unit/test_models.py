@@ -11,7 +11,18 @@ import polars as pl
 import pytest
 
 import takeoff
-from takeoff import CES, MONTH, DavidsonHoulden, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
+from takeoff import (
+    CES,
+    MONTH,
+    AI2027Takeoff,
+    DavidsonHoulden,
+    GrowthLaw,
+    Hardware,
+    HumanReaction,
+    Kwa,
+    Retraining,
+    ToyModel,
+)
 from takeoff.errors import ShapeError
 from takeoff.models import MODELS
 
@@ -216,7 +227,8 @@ def test_the_form_shows_arrays_in_short() -> None:
 
 
 def test_models_by_name() -> None:
-    assert set(MODELS.values()) == {DavidsonHoulden, GrowthLaw, HumanReaction, Retraining, ToyModel}
+    known = {AI2027Takeoff, DavidsonHoulden, GrowthLaw, HumanReaction, Kwa, Retraining, ToyModel}
+    assert set(MODELS.values()) == known
     assert all(kind.name == name for name, kind in MODELS.items())
 
 

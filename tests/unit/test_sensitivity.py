@@ -192,7 +192,7 @@ def test_the_fastest_stretch_is_that_of_a_dense_scan(window: float) -> None:
         before, after = (takeoff.simulate(each, time=t).doublings for t in (starts, starts + width))
         scanned = (after - before).max(axis=-1)
         found = course.most_doublings(window)
-        assert (found >= scanned - 1e-12).all()
+        assert (found >= scanned - 1e-8 * after.max(axis=-1)).all()  # doublings at given times are interpolated to 1e-8
         close(found, scanned, 2e-5)
         close(course.most_years(window, recent_doubling_time=0.25), found / 4, 1e-12)
 

@@ -80,7 +80,7 @@ class AI2027Takeoff(Model):
     --------
     >>> import takeoff
     >>> takeoff.AI2027Takeoff(asi_exponent=[0.3, 1.5, 7.5]).sc_to_asi.round(2)
-    array([  0.69,   0.81, 144.3 ])
+    array([ 0.69,  0.81, 25.5 ])
     """
 
     to_sar: Uncertain = DEFAULT

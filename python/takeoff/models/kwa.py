@@ -76,7 +76,7 @@ class Kwa(Model):
     --------
     >>> import takeoff
     >>> takeoff.Kwa(automated=[0.25, 0.375, 0.5]).t99_date.round(2)
-    array([2034.24, 2033.06, 2032.12])
+    array([2034.2 , 2033.06, 2032.12])
     """
 
     automation_width: Uncertain = DEFAULT

@@ -27,7 +27,10 @@ impl Path<'_> {
             _ if target == f64::INFINITY => up_to,
             Form::Valley => up_to, // below the target at the start, the pace may only come up to it when it rises at last
             Form::Peak if self.clock.still() => self.crest().min(up_to),
-            Form::Peak | Form::Any => return self.first_time(&calls, target, up_to).min(horizon),
+            Form::Peak | Form::Any => {
+                let time = self.first_time(&calls, target, up_to);
+                return if time == f64::INFINITY { time } else { time.min(horizon) };
+            }
         };
         if calls.pace_before(top) < target {
             return f64::INFINITY;
