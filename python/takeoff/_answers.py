@@ -243,6 +243,8 @@ def row_answers(
     along: dict[str, Any] = {}
     single = set()
     if time is not None:
+        if not spec.series("time"):
+            raise InvalidValueError("simulate", "time", time, f"left out for a {spec.group.owner}")
         along["time"] = time_grid(spec.group.owner, spec.grid, horizon, None, time)
         horizon = float(along["time"][-1])
     elif horizon is not None:

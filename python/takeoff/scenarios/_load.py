@@ -14,6 +14,7 @@ import numpy as np
 from takeoff.distributions import Derived, from_dict
 from takeoff.distributions._toml import scaled
 from takeoff.ensembles import Ensemble, ensemble
+from takeoff.ensembles._inputs import uncertain_inputs
 from takeoff.errors import DtypeError, ScenarioError, TakeoffError, UnknownNameError, shown
 from takeoff.models import MODELS
 from takeoff.models._base import Described
@@ -251,6 +252,11 @@ def parse(text: str, name: str, place: str | None = None) -> Scenario:
         check_simulation(kind, **simulation)
     except TakeoffError as error:
         raise ScenarioError(place, f"simulation: {error}") from error
+    try:
+        if model._uncertain or inputs:
+            uncertain_inputs(model, inputs or None, truncate=True)  # names in formulas
+    except UnknownNameError as error:
+        raise ScenarioError(place, f"inputs: {error}") from error
     more |= {f"inputs.{key}": value for key, value in of_inputs.items()}
     return Scenario(name, title, source, model, simulation, sources | more, text, inputs, correlations)
 
