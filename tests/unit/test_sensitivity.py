@@ -197,6 +197,13 @@ def test_the_fastest_stretch_is_that_of_a_dense_scan(window: float) -> None:
         close(course.most_years(window, recent_doubling_time=0.25), found / 4, 1e-12)
 
 
+def test_the_fastest_stretch_around_a_short_peak_on_growing_hardware() -> None:
+    law = GrowthLaw([4.694, 3.981], [0.3353, 0.5295], limit=[20.69, 24.91], hardware=takeoff.Hardware(2.0))
+    starts = np.linspace(0, 3 - 1 / 3, 4001)
+    before, after = (takeoff.simulate(law, time=t).doublings for t in (starts, starts + 1 / 3))
+    close(takeoff.simulate(law, 3.0).most_doublings(1 / 3), (after - before).max(axis=-1), 1e-5)
+
+
 def test_the_fastest_stretch_of_a_singular_path_is_infinite() -> None:
     course = takeoff.simulate(GrowthLaw([0.5, 3], 1 / 12), 2)
     assert np.isinf(course.most_doublings(0.1)).tolist() == [False, True]

@@ -27,6 +27,8 @@ const MOST_STARTS: f64 = 512.0;
 const FEW_STARTS: f64 = 12.0;
 /// Newton's method is done after a step below this share of the doublings, since the next would be its square.
 const CLOSE: f64 = 1e-8;
+/// Share of a window's length by which the time may be off for a step to tell how far.
+const NEAR: f64 = 1e-3;
 /// A window is the fastest when another near it can have more by this share at most.
 const BEST: f64 = 1e-12;
 /// A bound of what interpolation makes of the doublings in a window, as a share.
@@ -266,7 +268,7 @@ impl<S: Simd> Windows<'_, '_, S> {
         let mut x = x;
         for _ in 0..MOST_STEPS {
             let (there, _) = self.calls.ahead(Moment::default(), 0.0, x);
-            let step = (time - there.time) * exp(self.calls.log_pace_at(x, there));
+            let step = newton_step(there.time, time, self.calls.log_pace_at(x, there));
             // Near a limit neither the time nor the pace has digits left.
             if step.is_nan() || step.abs() > INTERPOLATED * (1.0 + x) {
                 break;
@@ -291,8 +293,9 @@ impl<S: Simd> Windows<'_, '_, S> {
             let (end, years) = self.calls.ahead(moment, from, x);
             let log_pace = self.calls.log_pace_at(x, end);
             lead = log_pace - start;
-            let step = (self.within - years) * exp(log_pace);
-            if step.abs() <= CLOSE * (x - from) {
+            let step = newton_step(years, self.within, log_pace);
+            let near = (years - self.within).abs() <= NEAR * self.within;
+            if near && step.abs() <= CLOSE * (x - from) {
                 return Window { gained: (x - from + step).min(limit - from), lead, to: x };
             }
             if years < self.within {
@@ -319,6 +322,14 @@ impl<S: Simd> Windows<'_, '_, S> {
     }
 }
 
+/// A step of Newton's method towards the doublings that take `time` instead of `years`.
+#[inline(always)]
+fn newton_step(years: f64, time: f64, log_pace: f64) -> f64 {
+    // Before a limit the years rise ever more steeply, and their logarithm is nearer to a straight line.
+    let missing = if years > time { years * ln(time / years) } else { time - years };
+    missing * exp(log_pace)
+}
+
 /// A window of the grid, with interpolated doublings.
 #[derive(Debug, Clone, Copy)]
 struct Tried {
@@ -338,14 +349,9 @@ impl Tried {
         self.log_paces.1 - self.log_paces.0
     }
 
-    /// Bound of what is gained in a window between this one and the next, if the lead falls all the way.
-    #[inline(always)]
+    /// Bound of what is gained in a window between this one and the next.
     fn bound(&self, next: &Self) -> f64 {
-        let slope = |tried: &Self| exp(tried.log_paces.1) - exp(tried.log_paces.0);
-        let (rise, fall) = (slope(self), slope(next));
-        let length = next.start - self.start;
-        let bound = self.gained() + rise * (next.gained() - self.gained() - fall * length) / (rise - fall);
-        if bound.is_finite() { bound } else { f64::INFINITY }
+        next.to - self.from
     }
 }
 
