@@ -3,8 +3,10 @@
 import math
 from typing import Any
 
+import mpmath
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import takeoff
@@ -65,8 +67,28 @@ def truncated(draw: Any, of: Any = SIMPLE) -> Truncated:
 ANY = st.one_of(SIMPLE, MIXTURES, truncated())
 
 
+SMALL_GAMMA = Gamma(0.01171875, 8.0)
+SMALL_BETA = Beta(0.0105, 40.0)
+
+
 @given(ANY, st.lists(PROBABILITY, min_size=1, max_size=6))
+# Much of a distribution of a small shape lies below the normal floats, or even below the least float, 5e-324.
+@example(SMALL_GAMMA, [6.1e-5])
+@example(SMALL_GAMMA, [1e-4, 1.7e-4, 2e-4, 2.4e-4])
+@example(Gamma(0.01, 1e300), [1e-6, 4e-7, 6e-7, 1e-3])
+@example(Gamma(0.02, 5e-324), [1e-6, 0.3, 0.7, 0.9])
+@example(SMALL_BETA, [4e-4, 4.3e-4, 6e-4, 7e-4])
+@example(Beta(0.01, 0.011), [2e-4, 3e-4, 4e-4, 0.5, 1 - 1e-4])
+@example(Loguniform(5e-324, 1e-300), [1e-3, 0.1, 0.6])
+@example(Triangular(0, 1e-320, 2e-320), [1e-4, 1e-3, 0.5, 0.9])
+@example(Mixture([SMALL_GAMMA, SMALL_BETA]), [6.1e-5, 2e-4, 3e-4, 5e-4])
+@example(Truncated(SMALL_GAMMA, 5e-324, 1e-300), [1e-3, 0.1, 0.9])
+@example(Truncated(Mixture([SMALL_GAMMA, Discrete([0.0, 1e-320])]), 0.0, 1e-5), [0.3, 0.6, 0.9])
 def test_the_quantile_is_the_least_value_with_that_probability(one: Any, probabilities: list[float]) -> None:
+    """Of real numbers it is; of floats it is the nearest, at which the probability is reached within 4 of them.
+
+    So a quantile below half of the least float is 0, where nothing is yet reached, and is reached at the fourth float.
+    """
     p = np.sort(probabilities)
     x = one.quantile(p)
     assert (np.diff(x) >= 0).all()
@@ -84,6 +106,20 @@ def test_the_distribution_function_rises_from_0_to_1(one: Any, places: list[floa
     p = one.cdf(np.sort(places))
     assert (np.diff(p) >= -1e-12).all()
     assert ((p >= 0) & (p <= 1)).all()
+
+
+TINY = st.builds(math.ldexp, st.integers(1, 2**20), st.integers(-1074, -1022))
+"""Floats from the least one to some that are normal."""
+
+
+@given(st.floats(0.01, 0.05), st.floats(-300, 300).map(lambda x: 10.0**x), TINY)
+@example(0.01171875, 8.0, 2e-323)
+def test_a_small_shape_has_its_probability_at_the_least_floats(shape: float, scale: float, x: float) -> None:
+    with mpmath.workdps(30):
+        gamma = mpmath.gammainc(shape, 0, mpmath.mpf(x) / scale, regularized=True)
+        beta = mpmath.mpf(x) ** shape / (shape * mpmath.beta(shape, 40))  # the next term is x times as large
+    assert Gamma(shape, scale).cdf(x) == pytest.approx(float(gamma), abs=1e-13)
+    assert Beta(shape, 40).cdf(x) == pytest.approx(float(beta), abs=1e-13)
 
 
 @given(ANY)

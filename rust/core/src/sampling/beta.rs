@@ -3,8 +3,7 @@
 //! With `s = ln(x/y) - ln(a/b)`, `y = 1 - x`, the density in s is log-concave, and both x and y keep full precision.
 
 use super::gamma::stirling_remainder;
-use super::newton;
-use super::normal;
+use super::{ln_positive, newton, normal};
 use crate::numerics::elementary::{exp, expm1, ln, ln_1p};
 
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
@@ -51,6 +50,13 @@ impl Side {
         let whole = lesser.mul_add(small, large);
         let (first, second) = (small * lesser / whole, large / whole);
         if s <= 0.0 { (first, second) } else { (second, first) }
+    }
+
+    /// Computes x of s; by its logarithm where x is so small that [`Self::x_and_complement`] loses digits.
+    #[inline(always)]
+    fn x(&self, s: f64) -> f64 {
+        let x = self.x_and_complement(s).0;
+        if x < 1e-300 { exp(s + ln(self.a / self.b)) } else { x }
     }
 
     /// Computes the logarithm of the density in s.
@@ -145,7 +151,7 @@ impl Beta {
         }
         let Side { a, b, .. } = self.low;
         let y = 1.0 - x;
-        let density = exp(self.low.ln_density(ln(x / y) - ln(a / b)));
+        let density = exp(self.low.ln_density(ln_positive(x / y) - ln(a / b)));
         if converges_fast(a, b, x) {
             let below = density * fraction(a, b, x) / a;
             (below, 1.0 - below)
@@ -158,7 +164,7 @@ impl Beta {
     #[inline(always)]
     pub(super) fn quantile(&self, below: f64, above: f64) -> f64 {
         if below <= above {
-            self.low.x_and_complement(self.low.solve(below, normal::quantile(below, above))).0
+            self.low.x(self.low.solve(below, normal::quantile(below, above)))
         } else {
             self.high.x_and_complement(self.high.solve(above, normal::quantile(above, below))).1
         }

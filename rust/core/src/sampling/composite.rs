@@ -191,7 +191,7 @@ impl Mixture {
             open = remaining;
         }
         for (x, bracket) in out.iter_mut().zip(&brackets) {
-            *x = bracket.root(self.atoms);
+            *x = bracket.root(self.atoms) + 0.0; // never -0.0, which lies just below 0 in the order of the bracket
         }
     }
 }

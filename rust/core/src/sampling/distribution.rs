@@ -5,7 +5,7 @@ use super::composite::{Mixture, Truncated};
 use super::discrete::Discrete;
 use super::gamma::Gamma;
 use super::table::Table;
-use super::{BLOCK, Blocks, Tails, cauchy, fill_blocks, normal};
+use super::{BLOCK, Blocks, Tails, cauchy, fill_blocks, ln_positive, normal};
 use crate::numerics::elementary::{exp, ln};
 use crate::parallel::dispatch;
 use crate::{Argument, Error, Result, Run};
@@ -24,7 +24,7 @@ enum Kind {
     Uniform { low: f64, high: f64 },
     Loguniform { low: f64, high: f64, ln_low: f64, ln_ratio: f64 },
     Triangular { low: f64, mode: f64, high: f64 },
-    Gamma { law: Gamma, scale: f64 },
+    Gamma(Gamma),
     HalfCauchy { scale: f64 },
     Beta(Beta),
     Discrete(Discrete),
@@ -70,6 +70,9 @@ const LN_MEDIAN: Argument =
 const LN_LARGE: f64 = 700.0;
 /// Distance from the mean, in standard deviations, that no draw of 52 bits reaches.
 const FARTHEST: f64 = 9.0;
+
+/// 2^512, by which widths near the smallest floats are multiplied.
+const LIFT: f64 = f64::from_bits(0x5FF0_0000_0000_0000);
 
 /// Describes an argument that is any finite number.
 const fn finite(owner: &'static str, name: &'static str) -> Argument {
@@ -139,7 +142,7 @@ impl Distribution {
                 positive("Loguniform", "low").check(&[low])?;
                 positive("Loguniform", "high").check(&[high])?;
                 check_range("Loguniform", low, high)?;
-                Kind::Loguniform { low, high, ln_low: ln(low), ln_ratio: ln(high) - ln(low) }
+                Kind::Loguniform { low, high, ln_low: ln_positive(low), ln_ratio: ln_positive(high) - ln_positive(low) }
             }
             ("triangular", &[low, mode, high]) => {
                 finite("Triangular", "low").check(&[low])?;
@@ -153,7 +156,7 @@ impl Distribution {
             ("gamma", &[a, scale]) => {
                 shape("Gamma", "shape").check(&[a])?;
                 positive("Gamma", "scale").check(&[scale])?;
-                Kind::Gamma { law: Gamma::new(a), scale }
+                Kind::Gamma(Gamma::new(a, scale))
             }
             ("half_cauchy", &[scale]) => {
                 let field =
@@ -295,17 +298,19 @@ impl pulp::WithSimd for Quantiles<'_> {
                 map_tails(tails, out, |p, _| exp(ln_ratio.mul_add(p, *ln_low)).clamp(*low, *high));
             }
             Kind::Triangular { low, mode, high } => {
-                let (width, rise) = (high - low, mode - low);
+                // Lifted from where products of widths have few digits or none.
+                let (lift, drop) = if high - low < 1e-200 { (LIFT, 1.0 / LIFT) } else { (1.0, 1.0) };
+                let (width, rise, fall) = (lift * (high - low), lift * (mode - low), lift * (high - mode));
                 map_tails(tails, out, |p, q| {
                     if p * width <= rise {
-                        low + (p * width).sqrt() * rise.sqrt()
+                        low + (p * width).sqrt() * rise.sqrt() * drop
                     } else {
-                        high - (q * width).sqrt() * (high - mode).sqrt()
+                        high - (q * width).sqrt() * fall.sqrt() * drop
                     }
                     .clamp(*low, *high)
                 });
             }
-            Kind::Gamma { law, scale } => map_tails(tails, out, |p, q| scale * law.quantile(p, q)),
+            Kind::Gamma(law) => map_tails(tails, out, |p, q| law.quantile(p, q)),
             Kind::HalfCauchy { scale } => map_tails(tails, out, |p, q| scale * cauchy::half_quantile(p, q)),
             Kind::Beta(law) => map_tails(tails, out, |p, q| law.quantile(p, q)),
             Kind::Discrete(values) => map_tails(tails, out, |p, _| values.quantile(p)),
@@ -392,7 +397,7 @@ impl pulp::WithSimd for Cdfs<'_> {
             }
             Kind::Uniform { low, high } => self.map(|x| between(x, *low, *high)),
             Kind::Loguniform { low, high, ln_low, ln_ratio } => self.map(|x| {
-                let share = ((ln(x.clamp(*low, *high)) - ln_low) / ln_ratio).clamp(0.0, 1.0);
+                let share = ((ln_positive(x.clamp(*low, *high)) - ln_low) / ln_ratio).clamp(0.0, 1.0);
                 (share, 1.0 - share)
             }),
             Kind::Triangular { low, mode, high } => self.map(|x| {
@@ -405,7 +410,7 @@ impl pulp::WithSimd for Cdfs<'_> {
                     (1.0 - q, q)
                 }
             }),
-            Kind::Gamma { law, scale } => self.map(|x| law.cdf(x / scale)),
+            Kind::Gamma(law) => self.map(|x| law.cdf(x)),
             Kind::HalfCauchy { scale } => self.map(|x| cauchy::half_cdf(x / scale)),
             Kind::Beta(law) => self.map(|x| law.cdf(x)),
             Kind::Discrete(values) => self.map(|x| values.cdf(x)),
@@ -482,6 +487,37 @@ mod tests {
                 assert!((p - back).abs() < 1e-12, "{distribution:?} {p} {back}");
             }
         }
+    }
+
+    #[test]
+    fn the_smallest_floats_keep_their_probability() {
+        let small = [
+            create("gamma", &[0.012, 8.0], &[], vec![]).unwrap(),
+            create("gamma", &[0.01, 1e300], &[], vec![]).unwrap(),
+            create("gamma", &[0.02, 1e-307], &[], vec![]).unwrap(),
+            create("beta", &[0.01, 1e4], &[], vec![]).unwrap(),
+            create("beta", &[0.011, 0.01], &[], vec![]).unwrap(),
+            create("loguniform", &[5e-324, 1.0], &[], vec![]).unwrap(),
+        ];
+        // From 4 to 2^50 times the least float, 5e-324; all are below the normal ones.
+        let x: Vec<f64> = (2..50).map(|k| f64::from_bits(1 << k)).collect();
+        let (mut p, mut back) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        for one in small {
+            one.distribution_function(&x, &Run::default(), &mut p).unwrap();
+            assert!(p.windows(2).all(|pair| pair[1] > pair[0]), "{one:?} {p:?}");
+            one.quantile(&p, &Run::default(), &mut back).unwrap();
+            // The logarithm of a place, some 740, is rounded to 1e-13.
+            assert!(x.iter().zip(&back).all(|(x, back)| (back / x - 1.0).abs() < 1e-11), "{one:?} {back:?}");
+        }
+    }
+
+    #[test]
+    fn a_triangle_of_few_floats() {
+        let least = f64::from_bits(1);
+        let one = create("triangular", &[0.0, 1_000.0 * least, 2_000.0 * least], &[], vec![]).unwrap();
+        let mut x = [0.0; 3];
+        one.quantile(&[5e-5, 0.5, 0.995], &Run::default(), &mut x).unwrap();
+        assert_eq!(x.map(|x| x / least), [10.0, 1_000.0, 1_900.0]);
     }
 
     #[test]

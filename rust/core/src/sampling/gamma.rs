@@ -2,8 +2,7 @@
 //!
 //! With `s = ln(x/a)` the density in s is `e^d`, `d = a (s - expm1 s) + c`: log-concave, and free of cancellation.
 
-use super::newton;
-use super::normal;
+use super::{ln_positive, newton, normal};
 use crate::numerics::elementary::{exp, expm1, ln};
 
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
@@ -29,20 +28,23 @@ pub(crate) fn stirling_remainder(a: f64) -> f64 {
     ln_gamma - (a - 0.5) * ln(a) + a - HALF_LN_TWO_PI
 }
 
-/// Gamma distribution of scale 1.
+/// Gamma distribution.
 #[derive(Debug)]
 pub(super) struct Gamma {
     shape: f64,
+    scale: f64,
+    ln_scale: f64,
     /// `a ln a - a - ln Gamma(a)`.
     constant: f64,
 }
 
 impl Gamma {
-    pub(super) fn new(shape: f64) -> Self {
-        Self { shape, constant: 0.5 * ln(shape) - HALF_LN_TWO_PI - stirling_remainder(shape) }
+    pub(super) fn new(shape: f64, scale: f64) -> Self {
+        let constant = 0.5 * ln(shape) - HALF_LN_TWO_PI - stirling_remainder(shape);
+        Self { shape, scale, ln_scale: ln_positive(scale), constant }
     }
 
-    /// Returns a value that is exceeded with a probability below 1e-300.
+    /// Returns a multiple of the scale that is exceeded with a probability below 1e-300.
     #[inline(always)]
     fn farthest(&self) -> f64 {
         2.0 * self.shape + 1500.0
@@ -111,14 +113,21 @@ impl Gamma {
     }
 
     #[inline(always)]
-    pub(super) fn cdf(&self, x: f64) -> (f64, f64) {
-        if x <= 0.0 {
+    pub(super) fn cdf(&self, value: f64) -> (f64, f64) {
+        if value <= 0.0 {
             return (0.0, 1.0);
         }
+        let x = value / self.scale;
         if x > self.farthest() {
             return (1.0, 0.0);
         }
-        let density = exp(self.ln_density(ln(x / self.shape)));
+        // A small shape puts much probability where the quotient has lost its digits: its logarithm has them.
+        let s = if x < f64::MIN_POSITIVE {
+            ln_positive(value) - self.ln_scale - ln(self.shape)
+        } else {
+            ln(x / self.shape)
+        };
+        let density = exp(self.ln_density(s));
         if x < self.shape + 1.0 {
             let below = density * self.below_ratio(x);
             (below, 1.0 - below)
@@ -138,6 +147,7 @@ impl Gamma {
         let upper = above < below;
         let most = ln(self.farthest() / a);
         let s = newton::solve(ln(if upper { above } else { below }), start, most, upper, |s| self.tail(s, upper));
-        a * exp(s)
+        let x = a * exp(s);
+        if x < f64::MIN_POSITIVE { exp(s + ln(a) + self.ln_scale) } else { self.scale * x }
     }
 }

@@ -30,6 +30,14 @@ struct Tails<T> {
     above: T,
 }
 
+/// Computes the natural logarithm of a positive number, also below the normal floats, where [`elementary::ln`] takes them all
+/// as one.
+#[inline(always)]
+fn ln_positive(x: f64) -> f64 {
+    const RAISE: f64 = 18_014_398_509_481_984.0; // 2^54
+    if x < f64::MIN_POSITIVE { elementary::ln(x * RAISE) - 54.0 * std::f64::consts::LN_2 } else { elementary::ln(x) }
+}
+
 /// Computation in blocks of at most [`BLOCK`] consecutive values.
 trait Blocks: Sync {
     /// Fills a block whose first value has the index `first`.
