@@ -200,7 +200,14 @@ impl Plan for DavidsonHoulden {
         for ask in &request.asks {
             WITHIN.check(ask.along.values())?;
         }
-        Ok(Box::new(PathRows::new(request, Answers { model: self, request })))
+        let asked = |named: &str| request.asks.iter().any(|ask| ask.output.name.ends_with(named));
+        let answers = Answers {
+            model: self,
+            request,
+            follows: request.asks.iter().any(|ask| ask.output.pass == 1),
+            windows: ["in_4_months", "in_12_months"].map(asked),
+        };
+        Ok(Box::new(PathRows::new(request, answers)))
     }
 }
 
@@ -321,21 +328,28 @@ fn most_doublings(path: &Path, within: f64, horizon: f64, cancel: &Cancel) -> f6
 struct Answers<'a> {
     model: &'a DavidsonHoulden,
     request: &'a Request,
+    /// Whether the path has to be followed to its end.
+    follows: bool,
+    /// Whether the most doublings in 4 and in 12 months are needed.
+    windows: [bool; 2],
+}
+
+impl Answers<'_> {
+    /// Most doublings in a window of so many years, where they are needed.
+    #[inline(always)]
+    fn most(&self, window: usize, within: f64, path: &Path, cancel: &Cancel) -> f64 {
+        if self.windows[window] { most_doublings(path, within, self.request.horizon, cancel) } else { f64::NAN }
+    }
 }
 
 impl ByPath for Answers<'_> {
     #[inline(always)]
     fn answer<S: pulp::Simd>(&self, _: S, path: usize, slots: &mut Slots, cancel: &Cancel) {
-        const MONTHS: [f64; 2] = [4.0 / 12.0, 1.0];
         let (horizon, r) = (self.request.horizon, self.model.r.at(path));
         let (limit, per_year) = (self.model.limit(path), self.model.year_of_progress(path));
         let path_of = self.model.path(path);
-        let mut last = None;
-        let mut end = || *last.get_or_insert_with(|| follow(&path_of, horizon, cancel));
-        let mut windows = [None; 2];
-        let mut most = |window: usize| {
-            *windows[window].get_or_insert_with(|| most_doublings(&path_of, MONTHS[window], horizon, cancel))
-        };
+        let end = if self.follows { follow(&path_of, horizon, cancel) } else { Walk::START };
+        let most = [self.most(0, 4.0 / 12.0, &path_of, cancel), self.most(1, 1.0, &path_of, cancel)];
         // A whole number of doublings stays one, however its product is rounded.
         let compresses =
             |most: f64, years: f64| f64::from(u8::from(most >= (years * per_year * (1.0 + 1e-12)).floor()));
@@ -345,18 +359,18 @@ impl ByPath for Answers<'_> {
                 "regime" => row[0] = regime(r),
                 "criticality" => row[0] = r,
                 "outcome" => {
-                    let Walk { done, time, .. } = end();
+                    let Walk { done, time, .. } = end;
                     row[0] = f64::from(u8::from(done >= limit * (1.0 - 1e-12) && time <= horizon));
                 }
-                "doublings" => row[0] = end().done,
-                "last_end" => row[0] = end().time,
-                "years_of_progress" => row[0] = end().done / per_year,
-                "most_years_in_12_months" => row[0] = most(1) / per_year,
-                "most_years_in_4_months" => row[0] = most(0) / per_year,
-                "compresses_3_years_in_12_months" => row[0] = compresses(most(1), 3.0),
-                "compresses_3_years_in_4_months" => row[0] = compresses(most(0), 3.0),
-                "compresses_10_years_in_12_months" => row[0] = compresses(most(1), 10.0),
-                "compresses_10_years_in_4_months" => row[0] = compresses(most(0), 10.0),
+                "doublings" => row[0] = end.done,
+                "last_end" => row[0] = end.time,
+                "years_of_progress" => row[0] = end.done / per_year,
+                "most_years_in_12_months" => row[0] = most[1] / per_year,
+                "most_years_in_4_months" => row[0] = most[0] / per_year,
+                "compresses_3_years_in_12_months" => row[0] = compresses(most[1], 3.0),
+                "compresses_3_years_in_4_months" => row[0] = compresses(most[0], 3.0),
+                "compresses_10_years_in_12_months" => row[0] = compresses(most[1], 10.0),
+                "compresses_10_years_in_4_months" => row[0] = compresses(most[0], 10.0),
                 "most_doublings" => {
                     for (most, within) in row.iter_mut().zip(ask.along.of(path)) {
                         *most = most_doublings(&path_of, *within, horizon, cancel);
