@@ -28,6 +28,7 @@ ANY = {"threads": None, "chunk": None}
 # The call repeats until the signal, however fast the machine is.
 INTERRUPTED = """
 import os, signal, sys, threading, time
+from functools import partial
 os.environ["TAKEOFF_THREADS"] = "1"
 import numpy as np
 import polars as pl
@@ -35,32 +36,45 @@ import takeoff
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background may have it ignored
 R, T = np.linspace(0.5, 3, 2_000_000), 1 / 12
-paths = takeoff.GrowthLaw(r=R, first_doubling=T, limit=30)
-steady = takeoff.GrowthLaw(r=1, first_doubling=T)
 one = takeoff.GrowthLaw(r=0.1, first_doubling=T, limit=1e6)
-recursion = takeoff.DavidsonHoulden(np.linspace(0.5, 3, 2_000_000), 8, 11, 0.3)
-windows = takeoff.simulate(recursion)
-long = takeoff.simulate(takeoff.DavidsonHoulden([1, 1], 1, 125_000, 1e-6, returns="constant"), 1e90)
+
+def paths():
+    return takeoff.GrowthLaw(r=R, first_doubling=T, limit=30)
+
+def recursion():
+    return takeoff.DavidsonHoulden(np.linspace(0.5, 3, 2_000_000), 8, 11, 0.3)
+
+def reaction(law, *parameters):
+    return partial(takeoff.simulate, takeoff.HumanReaction(law, *parameters), threads=1)
+
+def windows():
+    return partial(takeoff.simulate(recursion(), threads=1).most_years, 1.0)
+
+def windows_of_one():
+    long = takeoff.DavidsonHoulden([1, 1], 1, 125_000, 1e-6, returns="constant")
+    return partial(takeoff.simulate(long, 1e90).most_years, 1e90)
+
+# What is called, made anew: nothing that another case needs.
 calls = {
-    "simulate": lambda: takeoff.simulate(paths, 1, points=10, threads=1),
-    "doubling_times": lambda: paths.doubling_times(20, threads=1),
-    "time_at": lambda: paths.time_at(20.0, threads=1),
-    "time_at of one path": lambda: one.time_at(np.linspace(0, 29, 1_000_000), threads=1),
-    "peak_pace": lambda: paths.peak_pace,
-    "reaction": lambda: takeoff.simulate(takeoff.HumanReaction(paths, 20, 10, 0.01), 1, points=10, threads=1),
-    "reaction of one path": lambda: takeoff.simulate(takeoff.HumanReaction(steady, 1, 33_000, 1e-3), 3, threads=1),
-    "toy": lambda: takeoff.simulate(takeoff.ToyModel(agis=np.ones(10)), doublings=1_000_000, threads=1),
-    "training runs": lambda: takeoff.simulate(takeoff.Retraining(one, [1, 2]), generations=1_000_000, threads=1),
-    "time_at of training runs": lambda: takeoff.Retraining(one, 1e-9).time_at(np.linspace(1, 9, 1000), threads=1),
-    "recursion": lambda: takeoff.simulate(recursion, threads=1),
-    "windows of a recursion": lambda: windows.most_years(1.0),
-    "windows of one path": lambda: long.most_years(1e90),
-    "simulate_frame": lambda: takeoff.simulate_frame(pl.DataFrame({"r": R}), one, doublings=20.0, threads=1),
-    "draw": lambda: takeoff.draw({"a": takeoff.Gamma(1e4), "b": takeoff.Normal(0, 1)}, 5_000_000, threads=1),
-    "quantile": lambda: takeoff.Beta(1e4, 1e4).quantile(np.linspace(0.1, 0.9, 2_000_000)),
-    "returns_from_papers_factor": lambda: takeoff.returns_from_papers_factor(np.full(10_000_000, 3.0)),
+    "simulate": lambda: partial(takeoff.simulate, paths(), 1, points=10, threads=1),
+    "doubling_times": lambda: partial(paths().doubling_times, 20, threads=1),
+    "time_at": lambda: partial(paths().time_at, 20.0, threads=1),
+    "time_at of one path": lambda: partial(one.time_at, np.linspace(0, 29, 1_000_000), threads=1),
+    "peak_pace": lambda: partial(getattr, paths(), "peak_pace"),
+    "reaction": lambda: partial(reaction(paths(), 20, 10, 0.01), 1, points=10),
+    "reaction of one path": lambda: partial(reaction(takeoff.GrowthLaw(r=1, first_doubling=T), 1, 33_000, 1e-3), 3),
+    "toy": lambda: partial(takeoff.simulate, takeoff.ToyModel(agis=np.ones(10)), doublings=1_000_000, threads=1),
+    "training runs": lambda: partial(takeoff.simulate, takeoff.Retraining(one, [1, 2]), generations=10**6, threads=1),
+    "time_at of training runs": lambda: partial(takeoff.Retraining(one, 1e-9).time_at, np.linspace(1, 9, 1000), threads=1),
+    "recursion": lambda: partial(takeoff.simulate, recursion(), threads=1),
+    "windows of a recursion": windows,
+    "windows of one path": windows_of_one,
+    "simulate_frame": lambda: partial(takeoff.simulate_frame, pl.DataFrame({"r": R}), one, doublings=20.0, threads=1),
+    "draw": lambda: partial(takeoff.draw, {"a": takeoff.Gamma(1e4), "b": takeoff.Normal(0, 1)}, 5_000_000, threads=1),
+    "quantile": lambda: partial(takeoff.Beta(1e4, 1e4).quantile, np.linspace(0.1, 0.9, 2_000_000)),
+    "returns_from_papers_factor": lambda: partial(takeoff.returns_from_papers_factor, np.full(10_000_000, 3.0)),
 }
-call, sent = calls[sys.argv[1]], []
+call, sent = calls[sys.argv[1]](), []
 
 def interrupt():
     sent.append(time.process_time())

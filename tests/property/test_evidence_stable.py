@@ -12,7 +12,7 @@ from takeoff import evidence
 from takeoff._arrays import using_threads
 
 COUNT = settings().max_examples
-"""100 places in each region, and 3,000 under the nightly profile."""
+"""100 places in each region by the slow tests, and 3,000 under the nightly profile."""
 SERIES = evidence.ResearchSeries.from_frame(
     {
         "year": np.arange(40.0),
@@ -54,10 +54,11 @@ def thin(rng: np.random.Generator) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize("region", [middle, one_sided, far, thin])
-def test_density_over_its_domain(region) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("count", [COUNT // 5, pytest.param(COUNT, marks=pytest.mark.slow)])
+def test_density_over_its_domain(region, count: int) -> None:  # type: ignore[no-untyped-def]
     """Relative error below 1e-10 (of its logarithm, where that is large), or an absolute one below 1e-15."""
     rng = np.random.default_rng(20)
-    for _ in range(COUNT):
+    for _ in range(count):
         x, stability, skewness = region(rng)
         expected = log_density(x, stability, skewness)
         lost = abs(float(found(x, stability, skewness) - expected))

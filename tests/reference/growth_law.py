@@ -1,10 +1,11 @@
-"""The growth law with mpmath, straight from its two equations: integrated over doublings, inverted by bisection.
+"""The growth law with mpmath, straight from its two equations: integrated over doublings, inverted by a bracketed search.
 
 d ln W / dx = ln2 (lambda / r) / h(x)
 dt / dx     = W (d ln W / dx) / (c 2^(lambda x)),   c such that t(1) = T0
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import mpmath as mp
 
@@ -28,6 +29,7 @@ class Twin:
         rate = mp.log(2) * self.parallelizability / self.r
         return mp.exp(rate * mp.quad(lambda y: 1 / self.returns(y), [0, x]))
 
+    @cache  # noqa: B019  (frozen, and few)
     def _integral(self, x: float) -> mp.mpf:
         lam = mp.mpf(self.parallelizability)
 
@@ -43,12 +45,9 @@ class Twin:
         return self.first_doubling * self._integral(x) / self._integral(1)
 
     def doublings_at(self, time: float) -> mp.mpf:
-        """Doublings at a time before any limit or singularity, by bisection."""
+        """Doublings at a time before any limit or singularity, by Ridder's method."""
         low, high = mp.mpf(0), mp.mpf(1)
         ceiling = mp.inf if self.limit is None else mp.mpf(self.limit)
         while high < ceiling and self.time_at(high) < time:
             low, high = high, min(2 * high, (high + ceiling) / 2)
-        for _ in range(36):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.time_at(middle) < time else (low, middle)
-        return (low + high) / 2
+        return mp.findroot(lambda x: self.time_at(x) - time, (low, high), solver="ridder", tol=1e-20)

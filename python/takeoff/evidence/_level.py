@@ -36,6 +36,8 @@ __all__ = ["jones_level_ml"]
 
 _RETURNS: Final = np.geomspace(0.02, 50.0, 64)
 """Values of r at which the profile is computed."""
+_FINER: Final = 16
+"""Values of r that are added where the likelihood is high, until half as many are within the interval."""
 _PARAMETERS: Final = 5
 """Number of parameters for a known lambda: r, initial stock, level, and the size and memory of the errors."""
 _MEMORIES: Final = (0.02, 0.2)
@@ -297,10 +299,10 @@ def _profiles(
         log_likelihoods = np.array([[profile[r][0] for r in returns] for profile in profiles])
         combined = _together(log_likelihoods, prior=prior)
         inside = np.flatnonzero(combined >= combined.max() - drop)
-        if inside.size > 8:
+        if inside.size > _FINER // 2:
             break
         first, last = max(int(inside[0]) - 1, 0), min(int(inside[-1]) + 1, returns.size - 1)
-        for r in np.geomspace(returns[first], returns[last], 18)[1:-1].tolist():
+        for r in np.geomspace(returns[first], returns[last], _FINER + 2)[1:-1].tolist():
             for profile, lam in zip(profiles, lambdas, strict=True):
                 near = min(profile, key=lambda other: abs(math.log(other / r)))
                 profile[r] = likelihood.best_near(profile[near][1], r, lam)
