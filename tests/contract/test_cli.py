@@ -477,6 +477,7 @@ def test_the_module_runs() -> None:
     assert takeoff.__version__ in done.stdout
 
 
+@pytest.mark.slow
 def test_reproducing_twice_gives_the_same_bytes(run: Run, reproduced: Path, tmp_path: Path) -> None:
     before = contents(reproduced)
     status, out, err = run("reproduce", "--out", tmp_path)

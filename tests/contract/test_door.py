@@ -47,6 +47,9 @@ def recursion():
 def reaction(law, *parameters):
     return partial(takeoff.simulate, takeoff.HumanReaction(law, *parameters), threads=1)
 
+def training_runs():
+    return partial(takeoff.Retraining(one, 1e-9).time_at, np.linspace(1, 9, 1000), threads=1)
+
 def windows():
     return partial(takeoff.simulate(recursion(), threads=1).most_years, 1.0)
 
@@ -65,7 +68,7 @@ calls = {
     "reaction of one path": lambda: partial(reaction(takeoff.GrowthLaw(r=1, first_doubling=T), 1, 33_000, 1e-3), 3),
     "toy": lambda: partial(takeoff.simulate, takeoff.ToyModel(agis=np.ones(10)), doublings=1_000_000, threads=1),
     "training runs": lambda: partial(takeoff.simulate, takeoff.Retraining(one, [1, 2]), generations=10**6, threads=1),
-    "time_at of training runs": lambda: partial(takeoff.Retraining(one, 1e-9).time_at, np.linspace(1, 9, 1000), threads=1),
+    "time_at of training runs": training_runs,
     "recursion": lambda: partial(takeoff.simulate, recursion(), threads=1),
     "windows of a recursion": windows,
     "windows of one path": windows_of_one,

@@ -223,11 +223,11 @@ def test_bad_arguments() -> None:
 
 
 def test_all_times_of_very_many_paths_are_refused_and_their_windows_are_not() -> None:
-    paths = DavidsonHoulden(1.0, np.full(300, 1e6), 1e5, 0.3, returns="constant")
+    paths = DavidsonHoulden(1.0, np.full(30, 1e6), 1e5, 0.3, returns="constant")
     result = simulate(paths)
     assert set(result.doublings.tolist()) == {800_000}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("takeoff._arrays._physical_memory", lambda: 10**9)
-        assert result.most_doublings(1e-5).shape == (300,)
-        with pytest.raises(SizeError, match=r"ends needs 1\.9 GB .* use most_years or simulate fewer paths"):
+        patch.setattr("takeoff._arrays._physical_memory", lambda: 10**8)
+        assert result.most_doublings(1e-5).shape == (30,)
+        with pytest.raises(SizeError, match=r"ends needs 192\.0 MB .* use most_years or simulate fewer paths"):
             result.ends  # noqa: B018

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import takeoff
@@ -206,6 +206,7 @@ def test_without_parallelism_all_is_exponential(r: float, effort: CES) -> None:
     close(law.doubling_times(10), np.ones(10), 1e-3)
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(LAW)
 def test_no_pace_is_above_the_peak(law: GrowthLaw) -> None:
     up_to = min(30.0, math.inf if law.limit is None else 0.999 * float(np.max(law.limit)))

@@ -1,4 +1,4 @@
-"""The growth law with mpmath, straight from its two equations: integrated over doublings, inverted by a bracketed search.
+"""The growth law with mpmath, straight from its two equations: integrated over doublings, inverted by a search.
 
 d ln W / dx = ln2 (lambda / r) / h(x)
 dt / dx     = W (d ln W / dx) / (c 2^(lambda x)),   c such that t(1) = T0

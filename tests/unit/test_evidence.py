@@ -16,7 +16,6 @@ from reference.research import STAFF, TABLE, TOTAL, YEAR, read
 from takeoff import _core, evidence
 from takeoff._arrays import policy
 from takeoff.errors import DtypeError, InvalidValueError, ShapeError, TakeoffError, UnknownNameError
-from takeoff.evidence import _level, _stable
 from takeoff.evidence._estimators import ESTIMATORS as SPECS
 from takeoff.evidence._level import _together
 from takeoff.evidence._shared import likelihood_drop, likelihood_interval, refined_interval
@@ -25,21 +24,6 @@ ESTIMATORS: dict[str, Callable[..., evidence.Estimate]] = {
     name: getattr(evidence, name)
     for name in ("naive_ratio", "growth_rate_ols", "loglog_cumulative", "jones_level_ml", "stable_increment_ml")
 }
-
-
-@pytest.fixture(params=["coarse", pytest.param("fine", marks=pytest.mark.slow)])
-def search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
-    """Estimators that search over few values, or over as many as they do; and the arguments by which samplers follow.
-
-    For what holds of every search, however coarse.
-    """
-    if request.param == "fine":
-        return {}
-    monkeypatch.setattr(_level, "_RETURNS", np.geomspace(0.02, 50, 16))
-    monkeypatch.setattr(_level, "_FINER", 4)
-    monkeypatch.setattr(_level, "_PRIOR_POINTS", 2)
-    monkeypatch.setattr(_stable, "_PROFILE", np.geomspace(1 / 30, 30, 9))
-    return {"feller_bayes": {"steps": 100}}
 
 
 def changed(column: str, at: int, value: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def noisy_table(spread: float = 0.05) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.usefixtures("search")
 def test_a_fit_goes_through_the_middle_of_the_data(name: str) -> None:
     series = read(noisy_table())
     axes: Any = ESTIMATORS[name](series).plot("fit").axes[0]
@@ -78,6 +79,7 @@ def test_a_chain_shows_probabilities_beside_that_of_its_authors() -> None:
     assert "authors" not in "".join(text.get_text() for text in evidence.davidson_houlden_chain().plot().axes[0].texts)
 
 
+@pytest.mark.usefixtures("search")
 def test_figures_with_nothing_to_draw() -> None:
     series = read(noisy_table())
     held = evidence.jones_level_ml(series)
@@ -90,6 +92,7 @@ def test_figures_with_nothing_to_draw() -> None:
         evidence.two_input(series, series, compute_share=0.5).plot("fit")
 
 
+@pytest.mark.usefixtures("search")
 def test_profiles_keep_to_what_matters() -> None:
     r = np.geomspace(0.02, 50, 64)
     flat = np.maximum(-200 * np.log(r / 1.5) ** 2, -5.5)  # as where a straight line fits too
@@ -114,6 +117,7 @@ def test_draws_in_as_many_bins_as_they_bear() -> None:
     assert exact.plot("profile").axes
 
 
+@pytest.mark.usefixtures("search")
 def test_a_ridge_shows_its_best_points() -> None:
     found = evidence.jones_level_ml(read(noisy_table()), parallelizability=[0.3, 0.6, 1.0])
     figure = found.plot("ridge")
@@ -125,6 +129,7 @@ def test_a_ridge_shows_its_best_points() -> None:
     assert np.argmin(luminance) == np.argmax(points.get_array())
 
 
+@pytest.mark.usefixtures("search")
 def test_a_comparison_shows_r_and_tells_series_apart() -> None:
     both = {"staff": read(noisy_table()), "hours": read({**noisy_table(), "staff": STAFF**1.3})}
     found = evidence.compare(both, ["naive_ratio", "jones_level_ml"])
