@@ -509,7 +509,7 @@ def _values(owner: str, columns: Mapping[str, pl.Series]) -> tuple[dict[str, Flo
 
 
 def _stand_in(name: str) -> float:
-    """A value that a field allows beside any of the others."""
+    """Return a value that a field allows together with any of the others."""
     return 1.0 if name == "parallelizability" else 2.0
 
 

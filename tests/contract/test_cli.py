@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -390,6 +391,10 @@ def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+numbers = cache(reproduction.numbers)
+"""The numbers of the paper, computed once in this process."""
+
+
 def test_reproduce_writes_all_files(reproduced: Path) -> None:
     assert set(contents(reproduced)) == REPRODUCED
     assert all(path.stat().st_size > 100 for path in reproduced.iterdir())
@@ -399,7 +404,7 @@ def test_every_number_holds(reproduced: Path) -> None:
     table = pl.read_csv(reproduced / "numbers.csv")
     assert table["holds"].all()
     assert table.height >= 50
-    assert_frame_equal(table.drop("note"), reproduction.numbers().drop("note"), check_exact=True)
+    assert_frame_equal(table.drop("note"), numbers().drop("note"), check_exact=True)
     said = (reproduced.parent / "said").read_text(encoding="utf-8")
     as_printed = table["as_printed"].sum()
     reasons = f"{as_printed} to the last printed digit, {table.height - as_printed} for a stated reason"
@@ -488,8 +493,7 @@ def test_reproducing_twice_gives_the_same_bytes(run: Run, reproduced: Path, tmp_
 
 
 def test_a_number_that_does_not_hold(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    checked = reproduction.numbers().with_row_index()
-    wrong = checked.with_columns(holds=pl.col("index") != 3).drop("index")
+    wrong = numbers().with_row_index().with_columns(holds=pl.col("index") != 3).drop("index")
     monkeypatch.setattr(reproduction, "numbers", lambda: wrong)
     for module in (_pictures, _report):
         monkeypatch.setattr(module, "PICTURES", ())
@@ -506,6 +510,7 @@ def test_a_failed_reproduction_writes_nothing(run: Run, tmp_path: Path, monkeypa
 
     (tmp_path / "numbers.csv").write_text("as it was")
     before = contents(tmp_path)
+    monkeypatch.setattr(reproduction, "numbers", numbers)
     for module in (_pictures, _report):
         monkeypatch.setattr(module, "PICTURES", ())
     monkeypatch.setattr("takeoff.reproduce._report.report", fail)

@@ -105,13 +105,13 @@ class Dataset:
         self._replace(self._part(number), content.getbuffer())
 
     def _replace(self, target: Path, content: bytes | memoryview) -> None:
-        """Write beside a file and rename into its place."""
-        beside = target.with_name(f".{target.name}.{os.getpid()}")
+        """Write a temporary file next to the target and rename it to the target."""
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            beside.write_bytes(content)
-            beside.replace(target)
+            temporary.write_bytes(content)
+            temporary.replace(target)
         except OSError as error:
             rule = "what was written before is complete, and the same call goes on from there"
             raise OutputError(f"cannot write {target}: {error.strerror or error}; {rule}") from error
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""An ensemble's tables, summary and figures as files, beside its rows."""
+"""An ensemble's tables, summary and figures as files next to its rows."""
 
 from __future__ import annotations
 

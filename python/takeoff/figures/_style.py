@@ -309,5 +309,5 @@ def plain(text: str) -> str:
 
 
 def note(axes: Axes, text: str, at: tuple[float, float], **options: Any) -> None:
-    """A small text beside a point, off it by `xytext` points."""
+    """Write a small text next to a point, at a distance of `xytext` points."""
     axes.annotate(text, at, textcoords="offset points", **({"fontsize": 9.5} | options))

@@ -242,7 +242,7 @@ class Model(Described):
     Result: ClassVar[Any]
     """Class of the results of :func:`takeoff.simulate`."""
     influences: ClassVar[tuple[Influence, ...]] = ()
-    """What drives what, beside what models inside it declare: its causal loop."""
+    """What drives what in the causal loop, in addition to what the models inside it declare."""
 
     @property
     def _plan(self) -> _core.Plan:

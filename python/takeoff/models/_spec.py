@@ -233,7 +233,7 @@ class Grid:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Names of the arguments of :func:`takeoff.simulate` beside the horizon."""
+        """Names of the arguments of :func:`takeoff.simulate`, besides the horizon."""
         times = () if self.points is None else ("points", "time")
         return times if self.steps is None else (*times, self.steps)
 

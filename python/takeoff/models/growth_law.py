@@ -518,7 +518,7 @@ class GrowthLaw(Model):
 
 
 def check_law(owner: str, law: GrowthLaw) -> None:
-    """Refuse a law inside another model that has people beside hardware that grows."""
+    """Refuse a law inside another model that has both people and growing hardware."""
     if law.hardware is not None and law.automation is not None:
         rule = f"left out beside automation in a law inside {owner}, since people do not multiply with hardware"
         raise InvalidValueError(owner, "law.hardware", law.hardware, rule)

@@ -201,7 +201,7 @@ class Retraining(Model):
         -------
         float or array
             Years; infinite where it never is. After 20,000 runs the rest is taken as the law on which the share
-            ``1 - speed_share`` is deployed at once, which the runs, by then short beside the doublings, approach.
+            ``1 - speed_share`` is deployed at once, which the runs, by then short relative to the doublings, approach.
 
         Examples
         --------

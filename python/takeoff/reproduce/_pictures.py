@@ -296,7 +296,7 @@ PICTURES: tuple[Picture, ...] = (
     Picture(
         "davidson-houlden",
         "Added here: Davidson & Houlden (2025)",
-        "Four single runs of their recursion in doublings (points: where each is done) beside the continuous law of "
+        "Four single runs of their recursion in doublings (points: where each is done) next to the continuous law of "
         "the same parameters: returns r at the start, speed-up f, limit in L years of progress. As returns fall a "
         "doubling takes more research; the recursion leaves out a part of that, so it runs ahead of the law "
         "(docs/davidson_houlden.md).",

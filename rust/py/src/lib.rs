@@ -14,7 +14,7 @@ mod quantiles;
 mod sampling;
 mod spec;
 
-use door::{Policy, enter};
+use door::{Policy, enter, enter_here};
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use takeoff_core::Run;
@@ -32,7 +32,8 @@ fn zeros(py: Python<'_>, count: usize) -> Out<'_> {
     Ok(array.map_err(|e| errors::too_large(count, &e))?.cast_into::<PyArray1<f64>>()?)
 }
 
-/// A result's column of `count` values: made here, filled by the engine, then read-only.
+/// Makes a result's column of `count` values, which the engine fills; read-only. One value is one task, worked on the
+/// caller's thread.
 fn filled(
     py: Python<'_>,
     count: usize,
@@ -42,7 +43,11 @@ fn filled(
     let array = zeros(py, count)?;
     let mut writable = array.readwrite();
     let out = writable.as_slice_mut().map_err(|e| errors::internal(&format!("a new array is not contiguous: {e}")))?;
-    enter(py, policy, |run| work(run, out))?;
+    if count == 1 && policy.free() {
+        enter_here(py, |run| work(run, out))?;
+    } else {
+        enter(py, policy, |run| work(run, out))?;
+    }
     writable.make_nonwriteable();
     Ok(array)
 }

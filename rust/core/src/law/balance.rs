@@ -40,8 +40,8 @@ impl<D: Decline, E: Effort> Passage<D, E> {
     pub(crate) fn balanced(&self, crest: f64, within: f64) -> Option<Balanced> {
         let top = self.mark(crest);
         let widest = within / self.density(&top);
-        let beside = 1e-3 * (1.0 + crest);
-        let bend = self.ascent(&self.mark(crest + beside)) / -beside;
+        let offset = 1e-3 * (1.0 + crest);
+        let bend = self.ascent(&self.mark(crest + offset)) / -offset;
         let flatness = 0.5 * widest * bend.sqrt();
         if flatness < FLAT {
             let gained = self.decline.doublings(crest + 0.5 * widest) - self.decline.doublings(crest - 0.5 * widest);

@@ -1,4 +1,4 @@
-//! People beside growing hardware: effort that depends on the date.
+//! People next to growing hardware: effort that depends on the date.
 //!
 //! Hardware multiplies AI labor and experiments, but not people, so that no change of clock takes it out of the law:
 //!
@@ -8,7 +8,7 @@
 //!
 //! is an equation for the time. A panel is solved by collocation at its Gauss-Legendre nodes, an implicit Runge-Kutta method
 //! of order `2 N` (Butcher 1964) that is stable however steep `phi` is; Newton's method solves its equations. What the
-//! density turns out to be at the panel's end, beside what its polynomial says there, controls the error. Panels end where
+//! density turns out to be at the panel's end, compared with what its polynomial says there, controls the error. Panels end where
 //! the law has a kink: at dates at which hardware growth changes, and where people begin or cease to help out.
 //!
 //! Once people no longer count, effort is homogeneous in hardware, and the passage and its clock take over.
@@ -31,7 +31,7 @@ const MOST_ITERATIONS: usize = 12;
 const LEAST_TIME: f64 = 1e-290;
 /// Growth of the panels.
 const WIDER: f64 = 3.0;
-/// Doublings of hardware beside which people are lost.
+/// Doublings of hardware relative to which people are negligible.
 const OUTGROWN: f64 = 1e9;
 /// People are told to help out or not by the squeeze, to this precision.
 const MARGIN: f64 = 1e-9;
@@ -440,7 +440,7 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
     }
 
     /// Bound of the logarithm of the pace from a point on, while doublings are at most `up_to`: that of hardware that has
-    /// outgrown all else, beside the people that some tasks still need. Infinite where effort has no such bound.
+    /// outgrown all else, relative to the people that some tasks still need. Infinite where effort has no such bound.
     fn highest_ahead(&self, at: &Stand, up_to: f64) -> f64 {
         let returns = self.path.decline.returns(at.z);
         let x = up_to.min(self.path.decline.limit());

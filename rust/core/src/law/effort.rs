@@ -69,7 +69,7 @@ pub(crate) trait Dated: Effort {
     fn squeeze(self, x: f64, hardware: f64) -> f64;
     /// Doublings from which on all tasks are automated.
     fn full_at(self) -> f64;
-    /// Doublings from which on people vanish beside AI labor.
+    /// Doublings from which on people are negligible relative to AI labor.
     fn alone_from(self) -> f64;
 }
 
@@ -303,7 +303,7 @@ impl<L: Dated> Dated for Ces<L> {
         // The sum is homogeneous in hardware, so that compute may be taken as that of the start.
         let relative = labor.doublings - hardware;
         let (labor_share, compute_share) = shares(self.odds(x, relative));
-        // By the one that counts in the end: beside ages of hardware the other has no digits left.
+        // By the one that counts in the end: relative to ages of hardware the other has no digits left.
         let v = self.speed * (-self.eta).mul_add(x, relative);
         let (first, falling) = if v > 0.0 {
             (labor.doublings, 1.0 - self.labor_share)

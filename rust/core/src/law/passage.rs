@@ -11,7 +11,7 @@
 //!
 //! Work per panel is fixed, and panels per path grow with the logarithm of the time span: no step-size search, no
 //! iteration, no event to be found. Since effort never falls, `phi` rises at most by `ln2 lambda / r` per unit of
-//! difficulty, which says how far a path may leap where `e^phi` vanishes beside what counts.
+//! difficulty, which says how far a path may leap where `e^phi` vanishes relative to what counts.
 
 use crate::Cancel;
 use crate::law::effort::Effort;
@@ -26,7 +26,7 @@ use crate::numerics::elementary::{exp, exp_near, ln};
 const BATCH: usize = 4;
 /// The same where no more are left.
 const SMALL: usize = 2;
-/// `e^-HIDDEN` vanishes beside 1 in f64, with a margin for what adds up over a long way.
+/// `e^-HIDDEN` vanishes relative to 1 in f64, with a margin for what adds up over a long way.
 const HIDDEN: f64 = 110.0;
 /// Panels after which an integral looks ahead for where it has its weight.
 const MANY: usize = 4096;
@@ -117,7 +117,7 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         total
     }
 
-    /// From a mark to one before the crest of `phi` further on, if there is one beside which all up to the mark vanishes.
+    /// From a mark to one before the crest of `phi` further on, if there is one relative to which all up to the mark vanishes.
     #[cold]
     #[inline(never)]
     fn leap_to_crest(&self, at: Mark<E::Place>, end: &Mark<E::Place>, total: &mut Scaled) -> Mark<E::Place> {

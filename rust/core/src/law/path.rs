@@ -23,7 +23,7 @@ pub(crate) struct Path<'a> {
     pub(crate) first_effective: f64,
     pub(crate) clock: Clock<'a>,
     pub(crate) course: Course,
-    /// Doublings up to which people work beside hardware that grows; 0 where they do not.
+    /// Doublings up to which people work next to growing hardware; 0 where they do not.
     pub(crate) people_until: f64,
 }
 
@@ -103,7 +103,7 @@ impl<'a> Path<'a> {
         path
     }
 
-    /// Sets the effective time of the first doubling such that it takes `first_doubling` years beside people. Effective time
+    /// Sets the effective time of the first doubling such that it takes `first_doubling` years with people. Effective time
     /// passes at most as fast as for AI labor alone, which brackets it; the two are nearly in proportion.
     #[cold]
     fn fit_first_doubling(&mut self, first_doubling: f64) {

@@ -1,6 +1,6 @@
 //! The pace along a passage, hardware included: where it is highest, and where it first comes up to a target.
 //!
-//! `ln(dx/dt) = ln h - phi + ln G^lambda` up to a constant. Panels are short beside what bends it, so that at most one peak
+//! `ln(dx/dt) = ln h - phi + ln G^lambda` up to a constant. Panels are short relative to what bends it, so that at most one peak
 //! lies in each, or at a date at which hardware growth changes.
 
 use crate::law::effort::Effort;

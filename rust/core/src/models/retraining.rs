@@ -101,7 +101,7 @@ impl Runs<'_> {
         Stage { moment, log_research, known: self.law.known(log_research), known_before: stage.known }
     }
 
-    /// Years until each of some doublings is deployed. After very many runs, which are then short beside the doublings, what
+    /// Years until each of some doublings is deployed. After very many runs, which are then short relative to the doublings, what
     /// is left is that of the law with its share deployed at once.
     fn times_at(&self, doublings: &[f64], times: &mut [f64], cancel: &Cancel) {
         let share = 1.0 - self.speed_share;

@@ -66,7 +66,7 @@ static HARDWARE: Group = Group {
     check: check_order,
 };
 
-/// People beside AI before full automation.
+/// People next to AI before full automation.
 static AUTOMATION: Group = Group {
     owner: "Automation",
     fields: &[
@@ -181,7 +181,7 @@ struct Effort {
     experiment_efficiency: Column,
 }
 
-/// People beside AI, by path.
+/// People next to AI, by path.
 #[derive(Debug, Clone)]
 struct People {
     start: Column,
@@ -192,7 +192,7 @@ struct People {
 
 /// Largest `ln G^lambda` in the first doubling: until then paths stay within f64.
 const MOST_GROWTH: f64 = 230.0;
-/// The same beside people, where progress before is to be solved for: it starts that much slower.
+/// The same with people, where progress before is to be solved for: it starts that much slower.
 const MOST_BESIDE_PEOPLE: f64 = 23.0;
 
 /// A validated set of growth laws.
