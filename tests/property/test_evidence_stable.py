@@ -54,7 +54,7 @@ def thin(rng: np.random.Generator) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize("region", [middle, one_sided, far, thin])
-@pytest.mark.parametrize("count", [COUNT // 5, pytest.param(COUNT, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [COUNT // 8, pytest.param(COUNT, marks=pytest.mark.slow)])
 def test_density_over_its_domain(region, count: int) -> None:  # type: ignore[no-untyped-def]
     """Relative error below 1e-10 (of its logarithm, where that is large), or an absolute one below 1e-15."""
     rng = np.random.default_rng(20)

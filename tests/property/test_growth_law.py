@@ -35,7 +35,7 @@ def law(**fields: Any) -> takeoff.GrowthLaw:
 def test_agrees_with_its_twin(twin: Twin) -> None:
     shape: Any = twin.shape
     model = takeoff.GrowthLaw(twin.r, twin.first_doubling, twin.parallelizability, twin.limit, shape)
-    with mp.workdps(20):
+    with mp.workdps(17):
         xs = np.array([0.5, 1.0, 2.5, 4.5])
         times = np.array([float(twin.time_at(x)) for x in xs])
         np.testing.assert_allclose(model.time_at(xs), times, rtol=1e-13)
