@@ -131,17 +131,17 @@ def answer_at(
     float or array
         Of the shape to which the paths and the values broadcast.
     """
-    given = as_floats(owner, argument, at)
-    shape = common_shape(owner, {"paths": np.empty(model.shape), argument: given})
+    numbers = as_floats(owner, argument, at)
+    shape = common_shape(owner, {"paths": np.empty(model.shape), argument: numbers})
     check_memory(owner, paths_in(shape), f"ask for fewer {argument} or paths")
     if model.shape not in ((), shape):
         # Axes that only the values have: every element becomes a path of its own.
         model = model._spread(shape)
-    flat = np.ascontiguousarray(np.broadcast_to(given, shape)).reshape(-1)
+    flat = np.ascontiguousarray(np.broadcast_to(numbers, shape)).reshape(-1)
     output = model.spec.outputs[name]
     values = flat if model.shape == () else flat.reshape(-1, 1)
-    found = ask(model, [name], horizon=horizon, along={str(output.along): values}, threads=threads, owner=owner)[name]
-    return typed(output, found.reshape(-1), shape)
+    answers = ask(model, [name], horizon=horizon, along={str(output.along): values}, threads=threads, owner=owner)[name]
+    return typed(output, answers.reshape(-1), shape)
 
 
 def list_of_names(owner: str, outputs: Any) -> list[str]:
@@ -185,8 +185,8 @@ def output_names(
         An output without what it needs; an argument that no output needs.
     """
     askable = {name: each for name, each in spec.outputs.items() if each.along is None or each.along in _AXES}
-    given = {name for name, value in arguments.items() if value is not None}
-    met = given | ({"horizon"} if "time" in given else set())  # the last of the times is the horizon
+    passed = {name for name, value in arguments.items() if value is not None}
+    met = passed | ({"horizon"} if "time" in passed else set())  # the last of the times is the horizon
     needs = {name: _needs(each) for name, each in askable.items()}
     if outputs is None:
         offers = ("quick",) if quick else ("quick", "rows")
@@ -204,7 +204,7 @@ def output_names(
     if used & {"horizon", "time"}:
         used |= {"horizon", "time"}
     for argument in arguments:
-        if argument in given - used:
+        if argument in passed - used:
             rule = "left out, as no output that is asked for needs it"
             raise InvalidValueError(owner, argument, arguments[argument], rule)
     return names

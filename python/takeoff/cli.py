@@ -92,9 +92,9 @@ def scenarios(name: str | None) -> None:
         click.echo(takeoff.scenarios.load(name).text, nl=False)
         return
     table = Table("name", "model", "what it shows", "source")
-    for each in takeoff.scenarios.names():
-        scenario = takeoff.scenarios.load(each)
-        table.add_row(*map(Text, (each, scenario.model.name, scenario.title, scenario.source)))
+    for key in takeoff.scenarios.names():
+        scenario = takeoff.scenarios.load(key)
+        table.add_row(*map(Text, (key, scenario.model.name, scenario.title, scenario.source)))
     _console().print(table)
 
 
@@ -110,9 +110,9 @@ def datasets(name: str | None, out: Path | None) -> None:
         if out is not None:
             raise InvalidValueError("datasets", "--out", str(out), "given with the name of a dataset")
         table = Table("name", "rows", "what it holds")
-        for each in takeoff.datasets.names():
-            title = takeoff.datasets.source(each).partition("\n")[0]
-            table.add_row(each, str(takeoff.datasets.load(each).height), Text(title))
+        for dataset_name in takeoff.datasets.names():
+            title = takeoff.datasets.source(dataset_name).partition("\n")[0]
+            table.add_row(dataset_name, str(takeoff.datasets.load(dataset_name).height), Text(title))
         console.print(table)
         return
     frame = takeoff.datasets.load(name)
@@ -288,22 +288,22 @@ def estimate(
     }
     if out is not None:
         check_writable(out)
-    found = _compared(series, estimators, credibility)
+    comparison = _compared(series, estimators, credibility)
     console = _console()
     console.print(Text("How much the choices change r: look at this first\n", "bold"))
     table = Table("input", "estimator", "r", f"{credibility:.0%} interval", "noise that is assumed", box=SIMPLE)
-    for row in found.table.iter_rows(named=True):
+    for row in comparison.table.iter_rows(named=True):
         if row["problem"] is not None:
             table.add_row(*map(Text, (row["input"], row["estimator"], "", "", f"refused: {row['problem']}")))
             continue
         ends = f"{row['r_low']:.3g} to {row['r_high']:.3g}"
         table.add_row(*map(Text, (row["input"], row["estimator"], f"{row['r']:.3g}", ends, row["noise"])))
     console.print(table)
-    for each in found.estimates.values():
-        console.print(Text(f"{each.summary()}\n"), soft_wrap=True)
+    for fit in comparison.estimates.values():
+        console.print(Text(f"{fit.summary()}\n"), soft_wrap=True)
     if out is not None:
-        _write_comparison(out, found, console)
-    if not found.estimates:
+        _write_comparison(out, comparison, console)
+    if not comparison.estimates:
         _print_error("no estimator has an answer: the table says why each refused")
         sys.exit(1)
 

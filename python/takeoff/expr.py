@@ -486,8 +486,8 @@ def _expression(
         if not rows:
             return judged.clear()
         first, *others = (values[name] if name in values else np.full(1, numbers[name]) for name in fields)
-        found = pl.Series(engine(_spread(first, rows), *others))
-        return found if missing is None else found.set(missing, None)
+        answers = pl.Series(engine(_spread(first, rows), *others))
+        return answers if missing is None else answers.set(missing, None)
 
     return pl.map_batches(list(columns.values()), apply, return_dtype=judged.dtype, is_elementwise=True).alias(output)
 

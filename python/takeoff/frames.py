@@ -132,12 +132,12 @@ def simulate_frame(
     with using_threads(threads):
         rows = with_values(model, columns)
         answers = row_answers(rows, names, horizon=horizon, time=time, doublings=doublings, multiple=multiple)
-        found = pl.DataFrame(answers).head(table.height)
+        answered = pl.DataFrame(answers).head(table.height)
     if missing is not None:
         # Not by `when`: it leaves numbers under an array that is null, which `arr.get` of polars before 2.1 reads.
-        empty = pl.DataFrame({name: [None] for name in found.columns}, schema=found.schema)
-        found = pl.concat([found, empty])[np.where(missing, found.height, np.arange(found.height))]
-    return table.hstack(found)
+        empty = pl.DataFrame({name: [None] for name in answered.columns}, schema=answered.schema)
+        answered = pl.concat([answered, empty])[np.where(missing, answered.height, np.arange(answered.height))]
+    return table.hstack(answered)
 
 
 def _table(frame: Any) -> pl.DataFrame:
@@ -191,12 +191,12 @@ def _check_names(columns: Sequence[str], model: Model) -> None:
 
 def _nearest(column: str, fields: Sequence[str]) -> str | None:
     """The field whose name a column almost has: but for case and signs, part, unit or a slip of the pen."""
-    given = _letters(column)
+    letters = _letters(column)
     for field in fields:
         inner = field if "[" in field else field.rpartition(".")[2]
         for name in (_letters(field), _letters(inner)):
-            alike = len(name) > 3 and difflib.get_close_matches(given, [name], n=1, cutoff=0.85)
-            if alike or given in {name + unit for unit in _UNITS}:
+            alike = len(name) > 3 and difflib.get_close_matches(letters, [name], n=1, cutoff=0.85)
+            if alike or letters in {name + unit for unit in _UNITS}:
                 return field
     return None
 

@@ -85,12 +85,12 @@ def simulate(
     """
     check_model("simulate", model)
     grid, kind = model.spec.grid, type(model).__name__
-    given = {"points": points, "time": time, "doublings": doublings, "generations": generations}
-    for name, value in given.items():
+    lengths = {"points": points, "time": time, "doublings": doublings, "generations": generations}
+    for name, value in lengths.items():
         if value is not None and name not in grid.arguments:
             rule = f"left out for a {kind}, which takes {', '.join(('horizon', *grid.arguments))}"
             raise InvalidValueError("simulate", name, value, rule)
-    steps = None if grid.steps is None else given[grid.steps]
+    steps = None if grid.steps is None else lengths[grid.steps]
     count = 0 if grid.steps is None else as_steps(grid, steps)  # type: ignore[arg-type]
     if grid.points is not None:
         times = time_grid(kind, grid, horizon, points, time)
@@ -152,7 +152,7 @@ def regime(model: Model) -> Any:
     """
     check_model("regime", model)
     if "regime" not in model.spec.outputs:
-        with_one = " or ".join(each.__name__ for each in MODELS.values() if "regime" in each.spec.outputs)
+        with_one = " or ".join(kind.__name__ for kind in MODELS.values() if "regime" in kind.spec.outputs)
         raise DtypeError("regime", "model", type(model).__name__, f"a model with a feedback loop: {with_one}")
     return model.regime  # type: ignore[attr-defined]
 

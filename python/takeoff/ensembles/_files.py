@@ -29,18 +29,18 @@ def files(run: Ensemble) -> dict[str, bytes]:
     if run.bands is not None and banded:
         made["bands.csv"] = run.bands.write_csv().encode()
     few = _first_rows(run)
-    found = _drivers(few)
-    if found:
-        made["drivers.csv"] = pl.concat(found.values()).write_csv().encode()
+    correlations = _drivers(few)
+    if correlations:
+        made["drivers.csv"] = pl.concat(correlations.values()).write_csv().encode()
     try:
         if banded:
             made["bands.svg"] = image(draw("fan", run), "svg")
         free = [name for name, value in run.inputs.items() if not isinstance(value, Derived)]
         for name in run.model.spec.main:
-            if name in found and found[name].filter(pl.col("input").is_in(free)).height > 1:
+            if name in correlations and correlations[name].filter(pl.col("input").is_in(free)).height > 1:
                 made["drivers.svg"] = image(draw("drivers", few, name), "svg")
                 break
-        for name, mark in _marks(run, found).items():
+        for name, mark in _marks(run, correlations).items():
             made[f"{name.rpartition('.')[2]}.svg"] = image(draw("density", few, name, mark=mark), "svg")
     except (ImportError, MissingExtraError):  # matplotlib is an extra; the tables are not
         pass
@@ -63,11 +63,11 @@ def _first_rows(run: Ensemble) -> Ensemble:
 
 def _drivers(run: Ensemble) -> dict[str, Any]:
     """Rank correlations of the inputs with each output that differs between draws."""
-    found = {}
+    correlations = {}
     for name, kind in run.scan().collect_schema().items():
         if name not in ("draw", *run.inputs) and (kind.is_numeric() or kind == pl.Boolean):
             try:
-                found[name] = run.rank_correlations(name).select(pl.lit(name).alias("output"), pl.all())
+                correlations[name] = run.rank_correlations(name).select(pl.lit(name).alias("output"), pl.all())
             except InvalidValueError:  # the same for all draws
                 continue
-    return found
+    return correlations

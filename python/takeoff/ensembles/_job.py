@@ -98,7 +98,7 @@ class Job:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is derived."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def end(self) -> float | None:

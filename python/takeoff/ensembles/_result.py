@@ -250,10 +250,10 @@ class Ensemble:
             raise InvalidValueError("rank_correlations", "output", output, rule)
         answer = pl.Series(values).rank()
         ranks = {name: pl.Series(self._column(name)).rank() for name in self.inputs}
-        found = {name: np.corrcoef(each, answer)[0, 1] for name, each in ranks.items() if each.n_unique() > 1}
-        rho = np.array(list(found.values()))
+        correlations = {name: np.corrcoef(each, answer)[0, 1] for name, each in ranks.items() if each.n_unique() > 1}
+        rho = np.array(list(correlations.values()))
         error = (1 - rho**2) * np.sqrt((1 + rho**2 / 2) / (self.draws - 3))
-        frame = pl.DataFrame({"input": list(found), "correlation": rho, "standard_error": error})
+        frame = pl.DataFrame({"input": list(correlations), "correlation": rho, "standard_error": error})
         return frame.sort(pl.col("correlation").abs(), descending=True)
 
     def probability_by(self, name: str, event: str | pl.Expr, bins: int = 10) -> pl.DataFrame:
@@ -346,8 +346,8 @@ class Ensemble:
         if not isinstance(other, Ensemble):
             raise DtypeError("difference", "other", type(other).__name__, "an Ensemble")
         if (other.draws, other.seed) != (self.draws, self.seed):
-            given = f"{other.draws:,} draws, seed {other.seed}"
-            raise InvalidValueError("difference", "other", given, f"of {self.draws:,} draws with seed {self.seed}")
+            run = f"{other.draws:,} draws, seed {other.seed}"
+            raise InvalidValueError("difference", "other", run, f"of {self.draws:,} draws with seed {self.seed}")
         rows = []
         for one in [of] if isinstance(of, (str, pl.Expr)) else of:
             here, there = self._quantity(one), other._quantity(one)
@@ -368,9 +368,9 @@ class Ensemble:
         if isinstance(of, str) and ": " not in of:
             return self._column(of)
         if isinstance(of, pl.Expr):
-            found = self._evaluated(of)
-            if found.dtype.is_numeric():
-                return found.cast(pl.Float64).to_numpy()
+            values = self._evaluated(of)
+            if values.dtype.is_numeric():
+                return values.cast(pl.Float64).to_numpy()
         return self._happens(of)
 
     def _happens(self, event: Any) -> Floats:
@@ -380,10 +380,10 @@ class Ensemble:
             if name not in self.scan().collect_schema():
                 raise UnknownNameError("column", name, self.scan().collect_schema().names())
             event = pl.col(name) == value if colon else pl.col(name)
-        found = self._evaluated(event)
-        if found.dtype != pl.Boolean or found.len() != self.draws or found.null_count():
-            raise InvalidValueError("ensemble", "event", f"of {found.dtype}", "true or false for each draw")
-        return found.cast(pl.Float64).to_numpy()
+        happens = self._evaluated(event)
+        if happens.dtype != pl.Boolean or happens.len() != self.draws or happens.null_count():
+            raise InvalidValueError("ensemble", "event", f"of {happens.dtype}", "true or false for each draw")
+        return happens.cast(pl.Float64).to_numpy()
 
     def _evaluated(self, expression: Any) -> pl.Series:
         if not isinstance(expression, pl.Expr):

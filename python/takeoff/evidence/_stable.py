@@ -284,7 +284,7 @@ class _Increments:
 
     def log_likelihoods(self, points: Floats) -> Floats:
         """Compute the log-likelihood of ln A at points of shape (n, 6)."""
-        columns = tuple(np.ascontiguousarray(each) for each in self.natural(points))
+        columns = tuple(np.ascontiguousarray(column) for column in self.natural(points))
         values = _core.stable_log_likelihood(self.y, self.pieces, columns, policy())  # type: ignore[arg-type]
         return np.maximum(values, _WORST)
 

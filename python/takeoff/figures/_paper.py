@@ -93,7 +93,7 @@ def limited(result: Trajectory, unlimited: Trajectory) -> Figure:
     """
     limit = float(np.max(np.asarray(result.model.limit, dtype=np.float64)))
     with drawing() as (figure, axes):
-        free, bound = (lines_over_time(each, "doublings_at") for each in (unlimited, result))
+        free, bound = (lines_over_time(course, "doublings_at") for course in (unlimited, result))
         drawn = np.isfinite(free.values[0])
         axes.plot(
             free.x[drawn] / MONTH, free.values[0][drawn], color=RED, linestyle=STYLES[4][1], label="without a limit"

@@ -183,8 +183,8 @@ class Described(Frozen):
         if part is None or part.presence != "repeated" or not isinstance(value, (list, tuple)):
             return value
         rows = [row if isinstance(row, (list, tuple)) else (row,) for row in value]
-        if any(_is_uncertain(each) for row in rows for each in row):
-            return tuple(tuple(self._converted("", each) for each in row) for row in rows)
+        if any(_is_uncertain(number) for row in rows for number in row):
+            return tuple(tuple(self._converted("", number) for number in row) for row in rows)
         return value
 
     def _uncertain_in(self, name: str, value: Any) -> Iterator[tuple[str, Distribution | Derived]]:

@@ -126,8 +126,10 @@ def _entry(name: str, described: Field | Choice | Part, default: Any) -> str:
         optional = f"{of}, optional" if described.presence == "optional" else of
         head, rule = f"{name} : {repeated if described.presence == 'repeated' else optional}", ""
     else:
-        given = ", optional" if described.none is not None else "" if default is None else f", default {default!r}"
-        head, rule = f"{name} : float or array{given}", f" Must be {described.rule}."
+        default_text = (
+            ", optional" if described.none is not None else "" if default is None else f", default {default!r}"
+        )
+        head, rule = f"{name} : float or array{default_text}", f" Must be {described.rule}."
     lines = [""]
     for word in (described.help + rule).split():
         if len(lines[-1]) + len(word) < _WIDTH:

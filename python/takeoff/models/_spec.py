@@ -432,7 +432,7 @@ def _read(name: str) -> _Description:
 
 def _group(place: str, engine: Mapping[str, Any], told: Mapping[str, Any]) -> Group:
     """Join what the engine and a table of a TOML file say of a group of inputs."""
-    fields = {each["name"]: each for each in engine["fields"]}
+    fields = {field["name"]: field for field in engine["fields"]}
     names = {*fields, *engine["choices"], *engine["parts"]}
     tables = {key: value for key, value in told.items() if isinstance(value, dict)}
     described = _described_elsewhere(engine["parts"], tables)
@@ -482,19 +482,19 @@ _OUTPUT: Final = {"label": str, "help": str, "column": str, "scale": str, "mark"
 
 
 def _field(place: str, engine: Mapping[str, Any], told: Mapping[str, Any]) -> Field:
-    given = _only(place, told, _FIELD)
+    keys = _only(place, told, _FIELD)
     sizes = unit_sizes(engine["unit"])
-    if given["unit"] not in sizes:
-        raise InternalError(f"[{place}] unit must be one of {', '.join(sizes)}, got {given['unit']}")
-    default, size = given["default"], sizes[given["unit"]]
+    if keys["unit"] not in sizes:
+        raise InternalError(f"[{place}] unit must be one of {', '.join(sizes)}, got {keys['unit']}")
+    default, size = keys["default"], sizes[keys["unit"]]
     return Field(
         **engine,
-        **{key: given[key] for key in ("label", "help", "none", "source", "mark")},
+        **{key: keys[key] for key in ("label", "help", "none", "source", "mark")},
         default=None if default is None else float(default) * size,
-        usual=None if given["usual"] is None else (given["usual"][0] * size, given["usual"][1] * size),
-        scale=given["scale"] or "linear",
-        column=given["column"] or column_of(engine["name"], engine["unit"]),
-        _prior=given["prior"],
+        usual=None if keys["usual"] is None else (keys["usual"][0] * size, keys["usual"][1] * size),
+        scale=keys["scale"] or "linear",
+        column=keys["column"] or column_of(engine["name"], engine["unit"]),
+        _prior=keys["prior"],
     )
 
 
@@ -514,23 +514,23 @@ def _only(place: str, told: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict
 
 
 def _outputs(name: str, engine: list[dict[str, Any]], told: Mapping[str, Any]) -> dict[str, Output]:
-    names = [each["name"] for each in engine]
+    names = [output["name"] for output in engine]
     if set(names) != set(told):
         differing = ", ".join(sorted(set(names) ^ set(told)))
         raise InternalError(f"[outputs] of {name}.toml and the engine differ in {differing}")
     outputs = {}
-    for each in engine:
-        given = _only(f"{name}.toml: outputs.{each['name']}", told[each["name"]], _OUTPUT)
-        outputs[each["name"]] = Output(
-            name=each["name"],
-            unit=each["unit"],
-            kind=each["kind"],
-            words=tuple(each["words"] or ()),
-            along=each["along"],
-            horizon=each["horizon"],
-            passed=each["pass"],
-            offer=each["offer"],
-            **(given | {"column": given["column"] or column_of(each["name"], each["unit"])}),
+    for output in engine:
+        told_keys = _only(f"{name}.toml: outputs.{output['name']}", told[output["name"]], _OUTPUT)
+        outputs[output["name"]] = Output(
+            name=output["name"],
+            unit=output["unit"],
+            kind=output["kind"],
+            words=tuple(output["words"] or ()),
+            along=output["along"],
+            horizon=output["horizon"],
+            passed=output["pass"],
+            offer=output["offer"],
+            **(told_keys | {"column": told_keys["column"] or column_of(output["name"], output["unit"])}),
         )
     return outputs
 

@@ -202,7 +202,9 @@ class DavidsonHouldenTrajectory(Trajectory):
                 ("outcome", shares(self.outcome)),
                 ("compress", ", ".join(parts)),
             ]
-        doublings, years, end = (np.ravel(each)[0] for each in (self.doublings, self.years_of_progress, self.last_end))
+        doublings, years, end = (
+            np.ravel(column)[0] for column in (self.doublings, self.years_of_progress, self.last_end)
+        )
         most = ", ".join(f"{np.ravel(self.most_years(within))[0]:.4g} in {name}" for name, within in windows)
         return [
             ("regime", f"{np.ravel(self.regime)[0]} (r = {np.ravel(self.criticality)[0]:.4g} at the start)"),
@@ -319,8 +321,8 @@ class DavidsonHoulden(Model):
         (88.0, array([ 0.38,  2.83, 13.36]))
         """
         for name, plainest in (("retraining", "none"), ("boost", "sudden")):
-            if (given := getattr(self, name)) != plainest:
-                raise InvalidValueError("continuous_law", name, given, f"{plainest!r} for a growth law to exist")
+            if (value := getattr(self, name)) != plainest:
+                raise InvalidValueError("continuous_law", name, value, f"{plainest!r} for a growth law to exist")
         return GrowthLaw(
             r=self.r,
             first_doubling=plain(

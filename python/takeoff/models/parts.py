@@ -61,8 +61,8 @@ class CES(Described):
 
     def __post_init__(self, elasticity: FloatLike | None) -> None:
         if (self.rho is None) == (elasticity is None):
-            given = "neither" if self.rho is None else "both"
-            raise InvalidValueError("CES", "rho", given, "given, or elasticity in its place, but not both")
+            passed = "neither" if self.rho is None else "both"
+            raise InvalidValueError("CES", "rho", passed, "given, or elasticity in its place, but not both")
         if isinstance(elasticity, (Distribution, Derived)):
             rule = "a number; if uncertain, an input of rho=takeoff.Derived('1 - 1 / elasticity')"
             raise DtypeError("CES", "elasticity", type(elasticity).__name__, rule)

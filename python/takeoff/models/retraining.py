@@ -118,7 +118,7 @@ class RetrainingTrajectory(Trajectory):
                 ("regime", shares(self.regime)),
                 ("outcome", shares(self.outcome)),
             ]
-        durations, deployed, ends = (each.reshape(-1) for each in (self.durations, self.deployed, self.ends))
+        durations, deployed, ends = (column.reshape(-1) for column in (self.durations, self.deployed, self.ends))
         return [
             ("regime", f"{np.ravel(self.regime)[0]} (criticality {float(np.ravel(self.criticality)[0]):.4g})"),
             ("singular at", duration(float(np.ravel(self.singular_time)[0]))),
@@ -241,10 +241,10 @@ class Retraining(Model):
         >>> takeoff.Retraining(law, first_run=0.5).delay_factor([1, 2])
         array([2.  , 1.75])
         """
-        given = as_floats("delay_factor", "doublings", doublings)
-        if not np.all(given > 0):
-            raise InvalidValueError("delay_factor", "doublings", given.flat[int(np.argmin(given > 0))], "> 0")
-        time, without = (np.asarray(model.time_at(given, threads=threads)) for model in (self, self.law))
+        grown = as_floats("delay_factor", "doublings", doublings)
+        if not np.all(grown > 0):
+            raise InvalidValueError("delay_factor", "doublings", grown.flat[int(np.argmin(grown > 0))], "> 0")
+        time, without = (np.asarray(model.time_at(grown, threads=threads)) for model in (self, self.law))
         with np.errstate(invalid="ignore", over="ignore"):
             return plain(np.asarray(np.where(np.isinf(time), np.inf, time / without)))
 
@@ -284,8 +284,8 @@ def schedule_time(first_run: FloatLike, shrink: FloatLike, runs: FloatLike = np.
     8.0
     """
     owner = "schedule_time"
-    given = {"first_run": first_run, "shrink": shrink, "runs": runs}
-    fields = {name: as_floats(owner, name, value) for name, value in given.items()}
+    passed = {"first_run": first_run, "shrink": shrink, "runs": runs}
+    fields = {name: as_floats(owner, name, value) for name, value in passed.items()}
     rules = {"first_run": "finite and > 0 (years)", "shrink": "finite and > 0", "runs": ">= 0"}
     for name, rule in rules.items():
         values = fields[name]

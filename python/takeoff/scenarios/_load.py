@@ -177,10 +177,10 @@ def load(name: str | Path) -> Scenario:
         return parse(file.read_text(encoding="utf-8"), name)
     path = Path(name)
     try:
-        found, other = path.is_file(), path.exists()
+        readable, other = path.is_file(), path.exists()
     except (OSError, ValueError):  # no name that a file could have
-        found = other = False
-    if not found:
+        readable = other = False
+    if not readable:
         if path.suffix == ".toml" or other or len(path.parts) > 1:
             what = "there is no such file" if not other else "it must be a file, not a folder"
             raise ScenarioError(shown(path), f"a scenario must be a file that exists: {what}")
@@ -373,12 +373,12 @@ def _uncertain(place: str, at: str, value: str | dict[str, Any], size: float) ->
     """A distribution or a formula, in a unit of some size."""
     rule = f"{at} must be a number, a list of numbers, a formula of named values or a distribution, got {shown(value)}"
     try:
-        found = from_dict(value)
-        if isinstance(found, Derived):
-            if not found.names:
+        parsed = from_dict(value)
+        if isinstance(parsed, Derived):
+            if not parsed.names:
                 raise ScenarioError(place, rule)
-            return found if size == 1 else Derived(f"{size!r} * ({found.formula})")
-        return found if size == 1 else scaled(found, size)
+            return parsed if size == 1 else Derived(f"{size!r} * ({parsed.formula})")
+        return parsed if size == 1 else scaled(parsed, size)
     except ScenarioError:
         raise
     except TakeoffError as error:
