@@ -110,7 +110,7 @@ impl Automation {
         let level = |sign: f64| ((0.5 * sign.mul_add(root, 1.0) - self.start) / self.slope).clamp(0.0, self.full_at);
         let bounds = [0.0, level(-1.0), level(1.0), self.full_at];
         let mut kinks = [f64::INFINITY; 4];
-        let mut found = 0;
+        let mut filled = 0;
         for pair in bounds.windows(2) {
             let (mut low, mut high) = (pair[0], pair[1]);
             let positive = self.squeeze(low) > 0.0;
@@ -125,10 +125,10 @@ impl Automation {
                     high = middle;
                 }
             }
-            kinks[found] = high;
-            found += 1;
+            kinks[filled] = high;
+            filled += 1;
         }
-        kinks[found] = self.full_at;
+        kinks[filled] = self.full_at;
         kinks
     }
 
@@ -314,8 +314,8 @@ mod tests {
                 let (x, h) = (5.0 * part, 1e-6);
                 prop_assume!(labor.kinks.iter().all(|kink| (kink - x).abs() > 1e-3));
                 let slope = (labor.doublings(x + h) - labor.doublings(x - h)) / (2.0 * h);
-                let found = labor.elasticity(&labor.place(x));
-                prop_assert!((slope - found).abs() < 1e-6 * (1.0 + found), "{slope} {found}");
+                let elasticity_there = labor.elasticity(&labor.place(x));
+                prop_assert!((slope - elasticity_there).abs() < 1e-6 * (1.0 + elasticity_there), "{slope} {elasticity_there}");
             }
         }
 

@@ -12,26 +12,26 @@ pub(crate) fn unlimited_doublings(
     stop: f64,
     doublings: &mut [f64],
 ) {
-    let each = doublings.iter_mut().zip(times);
+    let pairs = doublings.iter_mut().zip(times);
     if log_ratio.abs() < 1e-200 {
-        for (x, t) in each {
+        for (x, t) in pairs {
             *x = (t / first_doubling).min(stop);
         }
     } else if log_ratio < 1.0 {
         let growth = expm1(log_ratio) / first_doubling;
-        for (x, t) in each {
+        for (x, t) in pairs {
             let progress = t * growth;
             // The sum turns -0 into 0.
-            let found = ln_1p(progress.max(-1.0)) / log_ratio + 0.0;
-            *x = if progress <= -1.0 { stop } else { found.min(stop) };
+            let gained = ln_1p(progress.max(-1.0)) / log_ratio + 0.0;
+            *x = if progress <= -1.0 { stop } else { gained.min(stop) };
         }
     } else {
         // The same, with e^log_ratio taken out, which may overflow.
         let start = exp(-log_ratio);
-        for (x, t) in each {
+        for (x, t) in pairs {
             let time = t / first_doubling;
-            let found = 1.0 + ln((1.0 - time).mul_add(start, time)) / log_ratio;
-            *x = if time == 0.0 { 0.0 } else { found.clamp(0.0, stop) };
+            let gained = 1.0 + ln((1.0 - time).mul_add(start, time)) / log_ratio;
+            *x = if time == 0.0 { 0.0 } else { gained.clamp(0.0, stop) };
         }
     }
 }

@@ -180,12 +180,12 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
         let mut elapsed = NODES.map(|node| width * node * start);
         let mut converged = false;
         for _ in 0..MOST_ITERATIONS {
-            let found: [(f64, f64); N] = std::array::from_fn(|i| density(NODES[i], elapsed[i]));
+            let densities: [(f64, f64); N] = std::array::from_fn(|i| density(NODES[i], elapsed[i]));
             let mut matrix = [[0.0; N]; N];
             let mut change = elapsed;
             for i in 0..N {
                 for j in 0..N {
-                    let (value, slope) = found[j];
+                    let (value, slope) = densities[j];
                     let weight = width * AT_NODES[i][j];
                     change[i] = (-weight).mul_add(value, change[i]);
                     matrix[i][j] = f64::from(u8::from(i == j)) - weight * slope * value;
@@ -241,21 +241,21 @@ impl<D: Decline, E: Dated> Journey<'_, D, E> {
         loop {
             let whole = end - from.z <= *width;
             let tried = if whole { end - from.z } else { *width };
-            let Some(found) = self.solve(from, tried, rounding) else {
+            let Some(panel) = self.solve(from, tried, rounding) else {
                 if tried <= least {
                     return None;
                 }
                 *width = 0.25 * tried;
                 continue;
             };
-            if found.error > TOLERANCE + rounding && tried > least {
-                *width = tried * (0.7 * exp(ln(TOLERANCE / found.error) / N as f64)).max(0.2);
+            if panel.error > TOLERANCE + rounding && tried > least {
+                *width = tried * (0.7 * exp(ln(TOLERANCE / panel.error) / N as f64)).max(0.2);
                 continue;
             }
-            let Some((event, share)) = self.event(&found) else {
+            let Some((event, share)) = self.event(&panel) else {
                 *width = WIDER * tried;
-                let stand = self.arrive(&found, if whole { end } else { from.z + tried }, None);
-                return Some((found, stand));
+                let stand = self.arrive(&panel, if whole { end } else { from.z + tried }, None);
+                return Some((panel, stand));
             };
             let cut = self.solve(from, tried * share, rounding)?;
             *width = tried;

@@ -167,14 +167,14 @@ struct Starts {
 impl Starts {
     #[inline(always)]
     fn new<P: Copy>(marks: &[Mark<P>; LANES + 1], width: Lanes) -> Self {
-        let each = |value: fn(&Place) -> f64| -> Aligned<[Lanes; ROWS]> {
+        let values_of = |value: fn(&Place) -> f64| -> Aligned<[Lanes; ROWS]> {
             Aligned([std::array::from_fn::<f64, LANES, _>(|p| value(&marks[p].place)); ROWS])
         };
         Self {
             widths: Aligned([width; ROWS]),
-            doublings: each(|place| place.doublings),
-            returns: each(|place| place.returns),
-            slopes: each(|place| place.slope),
+            doublings: values_of(|place| place.doublings),
+            returns: values_of(|place| place.returns),
+            slopes: values_of(|place| place.slope),
         }
     }
 

@@ -62,7 +62,7 @@ impl Path<'_> {
         let people_until = self.people_until.min(up_to);
         let mut start = (0.0, Moment::default());
         if people_until > 0.0 {
-            if let Some(moment) = self.first_beside_people(target, people_until) {
+            if let Some(moment) = self.first_with_people(target, people_until) {
                 return moment.time;
             }
             if people_until == up_to {
@@ -71,7 +71,7 @@ impl Path<'_> {
             start = (people_until, calls.ahead(Moment::default(), 0.0, people_until).0);
         }
         let (clock, unit) = (self.clock, self.first_effective);
-        let found = by_course!(
+        let crossed = by_course!(
             &self.course,
             _ratio => {
                 let passage = Passage::new(self.r, self.rate, Constant, AiLabor);
@@ -80,18 +80,18 @@ impl Path<'_> {
             passage => first_at_target(passage, clock, unit, start, up_to, target)
         );
         let time = |(x, moment): (f64, Moment)| if clock.still() { calls.time_at(x) } else { moment.time };
-        found.map_or(f64::INFINITY, time)
+        crossed.map_or(f64::INFINITY, time)
     }
 
     /// The moment of the target while people count, if it is reached by `up_to` doublings.
     #[cold]
-    fn first_beside_people(&self, target: f64, up_to: f64) -> Option<Moment> {
+    fn first_with_people(&self, target: f64, up_to: f64) -> Option<Moment> {
         let (clock, log_factor) = (self.clock, self.log_factor());
-        let found = by_course!(
+        let crossed = by_course!(
             &self.course,
             _ratio => None,
             path => Journey { path, clock, log_factor }.first_at_target(up_to, target)
         );
-        found.map(|(_, moment)| moment)
+        crossed.map(|(_, moment)| moment)
     }
 }

@@ -105,7 +105,7 @@ impl Takeoff {
 
     #[inline(always)]
     fn path(&self, i: usize) -> Path {
-        let given = Parameters {
+        let parameters = Parameters {
             sc_date: self.sc_date.at(i),
             prior: self.prior.at(i),
             to_sar: self.to_sar.at(i),
@@ -114,7 +114,7 @@ impl Takeoff {
             asi_exponent: self.asi_exponent.at(i),
             paces: self.paces.each_ref().map(|pace| pace.at(i)),
         };
-        Path::new(&given, self.steps)
+        Path::new(&parameters, self.steps)
     }
 }
 

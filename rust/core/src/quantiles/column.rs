@@ -168,8 +168,9 @@ impl Column {
             // What lies outside the segments is not known, and stays as it is.
             let exact = |rank: f64, other: i64| {
                 let inside = rank >= 0.0 && rank < seen as f64;
-                let found = if inside { self.locate(rank as usize) } else { Bracket { low: 0, high: 1, held: 0 } };
-                if found.low == found.high { found.low } else { other }
+                let bracket_of_rank =
+                    if inside { self.locate(rank as usize) } else { Bracket { low: 0, high: 1, held: 0 } };
+                if bracket_of_rank.low == bracket_of_rank.high { bracket_of_rank.low } else { other }
             };
             let (first, last) = (exact((place - margin).floor(), low), exact((place + margin).ceil(), high));
             if first <= high && last >= low {

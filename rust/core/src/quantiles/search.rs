@@ -226,16 +226,16 @@ mod tests {
 
     /// Quantiles of a matrix by sorting each column.
     fn sorted(rows: &[f64], columns: usize, probabilities: &[f64]) -> Vec<f64> {
-        let mut found = Vec::new();
+        let mut quantiles = Vec::new();
         for column in 0..columns {
             let mut values: Vec<f64> = rows.iter().skip(column).step_by(columns).copied().collect();
             values.sort_by(f64::total_cmp);
             for p in probabilities {
                 let (low, high) = ranks(*p, values.len());
-                found.push(between(values[low], values[high], place(*p, values.len()).fract()));
+                quantiles.push(between(values[low], values[high], place(*p, values.len()).fract()));
             }
         }
-        found
+        quantiles
     }
 
     /// Quantiles by a search, and the passes that it took; `away`: of rows that were counted elsewhere, in reverse order, by

@@ -310,7 +310,7 @@ impl<'a> Journey<'a> {
                 y[1] > MET
             }
         };
-        let found = |what, happened: &dyn Fn(f64) -> bool| {
+        let locate = |what, happened: &dyn Fn(f64) -> bool| {
             let high = LOOKS.into_iter().find(|share| happened(*share))?;
             let (mut low, mut high) = (high - 0.25, high);
             for _ in 0..50 {
@@ -320,9 +320,9 @@ impl<'a> Journey<'a> {
             Some((what, high))
         };
         let switch = if self.system.off { Event::Leaves } else { Event::Meets };
-        let limit = path.limit.is_finite().then(|| found(Event::Limit, &at_limit)).flatten();
+        let limit = path.limit.is_finite().then(|| locate(Event::Limit, &at_limit)).flatten();
         let first = |a: &(Event, f64), b: &(Event, f64)| a.1.total_cmp(&b.1);
-        limit.into_iter().chain(found(switch, &switches)).min_by(first)
+        limit.into_iter().chain(locate(switch, &switches)).min_by(first)
     }
 
     /// Applies an event.
