@@ -182,7 +182,7 @@ def output_names(
     UnknownNameError
         No output of the model that has a value, or a row of values, per path.
     InvalidValueError
-        An output without what it needs; an argument that no output needs.
+        An output without what it needs; an argument, other than the horizon, that no output needs.
     """
     askable = {name: each for name, each in spec.outputs.items() if each.along is None or each.along in _AXES}
     passed = {name for name, value in arguments.items() if value is not None}
@@ -204,7 +204,7 @@ def output_names(
     if used & {"horizon", "time"}:
         used |= {"horizon", "time"}
     for argument in arguments:
-        if argument in passed - used:
+        if argument in passed - used - {"horizon"}:  # a horizon that nothing needs changes nothing
             rule = "left out, as no output that is asked for needs it"
             raise InvalidValueError(owner, argument, arguments[argument], rule)
     return names

@@ -397,7 +397,6 @@ def test_outputs_need_their_arguments_and_arguments_their_outputs() -> None:
         "doublings must be given for the output 'time_at'": {"outputs": ["time_at"]},
         "multiple must be given for the output 'threshold_time'": {"outputs": ["threshold_time"], "horizon": 1},
         "horizon must be given, or time": {"outputs": ["threshold_time"], "multiple": 2},
-        "horizon must be left out, as no output": {"outputs": "regime", "horizon": 1},
         "time must be left out, as no output": {"outputs": "regime", "time": [1]},
         "doublings must be left out, as no output": {"outputs": ["outcome"], "horizon": 1, "doublings": 3},
         "multiple must be left out, as no output": {"outputs": ["outcome"], "horizon": 1, "multiple": 3},
@@ -420,6 +419,10 @@ def test_outputs_need_their_arguments_and_arguments_their_outputs() -> None:
         simulate_frame(pl.DataFrame({"agis": [1]}), ToyModel(), time=[1])
     with pytest.raises(ShapeError, match="doublings must have one axis"):
         simulate_frame(FRAME, LAW, doublings=[[1, 2]])
+
+
+def test_a_horizon_that_no_output_needs_changes_nothing() -> None:
+    assert_frame_equal(simulate_frame(FRAME, LAW, 1, outputs="regime"), simulate_frame(FRAME, LAW, outputs="regime"))
 
 
 def test_an_output_does_not_replace_a_column() -> None:

@@ -426,6 +426,7 @@ impl<'a> Path<'a> {
     }
 
     /// Doublings at which the pace is highest while they are at most `up_to`, and that pace.
+    #[inline(always)]
     pub(crate) fn peak(&self, up_to: f64) -> (f64, f64) {
         let up_to = up_to.min(self.limit);
         let (clock, unit) = (self.clock, self.first_effective);
