@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
 import numpy as np
 import polars as pl
@@ -29,15 +29,18 @@ MOST_LISTED: Final = 8
 """Paths whose values a readable form lists one by one."""
 
 
-class series:  # noqa: N801  (a descriptor, written where a property would be)
-    """Attribute that holds a series of the result, of shape (*paths, values along the axis).
+_Read = TypeVar("_Read")
+
+
+class _Column(Generic[_Read]):
+    """Attribute that reads an output of the model's spec.
 
     Parameters
     ----------
     output : str
         Output of the model's spec.
     doc : str
-        What it is.
+        Docstring of the attribute.
     """
 
     def __init__(self, output: str, doc: str) -> None:
@@ -46,31 +49,17 @@ class series:  # noqa: N801  (a descriptor, written where a property would be)
     @overload
     def __get__(self, result: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, result: Trajectory, owner: type) -> Floats: ...
+    def __get__(self, result: Trajectory, owner: type) -> _Read: ...
     def __get__(self, result: Trajectory | None, owner: type) -> Any:
         return self if result is None else result.column(self.output)
 
 
-class value:  # noqa: N801  (a descriptor, written where a property would be)
-    """Attribute that holds one value per path: a float, an integer, a truth value or text, or an array of them.
+class series(_Column[Floats]):  # noqa: N801  (a descriptor, written where a property would be)
+    """Attribute that holds a series of the result, of shape (*paths, values along the axis)."""
 
-    Parameters
-    ----------
-    output : str
-        Output of the model's spec.
-    doc : str
-        What it is.
-    """
 
-    def __init__(self, output: str, doc: str) -> None:
-        self.output, self.__doc__ = output, doc
-
-    @overload
-    def __get__(self, result: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, result: Trajectory, owner: type) -> Any: ...
-    def __get__(self, result: Trajectory | None, owner: type) -> Any:
-        return self if result is None else result.column(self.output)
+class value(_Column[Any]):  # noqa: N801  (a descriptor, written where a property would be)
+    """Attribute that holds one value per path: a float, an integer, a truth value or text, or an array of them."""
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
