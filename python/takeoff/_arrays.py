@@ -8,6 +8,7 @@ import os
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -71,8 +72,15 @@ def check_numeric(owner: str, name: str, series: pl.Series) -> None:
         raise DtypeError(owner, name, f"a Series of {series.dtype}", _NUMBER)
 
 
+def is_float(value: Any) -> bool:
+    """Return whether `value` is a float of Python, or an int that is one without rounding."""
+    return type(value) is float or (type(value) is int and -(2**53) < value < 2**53)
+
+
 def as_number(owner: str, name: str, value: Any) -> float:
     """Convert `value` to one float."""
+    if is_float(value):
+        return float(value)
     floats = as_floats(owner, name, value)
     if floats.ndim:
         raise ShapeError(f"{name} must be one number, got an array of shape {floats.shape} ({owner}.{name})")
@@ -81,7 +89,7 @@ def as_number(owner: str, name: str, value: Any) -> float:
 
 def as_count(owner: str, name: str, value: Any, low: int, high: int) -> int:
     """Convert `value` to an int from `low` to `high`."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+    if type(value) is not int and (isinstance(value, bool) or not isinstance(value, numbers.Integral)):
         raise DtypeError(owner, name, f"{type(value).__name__} {shown(value)}", f"an integer from {low:,} to {high:,}")
     count = int(value)
     if not low <= count <= high:
@@ -139,6 +147,7 @@ def check_memory(result: str, values: int, remedy: str) -> None:
         raise SizeError(result, 8 * values, allowed, remedy)
 
 
+@cache
 def _physical_memory() -> int:
     """Return the memory of the machine in bytes, or 8 GB if it is not known."""
     try:

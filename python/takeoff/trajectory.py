@@ -153,7 +153,11 @@ class Trajectory:
         """Compute outputs that are not there yet, with all that comes from the same integration, in one call."""
         outputs = self.model.spec.outputs
         passes = {outputs[name].passed for name in names} - {0}
-        together = [name for name, each in outputs.items() if each.passed in passes and self._has(each.along)]
+        together = (
+            [name for name, each in outputs.items() if each.passed in passes and self._has(each.along)]
+            if passes
+            else []
+        )
         missing = [name for name in dict.fromkeys([*names, *together]) if name not in self._computed]
         if missing:
             along: dict[str, Any] = {} if self.time is None else {"time": self.time}
@@ -169,8 +173,10 @@ class Trajectory:
         """Return what is computed at once: the first series, or what the horizon decides."""
         spec = self.model.spec
         axis = "time" if self.time is not None else "step"
-        if names := [name for name in spec.series(axis) if self._has(axis)]:
-            return names[:1]
+        if self._has(axis):
+            for name, output in spec.outputs.items():
+                if output.along == axis:
+                    return [name]
         return [name for name, each in spec.outputs.items() if each.horizon and each.along is None][:1]
 
     @property

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
 from takeoff import _core
-from takeoff._arrays import FloatLike, Floats, as_choice, as_columns, as_floats, common_shape
+from takeoff._arrays import FloatLike, Floats, as_choice, as_columns, as_floats, common_shape, is_float
 from takeoff.distributions import Derived, Distribution
 from takeoff.distributions._foreign import distribution_of, is_foreign
 from takeoff.errors import DtypeError, InvalidValueError
@@ -23,6 +24,16 @@ __all__ = ["Described", "Frozen", "Model", "Uncertain", "plain", "with_values"]
 
 Uncertain: TypeAlias = "FloatLike | Any"
 """What a numeric field takes: numbers, a distribution or a formula. What has a plan holds numbers alone."""
+
+
+_CERTAIN: Final = frozenset({float, int, str, type(None)})
+"""Types of values that are no distributions and hold none."""
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass."""
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 class Frozen:
@@ -49,7 +60,7 @@ class Frozen:
         return self._shape
 
     def _fields(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in _names(type(self))}  # type: ignore[arg-type]
 
     def _varying(self) -> dict[str, Floats]:
         """Return the numeric fields that are arrays, those of parts by ``part.field``."""
@@ -94,10 +105,14 @@ class Described(Frozen):
     _state: _Numbers | None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_state", None)
+        if all(type(value) in _CERTAIN for value in self._fields().values()):
+            object.__setattr__(self, "_uncertain", {})
+            self._settle()
+            return
         fields = {name: self._converted(name, value) for name, value in self._fields().items()}
         uncertain = {path: value for name, each in fields.items() for path, value in self._uncertain_in(name, each)}
         object.__setattr__(self, "_uncertain", uncertain)
-        object.__setattr__(self, "_state", None)
         if uncertain:
             self._describe(fields, uncertain)
         else:
@@ -114,10 +129,10 @@ class Described(Frozen):
         for name, field in group.fields.items():
             value = getattr(self, name)
             if value is None and field.none is not None:
-                value = field.none
-            values[name] = value if type(value) is float else _number(owner, name, value)
-            number = values[name]
-            shown = None if isinstance(number, float) and number == field.none else number
+                values[name] = field.none
+                continue
+            values[name] = number = value if type(value) is float else _number(owner, name, value)
+            shown = None if type(number) is float and number == field.none else number
             if shown is not value:
                 object.__setattr__(self, name, shown)
         for name, part in group.parts.items():
@@ -132,13 +147,12 @@ class Described(Frozen):
                 inner = value._numbers
                 values |= {f"{name}.{path}": each for path, each in inner.values.items()}
                 words |= {f"{name}.{path}": word for path, word in inner.words.items()}
-        arrays = {name: value for name, value in values.items() if not isinstance(value, float)}
-        shape = common_shape(owner, arrays) if arrays else ()
-        columns: dict[str, float | Floats] = dict(values)
-        columns |= {
-            name: float(column[0]) if column.size == 1 else column
-            for name, column in zip(arrays, as_columns(shape, arrays), strict=True)
-        }
+        shape: tuple[int, ...] = ()
+        columns = values
+        if arrays := {name: value for name, value in values.items() if not isinstance(value, float)}:
+            shape = common_shape(owner, arrays)
+            spread = zip(arrays, as_columns(shape, arrays), strict=True)
+            columns = values | {name: float(column[0]) if column.size == 1 else column for name, column in spread}
         self._check()
         object.__setattr__(self, "_state", _Numbers(shape, values, words, self._planned(columns, words)))
 
@@ -254,8 +268,7 @@ class Model(Described):
         return _core.Plan(self.name, columns, words)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Numbers:
+class _Numbers(NamedTuple):
     """What a model or a part holds once all its fields are numbers."""
 
     shape: tuple[int, ...]
@@ -295,7 +308,7 @@ def plain(value: Floats) -> Any:
 
 
 def _number(owner: str, name: str, value: Any) -> Any:
-    return float(value) if type(value) is int and -(2**53) < value < 2**53 else plain(as_floats(owner, name, value))
+    return float(value) if is_float(value) else plain(as_floats(owner, name, value))
 
 
 def _is_uncertain(value: Any) -> bool:
