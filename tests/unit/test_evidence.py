@@ -358,6 +358,62 @@ def test_estimates_go_into_an_ensemble() -> None:
     assert 0 < run.probability("regime: explosion") <= 1
 
 
+def with_profile(log_likelihood: Callable[[Any], Any]) -> evidence.Estimate:
+    """An estimate without an upper bound, with a profile of 81 values of r."""
+    r = np.geomspace(0.02, 50, 81)
+    profile = pl.DataFrame({"r": r, "log_likelihood": log_likelihood(np.log(r)) + 123.0})
+    return evidence.Estimate("e", r=1.3, r_low=0.5, r_high=math.inf, interval="i", noise="n", profile=profile)
+
+
+PARTS = np.array([1e-6, 0.001, 0.05, 0.5, 0.95, 0.999])
+
+
+def test_a_prior_times_a_normal_likelihood_is_lognormal() -> None:
+    found = with_profile(lambda log_r: -0.5 * ((log_r - math.log(1.3)) / 0.3) ** 2)
+    posterior = found.distribution(prior=takeoff.Lognormal(math.log(1.2), 0.67))
+    precisions = np.array([0.67, 0.3]) ** -2.0
+    middle = precisions @ np.log([1.2, 1.3]) / precisions.sum()
+    expected = takeoff.Lognormal(float(middle), float(precisions.sum() ** -0.5))
+    assert posterior.quantile(PARTS) == pytest.approx(expected.quantile(PARTS), rel=1e-3)
+    with pytest.raises(InvalidValueError, match=r"state a prior, as in estimate.distribution\(prior=takeoff.between"):
+        found.distribution()
+
+
+@pytest.mark.parametrize("prior", [takeoff.between(0.4, 3.6), takeoff.Uniform(0, 3), takeoff.Gamma(2, 1)], ids=repr)
+def test_data_that_say_nothing_leave_the_prior(prior: Any) -> None:
+    posterior = with_profile(np.zeros_like).distribution(prior=prior)
+    assert posterior.quantile(PARTS) == pytest.approx(prior.quantile(PARTS), rel=1e-5)
+    assert posterior.cdf(1.0) == pytest.approx(prior.cdf(1.0), abs=1e-6)
+
+
+def test_data_that_leave_little_of_a_wide_prior() -> None:
+    """Of a likelihood a thousand times as narrow as the prior."""
+    found = with_profile(lambda log_r: -0.5 * ((log_r - math.log(1.3)) / 0.2) ** 2)
+    posterior = found.distribution(prior=takeoff.Loguniform(1e-200, 1e200))
+    expected = takeoff.Lognormal(math.log(1.3), 0.2)
+    assert posterior.quantile(PARTS[1:-1]) == pytest.approx(expected.quantile(PARTS[1:-1]), rel=1e-2)
+
+
+def test_a_prior_of_values_is_weighted() -> None:
+    found = with_profile(lambda log_r: log_r)
+    assert found.distribution(prior=takeoff.Discrete([0.5, 1, 2], [2, 1, 1])).cdf(1.0) == pytest.approx(0.5, rel=1e-6)
+
+
+def test_priors_are_refused_where_they_cannot_be_used() -> None:
+    found = with_profile(np.zeros_like)
+    for prior in (takeoff.Normal(1, 1), takeoff.Discrete([0.0, 1.0]), -1):
+        with pytest.raises(InvalidValueError, match=r"prior must be of values above 0, such as takeoff.Truncated"):
+            found.distribution(prior=prior)
+    with pytest.raises(DtypeError, match="prior must be a number, a distribution"):
+        found.distribution(prior="1")
+    without = dataclasses.replace(found, profile=None)
+    with pytest.raises(InvalidValueError, match="left out for e, which has no profile likelihood"):
+        without.distribution(prior=takeoff.between(0.4, 3.6))
+    drawn = dataclasses.replace(found, draws=pl.DataFrame({"r": [1.0, 2.0]}))
+    with pytest.raises(InvalidValueError, match="left out for e, which has draws, which have a prior already"):
+        drawn.distribution(prior=takeoff.between(0.4, 3.6))
+
+
 @pytest.mark.parametrize(("low", "high"), [(0.72, 1.73), (0.5, 9.0), (1.2, 2.028)])
 def test_a_distribution_has_the_ends_and_the_middle(low: float, high: float) -> None:
     found = evidence.Estimate("e", r=1.56, r_low=low, r_high=high, interval="i", noise="n", credibility=0.8)

@@ -15,6 +15,7 @@ from takeoff._draw import draw_figure
 from takeoff.distributions import Distribution, Empirical, Lognormal, Mixture, Normal, Truncated
 from takeoff.errors import InvalidValueError
 from takeoff.evidence._posterior import inference_data
+from takeoff.evidence._prior import posterior
 from takeoff.evidence._shared import credibility_of
 
 if TYPE_CHECKING:
@@ -131,20 +132,32 @@ class Estimate:
             raise InvalidValueError("Estimate", "r_low", self.r_low, f"at most r_high, {self.r_high:g}")
         object.__setattr__(self, "credibility", credibility_of("Estimate", self.credibility))
 
-    def distribution(self) -> Distribution:
-        """Return a distribution of r for an ensemble: that of the draws, or else one that has the same interval.
+    def distribution(self, prior: Any = None) -> Distribution:
+        """Return a distribution of r for an ensemble: of the draws, by a prior, or one that has the same interval.
+
+        Parameters
+        ----------
+        prior : Distribution, optional
+            Prior of r, above 0 (or a frozen distribution of ``scipy.stats``), by which the profile likelihood is
+            multiplied. Use it where the data alone do not bound r. An estimate with draws has a prior already.
 
         Returns
         -------
         Distribution
-            :class:`takeoff.Empirical` if there are draws. Otherwise the central estimate is the median, and `r_low` to
-            `r_high` is the central interval of probability `credibility`: :class:`takeoff.Lognormal` if the interval is
-            symmetric in ln r, else a :class:`takeoff.Mixture` of two half-lognormals that meet at the median.
+            :class:`takeoff.Empirical` if there are draws. With a prior, the prior times the profile likelihood, taken
+            as level beyond the values of r at which it was computed. Otherwise the central estimate is the median, and
+            `r_low` to `r_high` is the central interval of probability `credibility`: :class:`takeoff.Lognormal` if the
+            interval is symmetric in ln r, else a :class:`takeoff.Mixture` of two half-lognormals that meet at the
+            median.
 
         Raises
         ------
         InvalidValueError
-            An interval with an end that is 0, infinite or the estimate itself, which determines no distribution.
+            An interval with an end that is 0, infinite or the estimate itself, which determines no distribution
+            without a prior; a prior for an estimate with draws or without a profile, or one that allows an r of 0 or
+            less.
+        MissingExtraError
+            A prior without SciPy.
 
         Examples
         --------
@@ -159,10 +172,17 @@ class Estimate:
         >>> bool(np.allclose(distribution.quantile([0.05, 0.5, 0.95]), [estimate.r_low, estimate.r, estimate.r_high]))
         True
         """
+        if prior is not None:
+            if self.draws is not None or self.profile is None:
+                state = "draws, which have a prior already" if self.draws is not None else "no profile likelihood"
+                raise InvalidValueError("Estimate", "prior", prior, f"left out for {self.estimator}, which has {state}")
+            return posterior(prior, self.profile, f"{self.estimator} with a prior")
         if self.draws is not None:
             return Empirical(self.draws["r"].to_numpy())
         if not 0 < self.r_low < self.r < self.r_high < math.inf:
             rule = "finite and above 0 at both ends, around r, for a distribution: the data alone do not bound r"
+            if self.profile is not None:
+                rule += "; state a prior, as in estimate.distribution(prior=takeoff.between(0.4, 3.6))"
             raise InvalidValueError("Estimate", "interval", f"{self.r_low:g} to {self.r_high:g}", rule)
         z = float(Normal(0, 1).quantile((1 + self.credibility) / 2))
         middle = math.log(self.r)
