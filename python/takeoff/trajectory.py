@@ -12,6 +12,7 @@ import polars as pl
 from takeoff._answers import ask, typed
 from takeoff._arrays import Floats, check_memory, paths_in, quantiles
 from takeoff._draw import draw
+from takeoff.errors import UnknownNameError
 from takeoff.units import DAY, MONTH
 
 if TYPE_CHECKING:
@@ -135,6 +136,11 @@ class Trajectory:
         float, int, bool, str or array
             Of the shape of the paths; a series has its axis last.
 
+        Raises
+        ------
+        UnknownNameError
+            A name that is not an output of the model.
+
         Examples
         --------
         >>> import takeoff
@@ -143,6 +149,8 @@ class Trajectory:
         array([ 0.,  6., 12.])
         """
         if name not in self._computed:
+            if name not in self.model.spec.outputs:
+                raise UnknownNameError(f"output of a {type(self.model).__name__}", name, self.model.spec.outputs)
             self._compute([name])
         output, shape = self.model.spec.outputs[name], self.model.shape
         if output.along is None:

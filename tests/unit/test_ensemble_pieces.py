@@ -119,7 +119,11 @@ def test_the_first_series_has_the_bands(case: Case) -> None:
         (LAW, {"bands": "pace"}, "horizon must be given, or time, for bands of 'pace', got None"),
         (LAW, {"bands": "pace", "horizon": 1, "points": 0}, "points must be at least 2 for bands of 'pace', got 0"),
         (LAW, {"bands": "paec", "horizon": 1}, "bands must be one of doublings_at, level, pace.*did you mean 'pace'"),
-        (LAW, {"outputs": ["pace"], "horizon": 1}, "outputs must be without it: time= gives bands.*bands='pace'"),
+        (
+            LAW,
+            {"outputs": ["pace"], "horizon": 1},
+            "outputs must be those that do not run over time .bands='pace' gives",
+        ),
         (ToyModel(papers_factor=Uniform(1, 3)), {"bands": "papers"}, "bands must be left out for a ToyModel"),
         (ToyModel(papers_factor=Uniform(1, 3)), {"time": [0.0, 1.0]}, "time must be left out for a ToyModel"),
     ],
@@ -239,6 +243,13 @@ def test_work_is_a_function_of_its_arguments(job: Job, capfd: pytest.CaptureFixt
     first, again = (contents(work(job, 100, 50, brackets)) for _ in range(2))
     assert first == again
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("when", [{"horizon": 1, "points": 3}, {"time": [0.0, 0.5, 1.0]}], ids=str)
+def test_bands_come_with_outputs_that_need_no_horizon(when: dict[str, Any]) -> None:
+    found = ensemble(LAW, 50, outputs="regime", **when)
+    assert found.bands is not None
+    assert found.bands["time_years"].to_list() == [0.0, 0.5, 1.0]
 
 
 def test_pieces_come_in_order() -> None:

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 from takeoff import CES, MONTH, GrowthLaw, Hardware, ToyModel, simulate
 from takeoff._arrays import quantiles
-from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError
+from takeoff.errors import DtypeError, InvalidValueError, MissingExtraError, UnknownNameError
 from takeoff.models import GrowthLawTrajectory, ToyTrajectory
 
 INF = np.inf
@@ -311,3 +311,8 @@ def test_a_plot_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
             MissingExtraError, match=r"^a figure needs the extra 'plot': pip install 'takeoff\[plot\]'$"
         ):
             result.plot()
+
+
+def test_an_output_that_the_model_does_not_have_is_named() -> None:
+    with pytest.raises(UnknownNameError, match=r"output of a GrowthLaw must be one of .*did you mean 'regime'"):
+        one().column("regimes")

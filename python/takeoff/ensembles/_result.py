@@ -266,7 +266,7 @@ class Ensemble:
         event : str or polars expression
             As ``"regime: explosion"``, the name of an output that is true or false, or an expression of the columns.
         bins : int, default 10
-            Number of bins that hold about as many draws each.
+            Number of bins that hold about the same number of draws each.
 
         Returns
         -------

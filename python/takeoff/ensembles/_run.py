@@ -39,9 +39,9 @@ __all__ = ["ensemble"]
 
 _OWNER: Final = "ensemble"
 _CHUNK: int = 8192
-"""Draws of a piece; changes no result."""
+"""Draws per piece; results do not depend on it."""
 _COUNTED: int = 1 << 16
-"""The same where there are bands, whose values are counted as they are made, and not kept."""
+"""Draws per piece with bands; results do not depend on it. Values of bands are counted, and not kept."""
 _PART: int = 1 << 17
 """Rows of a file of a dataset."""
 _SAMPLE: Final = 32768
@@ -76,16 +76,16 @@ def ensemble(
 ) -> Ensemble:
     """Simulate a model for many draws of its uncertain fields.
 
-    Simulate and reduce the draws piece by piece; no piece is kept: memory does not grow with their number, unless
-    `rows` are asked for. Draw i of an input depends on the seed, i and the input's name alone, so that models with
-    inputs of the same names see the same draws (common random numbers). All numbers are the same for any number of
-    threads.
+    Simulate and reduce the draws in pieces, none of which is kept: memory does not grow with the number of draws,
+    unless `rows` are asked for. Draw i of an input depends on the seed, i and the input's name alone, so that models
+    with inputs of the same names see the same draws (common random numbers). All numbers are the same for any number
+    of threads.
 
     Parameters
     ----------
     model : model
-        A model of one path with a distribution or a formula (:class:`takeoff.Derived`) in place of numbers of its own
-        or of its parts.
+        A model of a single path, in which distributions or formulas (:class:`takeoff.Derived`) replace some numbers,
+        those of its parts included.
     draws : int, default 1_000_000
         Number of draws, at most 2^32 - 1.
     seed : int, default 0
@@ -98,10 +98,11 @@ def ensemble(
     points : int, default 121
         Number of equally spaced times for bands up to the horizon (models with a course over time); 0 for no bands.
     bands : str, optional
-        Series along time of which there are bands, in its unit, see ``model.spec.outputs`` (default: the first one).
+        Output over time whose quantiles at each time are computed, one of ``model.spec.series("time")`` (default: the
+        first one).
     inputs : mapping, optional
-        Further inputs by name: names in formulas; or fields of the model, as ``"r"`` or ``"effort.rho"``, in place of
-        what the model says.
+        Inputs by name: new ones for formulas to use, or fields such as ``"r"`` or ``"effort.rho"``, which replace those
+        of the model.
     correlations : mapping, optional
         Rank correlations between inputs, see :func:`takeoff.draw`.
     method : {"philox", "sobol", "latin_hypercube"}, default "philox"
@@ -111,7 +112,7 @@ def ensemble(
     doublings : float or array of shape (counts,), optional
         Doublings for the output ``"time_at"``, which gives a column ``time_at_<doublings>`` for each.
     multiple : float, optional
-        Pace over that at the start for the output ``"threshold_time"``.
+        Ratio of the pace to the pace at the start, at which the output ``"threshold_time"`` is taken.
     events : mapping, optional
         Polars expressions of the columns (inputs and outputs) by the name of the event, true where it happens.
     histograms : mapping, optional
@@ -180,7 +181,7 @@ def ensemble(
     exact, rows = as_switch(_OWNER, "exact", exact), as_switch(_OWNER, "rows", rows)
     progress = None if progress is None else as_switch(_OWNER, "progress", progress)
     arguments = {"horizon": horizon, "time": time, "doublings": doublings, "multiple": multiple}
-    count = as_count(_OWNER, "draws", draws, 1, 2**63 - 1 if rows else _MOST)  # rows run out of memory before
+    count = as_count(_OWNER, "draws", draws, 1, 2**63 - 1 if rows else _MOST)  # with rows, memory allows far fewer
     uncertain = uncertain_inputs(model, inputs, truncate=outside == "truncate")
     asked = _outputs(model, arguments, outputs)
     series = _bands(model, bands, horizon, time, points)
@@ -213,7 +214,7 @@ def ensemble(
 def _bands(
     model: Model, series: str | None, horizon: float | None, time: FloatLike | None, points: int
 ) -> Bands | None:
-    """Check the series of which there are bands, and its times."""
+    """Check which output has bands, and its times."""
     kind, names = type(model).__name__, model.spec.series("time")
     for name, value in (("bands", series), ("time", time)):
         if value is not None and not names:
@@ -231,7 +232,10 @@ def _bands(
 
 
 def _outputs(model: Model, arguments: Mapping[str, Any], outputs: Any) -> list[str]:
-    """Return the names of the outputs of each draw; bands are apart from them."""
+    """Return the names of the outputs that are computed for each draw, without the bands."""
+    # The times, which bands take, give a horizon; here it matters only that there is one.
+    if arguments["time"] is not None:
+        arguments = {**arguments, "time": None, "horizon": arguments["time"]}
     if outputs is None:
         return output_names(_OWNER, None, model.spec, arguments, quick=True)
     if isinstance(outputs, (list, tuple)) and not outputs:
@@ -239,16 +243,18 @@ def _outputs(model: Model, arguments: Mapping[str, Any], outputs: Any) -> list[s
     for name in list_of_names(_OWNER, outputs):
         if name in model.spec.series("time"):
             raise InvalidValueError(
-                _OWNER, "outputs", name, f"without it: time= gives bands of it, with bands={name!r}"
+                _OWNER,
+                "outputs",
+                name,
+                f"those that do not run over time (bands={name!r} gives its quantiles at each time)",
             )
-    end = {} if arguments["time"] is None else {"time": None, "horizon": arguments["time"]}
-    return output_names(_OWNER, outputs, model.spec, {**arguments, **end})
+    return output_names(_OWNER, outputs, model.spec, arguments)
 
 
 def _levels(quantiles: Any) -> tuple[float, ...]:
     levels = as_floats(_OWNER, "quantiles", quantiles)
     if levels.ndim != 1 or len(set(levels.tolist())) < levels.size:
-        raise ShapeError("quantiles must be different numbers along one axis (ensemble.quantiles)")
+        raise ShapeError("quantiles must be distinct numbers along one axis (ensemble.quantiles)")
     if not np.all((levels >= 0) & (levels <= 1)):
         bad = float(levels[~((levels >= 0) & (levels <= 1))][0])
         raise InvalidValueError(_OWNER, "quantiles", bad, "probabilities from 0 to 1")
@@ -258,7 +264,7 @@ def _levels(quantiles: Any) -> tuple[float, ...]:
 def _run(
     job: Job, backend: Backend, dataset: Dataset | None, advance: Callable[[int], None], *, exact: bool, keep: bool
 ) -> Ensemble:
-    """Pass over the draws until all is known, or Ctrl-C."""
+    """Pass over the draws until all quantiles are known or Ctrl-C is pressed; return the ensemble."""
     totals = Totals(job, sample(job, min(_SAMPLE, job.draws), _CHUNK))
     rows: list[pl.DataFrame] = []
     try:
@@ -284,7 +290,7 @@ def _run(
 
 
 def _pieces(job: Job, backend: Backend, dataset: Dataset | None, totals: Totals) -> Iterator[Piece]:
-    """Work the pieces of a pass; those whose rows are on disk are not simulated again, unless bands need it."""
+    """Yield the pieces of a pass in order; without bands, those whose rows are on disk are not simulated again."""
     size = _CHUNK if job.bands is None else _COUNTED
     spans = ((start, min(size, job.draws - start)) for start in range(0, job.draws, size))
     start = 0
@@ -306,7 +312,7 @@ def _pieces(job: Job, backend: Backend, dataset: Dataset | None, totals: Totals)
 
 @contextmanager
 def _held() -> Iterator[None]:
-    """Let a Ctrl-C wait until what belongs together is done."""
+    """Delay Ctrl-C until the block ends."""
     held: list[Any] = []
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(before):

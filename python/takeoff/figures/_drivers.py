@@ -35,7 +35,7 @@ _LOOKS: Final = ((BLUE, "o"), (ORANGE, "^"), (GREEN, "s"), (PURPLE, "D"))
 
 
 def label_of(name: str, model: Model | None = None, *, unit: bool = True) -> str:
-    """Return a column's label with its unit, from the model's spec; in words, where that does not have it.
+    """Return a column's label with its unit from the model's spec, or else its name or expression in words.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def label_of(name: str, model: Model | None = None, *, unit: bool = True) -> str
 
 
 def _expression_in_words(text: str) -> str:
-    """The text of a polars expression as one would write it, or the name that its alias gives."""
+    """Return the text of a polars expression in words, or its alias if it has one."""
     alias = re.search(r'\.alias\("([^"]*)"\)$', text)
     if alias:
         return alias[1]
@@ -72,17 +72,17 @@ def _expression_in_words(text: str) -> str:
 def density(
     result: Draws, column: str = "r", *, mark: float | None = None, bins: int = 60, ax: Axes | None = None
 ) -> Figure:
-    """Density of an input or an output of an ensemble.
+    """Draw the density of an input or an output of an ensemble.
 
     Parameters
     ----------
     result : Ensemble
         What to draw: one with rows.
     column : str, default "r"
-        An input or an output that is a number; infinite values are left out, and their share is said.
+        An input or an output that is a number. Infinite values are not drawn; the title gives their share.
     mark : float, optional
-        A value to mark, with the share of draws above it (default: the tipping point of an input that has one, such
-        as 1 of ``"r"``).
+        Value to mark; the title gives the share of draws above it (default: the tipping point of the input, if it has
+        one: 1 for ``"r"``).
     bins : int, default 60
         Number of bins, equally wide in logarithms where the values span more than a factor of 5.
     ax : matplotlib.axes.Axes, optional
@@ -91,7 +91,7 @@ def density(
     Returns
     -------
     matplotlib.figure.Figure
-        The column on the horizontal axis; the share of draws per bin above it.
+        The column on the horizontal axis; the share of draws in each bin on the vertical axis.
 
     Raises
     ------
@@ -132,23 +132,23 @@ def density(
         axes.set_ylim(0, 1.15 * 100 * counted.max() / values.size)
         axes.set_xlabel(label_of(column, result.model))
         axes.set_ylabel("share of draws in each bin, %")
-        said = []
+        notes = []
         if at is not None:
             axes.axvline(at, **DASHED)
-            above = f"{(values > at).mean():.0%} of draws above {at:g}"
+            share_above = f"{(values > at).mean():.0%} of draws above {at:g}"
             if at == tipping:
-                above += ", the tipping point"
-            said.append(above)
+                share_above += ", the tipping point"
+            notes.append(share_above)
         if finite.size < values.size:
-            said.append(f"{1 - finite.size / values.size:.1%} of draws infinite")
-        axes.set_title("; ".join(said))
+            notes.append(f"{1 - finite.size / values.size:.1%} of draws infinite")
+        axes.set_title("; ".join(notes))
     return figure
 
 
 def scatter(
     result: Draws, x: str, y: str, *, color: str | None = "regime", points: int = 2000, ax: Axes | None = None
 ) -> Figure:
-    """Two columns of an ensemble side by side, a point for each of its first draws.
+    """Plot two columns of an ensemble against each other, a point for each of its first draws.
 
     Parameters
     ----------
@@ -220,7 +220,7 @@ def _wide(values: Floats) -> bool:
 def probability_curve(
     result: Draws, column: str, event: str | pl.Expr, *, bins: int = 20, ax: Axes | None = None
 ) -> Figure:
-    """Probability of an event against the value of an input, with two Monte Carlo standard errors.
+    """Plot the probability of an event against an input, with error bars of two Monte Carlo standard errors.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def probability_curve(
     event : str or polars expression
         As ``"regime: explosion"``, or the name of an output that is true or false, or an expression of the columns.
     bins : int, default 20
-        Number of bins that hold about as many draws each.
+        Number of bins, each with about the same number of draws.
     ax : matplotlib.axes.Axes, optional
         Where to draw (default: a new figure).
 
@@ -274,7 +274,7 @@ def probability_curve(
 
 
 def tornado_bars(result: Swings, *, ax: Axes | None = None) -> Figure:
-    """Bar for each input of a tornado, the widest on top.
+    """Draw a bar for each input of a tornado, the widest on top.
 
     Parameters
     ----------
@@ -286,14 +286,14 @@ def tornado_bars(result: Swings, *, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        The output on the horizontal axis; values of the inputs at the ends of the bars.
+        The output on the horizontal axis; the ends of each bar are labelled with the values of the input.
 
     Raises
     ------
     MissingExtraError
         Without matplotlib.
     InvalidValueError
-        An output that is infinite at an end.
+        An output that is infinite at the medians or at an end of an input.
 
     Examples
     --------
@@ -306,7 +306,7 @@ def tornado_bars(result: Swings, *, ax: Axes | None = None) -> Figure:
     frame = result.frame
     ends = frame.select("at_low", "at_high").to_numpy()
     if not np.isfinite(ends).all() or not np.isfinite(result.base):
-        raise InvalidValueError("plot", "output", result.output, "finite at both ends of each input")
+        raise InvalidValueError("plot", "output", result.output, "finite at the medians and at both ends of each input")
     height = max(2.2, 0.55 * frame.height + 1.4)
     with drawing(ax, **{"figure.figsize": (7.2, height)}) as (figure, axes):
         span = float(np.ptp(ends)) or 1.0
@@ -331,7 +331,7 @@ def _beside(axes: Axes, at: tuple[float, float], text: str, *, right: bool) -> N
 
 
 def sobol_bars(result: Indices, *, ax: Axes | None = None) -> Figure:
-    """Two bars for each input, of its Sobol' indices.
+    """Draw the first-order and the total Sobol' index of each input as bars.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a model is to all that knows none by name: its inputs and outputs as data.
+"""Describe models as data, their inputs and outputs, for code that works with any model.
 
 The engine says what it enforces: names, units, ranges, options. The model's TOML file says the rest: labels, help,
 defaults, sources, usual ranges, published priors. :func:`spec_of` joins the two and refuses names that do not match.
@@ -39,13 +39,13 @@ class Field:
     rule : str
         What is allowed, to follow "must be".
     label, help : str
-        A few words, and a sentence.
+        Short name for axes and tables, and a sentence that explains it.
     default : float or None
-        Default value; None if it must be given.
+        Default value, if any.
     none : float or None
-        The value for which None stands; None if it stands for nothing.
+        Number that the argument None stands for; None if the argument may not be None.
     source : str
-        Where the default or the range of the publication comes from.
+        Publication that the default or the usual range comes from.
     usual : tuple of float or None
         Range in which values are usually taken to lie.
     scale : str
@@ -80,11 +80,11 @@ class Field:
 
     @property
     def required(self) -> bool:
-        """Whether it must be given."""
+        """Whether it has no default, and may not be None."""
         return self.default is None and self.none is None
 
     def allows(self, values: Any) -> Any:
-        """Whether each value is within the range."""
+        """Return whether each value is within the range."""
         return (values >= self.low if self.low_included else values > self.low) & (values <= self.high)
 
 
@@ -125,7 +125,7 @@ class Part:
     presence : str
         ``"required"``, ``"optional"`` or ``"repeated"``.
     label, help : str
-        A few words, and a sentence.
+        Short name for axes and tables, and a sentence that explains it.
     """
 
     name: str
@@ -178,18 +178,18 @@ class Output:
     horizon : bool
         Whether it depends on the horizon.
     passed : int
-        Outputs of the same number above 0 come from one integration.
+        Integration that computes it, by a number: outputs of one number are computed together; 0 for none.
     offer : str
-        When it is computed without being asked for by name: ``"quick"`` (always), ``"rows"`` (for the rows of a frame)
-        or ``"named"`` (never).
+        When it is computed without being named: ``"quick"`` in frames and ensembles, ``"rows"`` in frames alone,
+        ``"named"`` never.
     label, help : str
-        A few words, and a sentence.
+        Short name for axes and tables, and a sentence that explains it.
     column : str
         Name of a column of its values, with the unit.
     scale : str or None
         ``"linear"`` or ``"log"``: how an axis of its values reads best; None where that depends on the values.
     mark : str or None
-        Path of the field whose value its figures mark, such as a limit or a target.
+        Path of the field whose value is marked in its figures, such as a limit or a target.
     """
 
     name: str
@@ -265,7 +265,7 @@ class Spec:
     summary : tuple of str
         Outputs that a summary has, in order.
     main : tuple of str
-        Outputs of which a report draws the drivers: the first that differs between draws.
+        Outputs that a report explains by their drivers, in order of preference: the first that differs between draws.
 
     Examples
     --------
@@ -345,7 +345,7 @@ _SUFFIXES: Final = {
 
 
 def column_of(name: str, unit: str) -> str:
-    """Return the name of a column with its unit, unless the name says it or there is none to say."""
+    """Append the unit to the name of a column, unless the name holds it or the unit has no suffix."""
     suffix = _SUFFIXES.get(unit, "")
     return name if not suffix or suffix.partition("_")[0] in name.split("_") else f"{name}_{suffix}"
 
@@ -383,12 +383,12 @@ def spec_of(name: str) -> Spec:
     outputs = _outputs(name, engine["outputs"], told.outputs)
     unknown = {*told.summary, *told.main} - set(outputs)
     if unknown:
-        raise InternalError(f"{name}.toml lists {', '.join(sorted(unknown))}, which are no outputs")
+        raise InternalError(f"{name}.toml lists {', '.join(sorted(unknown))}, which are not outputs")
     for output in outputs.values():
         if output.mark is not None and group.field_at(output.mark) is None:
-            raise InternalError(f"{name}.toml: outputs.{output.name} marks {output.mark}, which is no field")
+            raise InternalError(f"{name}.toml: outputs.{output.name} marks {output.mark}, which is not a field")
     if told.clock not in ("since the start", "calendar year"):
-        raise InternalError(f"{name}.toml: clock = {told.clock!r} is no clock")
+        raise InternalError(f"{name}.toml: clock must be 'since the start' or 'calendar year', got {told.clock!r}")
     per_path = tuple(n for n, each in outputs.items() if each.along is None and each.offer != "named")
     return Spec(
         name=name,
@@ -455,7 +455,7 @@ def _group(place: str, engine: Mapping[str, Any], told: Mapping[str, Any]) -> Gr
 
 
 def _described_elsewhere(parts: Mapping[str, Any], tables: Mapping[str, Any]) -> set[str]:
-    """Return the parts without a table that are models, which have a file of their own."""
+    """Return the parts that are models and have no table here: their own TOML files describe them."""
     owners = {model["owner"] for model in _ENGINE.values()}
     return {name for name, part in parts.items() if name not in tables and part["owner"] in owners}
 
@@ -502,10 +502,12 @@ _OPTIONAL: Final = {"value", "none", "usual", "scale", "mark", "prior", "column"
 
 
 def _only(place: str, told: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a table, of which the optional ones are None where they are not there."""
+    """Check the keys and types of a table; return its values, optional ones as None, ``value`` as ``default``."""
     for key, value in told.items():
-        if key not in kinds or not isinstance(value, kinds[key]) or isinstance(value, bool):
-            raise InternalError(f"[{place}] {key} = {value!r} is not among {', '.join(kinds)}")
+        if key not in kinds:
+            raise InternalError(f"[{place}] has no key {key!r}: it takes {', '.join(kinds)}")
+        if not isinstance(value, kinds[key]) or isinstance(value, bool):
+            raise InternalError(f"[{place}] {key} = {value!r} is of the wrong type")
     missing = [key for key in kinds if key not in told and key not in _OPTIONAL]
     if missing:
         raise InternalError(f"[{place}] lacks {', '.join(missing)}")

@@ -11,7 +11,7 @@
 //!
 //! Work per panel is fixed, and panels per path grow with the logarithm of the time span: no step-size search, no
 //! iteration, no event to be found. Since effort never falls, `phi` rises at most by `ln2 lambda / r` per unit of
-//! difficulty, which says how far a path may leap where `e^phi` vanishes relative to what counts.
+//! difficulty: this bounds how far a path may leap over difficulties at which `e^phi` is negligible.
 
 use crate::Cancel;
 use crate::law::effort::Effort;
@@ -30,7 +30,8 @@ const SMALL: usize = 2;
 const HIDDEN: f64 = 110.0;
 /// Panels after which an integral looks ahead for where it has its weight.
 const MANY: usize = 4096;
-/// `sum e^scale`.
+
+/// An integral, stored as `sum * e^scale`: it may lie outside the range of f64.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scaled {
     sum: f64,
@@ -55,7 +56,7 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         path
     }
 
-    /// From a mark to one that may be `visible`, if all that lies between is below that.
+    /// Skips ahead from a mark while `phi` is certain to stay below `visible`; returns the mark from which it may not.
     #[inline(always)]
     fn leap(&self, from: Mark<E::Place>, visible: f64) -> Mark<E::Place> {
         if from.phi > visible - 1.0 { from } else { self.leap_far(from, visible) }
@@ -69,7 +70,7 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         while at.phi <= visible - 1.0 && at.z < FAR {
             let least_elasticity = if unlimited { self.effort.elasticities(&at.effort).0 } else { 0.0 };
             let steepest = self.rate * (self.inverse_r - least_elasticity);
-            // At least to the next float, where phi changes by more than that is told apart.
+            // By one float at least: the step that phi asks for may be too small to change z.
             let step = ((visible - at.phi) / steepest).max(at.z * f64::EPSILON);
             at = self.mark(if steepest <= 0.0 { FAR } else { at.z + step });
         }
@@ -117,7 +118,8 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         total
     }
 
-    /// From a mark to one before the crest of `phi` further on, if there is one relative to which all up to the mark vanishes.
+    /// Leaps to just before a later crest of `phi` if all up to the mark is negligible relative to it, and rescales `total`;
+    /// else returns the mark as it is.
     #[cold]
     #[inline(never)]
     fn leap_to_crest(&self, at: Mark<E::Place>, end: &Mark<E::Place>, total: &mut Scaled) -> Mark<E::Place> {
@@ -136,7 +138,7 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         self.leap(at, crest.phi - HIDDEN)
     }
 
-    /// Integral up to `end` in units of `e^phi` there, where all that counts lies nearer to it than the next float.
+    /// Estimates the integral in units of `e^phi` at `end`, where nearly all of it lies within one float of `end`.
     #[cold]
     #[inline(never)]
     fn last(&self, start: &Mark<E::Place>, end: &Mark<E::Place>) -> f64 {
@@ -152,8 +154,8 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         self.integral(start, end)
     }
 
-    /// Times of the doublings from the first on in first doublings, as far as they lie below the limit in whole batches:
-    /// short stretches side by side, or as many panels as it takes. Gives back how many.
+    /// Fills `times` with the durations of doublings 1, 2, ..., in first doublings, up to the batch that reaches the limit.
+    /// Returns how many were filled.
     #[inline(always)]
     pub(crate) fn doubling_times(&self, limit: f64, times: &mut [f64], cancel: &Cancel) -> usize {
         if !self.short() {
@@ -176,8 +178,8 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         done
     }
 
-    /// Times of at most `B` doublings from the one after `done` on, where difficulty and `phi` are those of `from`; gives
-    /// back where they are after `B`, or nothing if that is beyond the limit.
+    /// Fills the times of up to `B` doublings after the first `done`, which end at difficulty `start` with this `phi`. Returns
+    /// both after `B` doublings, or `None` if these reach the limit.
     #[inline(always)]
     fn some_doubling_times<const B: usize>(
         &self,
@@ -230,12 +232,13 @@ impl<D: Decline, E: Effort> Passage<D, E> {
     #[inline(always)]
     pub(crate) fn pace_slope(&self, x: f64) -> f64 {
         let at = self.mark(self.decline.difficulty(x));
+        // place.returns is h, place.slope is -dh/dz, and self.slope is dphi/dz.
         let returns = at.place.returns.max(f64::MIN_POSITIVE);
         -(self.slope(&at) + at.place.slope / returns) / returns
     }
 
-    /// Doublings at the ascending `times` from `start` doublings on, of which `first_doubling` is the unit (they span at most
-    /// 1e100 of it); never above `limit`.
+    /// Fills `doublings` with those reached at ascending `times` after `start` doublings, at most `limit`. `first_doubling` has
+    /// the unit of `times`, which span at most 1e100 of it.
     #[inline(always)]
     pub(crate) fn doublings_at<S: pulp::Simd>(
         &self,
@@ -246,9 +249,9 @@ impl<D: Decline, E: Effort> Passage<D, E> {
         limit: f64,
         doublings: &mut [f64],
     ) {
-        let unit = self.unit / first_doubling;
+        let scaled_per_time = self.unit / first_doubling;
         let mut at = self.mark(self.decline.difficulty(start));
-        // Where nearly all of the first doubling's time is spent at its end, the beginning passes in less than 1e-300 of it.
+        // Skips the beginning where e^(phi - peak) < e^-700: it takes less than 1e-300 of the first doubling's time.
         at = self.leap(at, self.peak - 700.0);
         let mut t = 0.0; // scaled time at the mark
         let mut density = exp(at.phi - self.peak);
@@ -274,8 +277,8 @@ impl<D: Decline, E: Effort> Passage<D, E> {
                     panels.time[panel] * density
                 };
                 let end = t + time;
-                let last = done + count_up_to(&times[done..], end / unit);
-                panels.invert(simd, panel, times, done..last, (unit / time, -t / time), doublings);
+                let last = done + count_up_to(&times[done..], end / scaled_per_time);
+                panels.invert(simd, panel, times, done..last, (scaled_per_time / time, -t / time), doublings);
                 done = last;
                 t = end;
                 density *= panels.climb[panel];

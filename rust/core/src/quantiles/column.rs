@@ -1,11 +1,11 @@
 //! One column of a search for quantiles: brackets, what a pass counts and keeps in them, and what follows from it.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // counts of rows
 
-/// Bins of a bracket: few enough for those of all columns to stay near.
+/// Bins of a bracket: few, so that those of all columns stay in the cache.
 const BINS: usize = 256;
-/// Values that a column keeps rather than counts in bins.
+/// Most values that a column keeps; where there would be more it counts them in bins.
 pub(crate) const KEPT: usize = 1 << 17;
-/// Half-width of a bracket in standard deviations of a sample's order statistic: it is missed about seven times in a million.
+/// Half-width of a bracket in standard deviations of a sample's order statistic, which lies outside about 7 times in a million.
 pub(crate) const DEVIATIONS: f64 = 4.5;
 
 /// Keys from `low` to `high` that are counted in bins, or kept.
@@ -24,7 +24,7 @@ pub(crate) struct Segment {
 pub(crate) struct Bracket {
     pub(crate) low: i64,
     pub(crate) high: i64,
-    /// Rows in it, once counted.
+    /// Rows in it; `usize::MAX` while they are not counted, 0 where their values are certain to be kept.
     pub(crate) held: usize,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Target {
 pub(crate) struct Column {
     pub(crate) targets: Vec<Target>,
     pub(crate) segments: Vec<Segment>,
-    /// Rows below, in and between the segments, in their order.
+    /// Rows by cell, ascending: cell `2k + 1` is segment k, even cells are below, between and above the segments.
     pub(crate) cells: Vec<usize>,
     /// The largest finite value of the sample.
     pub(crate) top: i64,
@@ -105,16 +105,16 @@ impl Column {
         }
     }
 
-    /// Covers the brackets of what is not known yet by segments. Infinity is one of its own, so that the bins of a bracket
-    /// that reaches to it are not lost on what no value comes near.
+    /// Covers the brackets of the quantiles that are not known yet by segments. Infinity has a segment of its own, so that no
+    /// bins are wasted on the gap below it.
     pub(crate) fn cover(&mut self) {
-        let mut open: Vec<Bracket> =
+        let mut unresolved: Vec<Bracket> =
             self.targets.iter().filter(|target| target.found.is_none()).map(|target| target.bracket).collect();
-        open.sort_by_key(|bracket| bracket.low);
-        let held = open.iter().map(|bracket| bracket.held).fold(0, usize::saturating_add);
+        unresolved.sort_by_key(|bracket| bracket.low);
+        let held = unresolved.iter().map(|bracket| bracket.held).fold(0, usize::saturating_add);
         let infinity = key_of_infinity();
         let mut ends: Vec<(i64, i64)> = Vec::new();
-        for Bracket { low, high, .. } in open {
+        for Bracket { low, high, .. } in unresolved {
             if low < infinity && high >= infinity {
                 ends.push((low, if low <= self.top { self.top } else { infinity - 1 }));
                 ends.push((infinity, infinity));
@@ -136,8 +136,8 @@ impl Column {
         self.cells = vec![0; 2 * self.segments.len() + 1];
     }
 
-    /// Adds what was counted, at each edge and in each segment, by these segments or by wider ones, from before the brackets
-    /// were narrowed. Returns how many rows lie at or above each edge of these, where that differs from what was counted.
+    /// Adds counts that were made with these segments, or with wider ones from before the brackets were narrowed. Returns the
+    /// rows at or above each edge of these segments if they had to be recounted; `None` if `above` holds as it is.
     pub(crate) fn take(&mut self, segments: &[Segment], above: impl Iterator<Item = i64>) -> Option<Vec<i64>> {
         let same = |(mine, other): (&Segment, &Segment)| (mine.low, mine.high) == (other.low, other.high);
         if segments.len() == self.segments.len() && self.segments.iter().zip(segments).all(same) {
@@ -158,21 +158,21 @@ impl Column {
         self.segments.iter_mut().for_each(|segment| segment.kept.sort_unstable());
     }
 
-    /// Narrows the brackets by the rows taken in so far, all of them kept, of which so many lie at or above each edge. Returns
-    /// how many lie at or above each edge of the new segments.
+    /// Narrows the brackets by the rows seen so far, whose values within the segments are all kept. `above` and the result are
+    /// the rows at or above each edge of the old and of the new segments.
     pub(crate) fn narrow(&mut self, seen: usize, probabilities: &[f64], above: &[i64]) -> Vec<i64> {
         self.sort();
         for (q, probability) in probabilities.iter().enumerate() {
             let Bracket { low, high, .. } = self.targets[q].bracket;
             let (place, margin) = (place(*probability, seen), margin(*probability, seen as f64));
-            // What lies outside the segments is not known, and stays as it is.
-            let exact = |rank: f64, other: i64| {
+            // A rank outside the segments has no known key: the end of the bracket stays.
+            let key_or = |rank: f64, fallback: i64| {
                 let inside = rank >= 0.0 && rank < seen as f64;
                 let bracket_of_rank =
                     if inside { self.locate(rank as usize) } else { Bracket { low: 0, high: 1, held: 0 } };
-                if bracket_of_rank.low == bracket_of_rank.high { bracket_of_rank.low } else { other }
+                if bracket_of_rank.low == bracket_of_rank.high { bracket_of_rank.low } else { fallback }
             };
-            let (first, last) = (exact((place - margin).floor(), low), exact((place + margin).ceil(), high));
+            let (first, last) = (key_or((place - margin).floor(), low), key_or((place + margin).ceil(), high));
             if first <= high && last >= low {
                 self.targets[q].bracket = Bracket { low: first.max(low), high: last.min(high), held: 0 };
             } // else the bracket was too narrow from the start, which another pass mends
@@ -199,7 +199,7 @@ impl Column {
         Bracket { low: i64::MIN, high: i64::MAX, held: usize::MAX }
     }
 
-    /// Finds or narrows the brackets after a pass.
+    /// Finds the quantiles that a pass has pinned down, and narrows the brackets of the others.
     pub(crate) fn refine(&mut self, rows: usize, probabilities: &[f64]) {
         self.sort();
         for (q, probability) in probabilities.iter().enumerate() {
@@ -235,8 +235,8 @@ impl Column {
     }
 }
 
-/// Counts in segments what was counted in wider ones, which have kept it in order. `above` and the result say how many rows lie
-/// at or above each edge.
+/// Recounts wider segments, whose kept values are sorted, into narrower ones within them. `above` and the result are the rows
+/// at or above each edge of the wider and of the narrower ones.
 fn recounted(wider: &[Segment], above: &[i64], within: &mut [Segment]) -> Vec<i64> {
     let at_or_above = |key: i64| {
         let around = wider.iter().position(|segment| key <= segment.high.saturating_add(1));
@@ -260,7 +260,7 @@ fn recounted(wider: &[Segment], above: &[i64], within: &mut [Segment]) -> Vec<i6
 }
 
 impl Bracket {
-    /// Rows in it that would have to be kept to tell them apart.
+    /// Counts the rows in it that would have to be kept to tell them apart.
     pub(crate) fn open(&self) -> usize {
         if self.low == self.high { 0 } else { self.held }
     }
