@@ -412,7 +412,7 @@ def test_bad_input() -> None:
         ensemble(LAW, 10, quantiles=[0.5, 1.5])
     with pytest.raises(UnknownNameError, match="outside"):
         ensemble(LAW, 10, outside="clip")  # type: ignore[arg-type]
-    with pytest.raises(InvalidValueError, match="time= gives bands"):
+    with pytest.raises(InvalidValueError, match="gives its quantiles at each time"):
         ensemble(LAW, 10, time=[0, 1], outputs=["doublings_at"])
     with pytest.raises(DtypeError, match="model"):
         ensemble("law", 10)

@@ -381,8 +381,7 @@ def spec_of(name: str) -> Spec:
     engine, told = _ENGINE[name], _read(name)
     group = _group(f"{name}.toml: parameters", engine, told.parameters)
     outputs = _outputs(name, engine["outputs"], told.outputs)
-    unknown = {*told.summary, *told.main} - set(outputs)
-    if unknown:
+    if unknown := {*told.summary, *told.main} - set(outputs):
         raise InternalError(f"{name}.toml lists {', '.join(sorted(unknown))}, which are not outputs")
     for output in outputs.values():
         if output.mark is not None and group.field_at(output.mark) is None:
@@ -508,8 +507,7 @@ def _only(place: str, told: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict
             raise InternalError(f"[{place}] has no key {key!r}: it takes {', '.join(kinds)}")
         if not isinstance(value, kinds[key]) or isinstance(value, bool):
             raise InternalError(f"[{place}] {key} = {value!r} is of the wrong type")
-    missing = [key for key in kinds if key not in told and key not in _OPTIONAL]
-    if missing:
+    if missing := [key for key in kinds if key not in told and key not in _OPTIONAL]:
         raise InternalError(f"[{place}] lacks {', '.join(missing)}")
     values = {key: told.get(key) for key in kinds}
     return {("default" if key == "value" else key): value for key, value in values.items()}
