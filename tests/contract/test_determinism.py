@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ import pytest
 import takeoff
 from takeoff.models import CES, Automation, DavidsonHoulden, GrowthLaw, Hardware, HumanReaction, Retraining, ToyModel
 
+Policies: TypeAlias = list[dict[str, int | None]]
 THREADS = (1, 2, 3, 7)
 CHUNKS = (None, 1, 2, 7, 64, 1000, 2**31)
 PATHS = 300
@@ -185,18 +186,21 @@ def bits(values: Any) -> bytes:
     return np.ascontiguousarray(values).tobytes()
 
 
-def policies() -> list[dict[str, int | None]]:
-    """Each number of threads, and each length of a chunk with one of them."""
-    pairs = [(threads, None) for threads in THREADS] + list(zip(THREADS * 2, CHUNKS, strict=False))
+@pytest.fixture(params=["some", pytest.param("all", marks=pytest.mark.slow)])
+def policies(request: pytest.FixtureRequest) -> Policies:
+    """Each number of threads, and each length of a chunk with one of them; or with all of them."""
+    pairs = [(threads, chunk) for threads in THREADS for chunk in CHUNKS]
+    if request.param == "some":
+        pairs = [(threads, None) for threads in THREADS] + list(zip(THREADS * 2, CHUNKS, strict=False))
     return [{"threads": threads, "chunk": chunk} for threads, chunk in pairs]
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 @pytest.mark.parametrize("name", LAWS)
-def test_threads_and_chunks_change_no_bit(name: str, column: str) -> None:
+def test_threads_and_chunks_change_no_bit(name: str, column: str, policies: Policies) -> None:
     law, call = law_of(name), COLUMNS[column]
     expected = bits(call(law, {"threads": 1, "chunk": None}))
-    for policy in policies():
+    for policy in policies:
         assert bits(call(law, policy)) == expected, policy
 
 
@@ -218,37 +222,45 @@ def reaction_course(name: str, policy: Any, rows: Any = slice(None)) -> Any:
 
 
 @pytest.mark.parametrize("name", REACTION_LAWS)
-def test_threads_and_chunks_change_no_bit_of_a_reaction(name: str) -> None:
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        ((1, 7), (2, None), (3, 1), (7, 7)),
+        pytest.param([(threads, chunk) for threads in THREADS for chunk in (None, 1, 7)], marks=pytest.mark.slow),
+    ],
+    ids=("some", "all"),
+)
+def test_threads_and_chunks_change_no_bit_of_a_reaction(name: str, pairs: Any) -> None:
     expected = reaction_course(name, {"threads": 1, "chunk": None})
-    for threads, chunk in ((1, 7), (2, None), (3, 1), (7, 7)):
+    for threads, chunk in pairs:
         assert bits(reaction_course(name, {"threads": threads, "chunk": chunk})) == bits(expected)
     some = reaction_course(name, {"threads": 2, "chunk": 1}, slice(100, 117))
     assert bits(some) == bits(expected.reshape(PATHS, -1)[100:117])
 
 
 @pytest.mark.parametrize("column", TOY_COLUMNS)
-def test_threads_and_chunks_change_no_bit_of_a_toy(column: str) -> None:
+def test_threads_and_chunks_change_no_bit_of_a_toy(column: str, policies: Policies) -> None:
     toy = ToyModel(agis=1 + SPREAD, first_papers=2 - SPREAD, papers_factor=1.01 + 4 * SPREAD)
     expected = bits(TOY_COLUMNS[column](toy, {"threads": 1, "chunk": None}))
-    for policy in policies():
+    for policy in policies:
         assert bits(TOY_COLUMNS[column](toy, policy)) == expected, policy
 
 
 @pytest.mark.parametrize("column", RUNS_COLUMNS)
 @pytest.mark.parametrize("name", LAWS)
-def test_threads_and_chunks_change_no_bit_of_training_runs(name: str, column: str) -> None:
+def test_threads_and_chunks_change_no_bit_of_training_runs(name: str, column: str, policies: Policies) -> None:
     runs = runs_of(name)
     expected = bits(RUNS_COLUMNS[column](runs, {"threads": 1, "chunk": None}))
-    for policy in policies():
+    for policy in policies:
         assert bits(RUNS_COLUMNS[column](runs, policy)) == expected, policy
 
 
 @pytest.mark.parametrize("column", RECURSION_COLUMNS)
 @pytest.mark.parametrize("name", RECURSIONS)
-def test_threads_and_chunks_change_no_bit_of_a_recursion(name: str, column: str) -> None:
+def test_threads_and_chunks_change_no_bit_of_a_recursion(name: str, column: str, policies: Policies) -> None:
     model = recursion_of(name)
     expected = bits(RECURSION_COLUMNS[column](model, {"threads": 1, "chunk": None}))
-    for policy in policies():
+    for policy in policies:
         assert bits(RECURSION_COLUMNS[column](model, policy)) == expected, policy
 
 
@@ -258,11 +270,11 @@ def test_threads_change_no_bit_of_a_draw(threads: int) -> None:
     assert {name: bits(values) for name, values in drawn(threads).items()} == expected
 
 
-def test_chunks_change_no_bit_of_a_draw() -> None:
+def test_chunks_change_no_bit_of_a_draw(policies: Policies) -> None:
     sampler = takeoff.Gamma(2)._engine
     p = (np.arange(5000) + 0.5) / 5000
     expected = bits(sampler.quantile(p, {"threads": 1, "chunk": None}))
-    for policy in policies():
+    for policy in policies:
         assert bits(sampler.quantile(p, policy)) == expected, policy
 
 

@@ -206,15 +206,25 @@ def test_without_parallelism_all_is_exponential(r: float, effort: CES) -> None:
     close(law.doubling_times(10), np.ones(10), 1e-3)
 
 
-@settings(max_examples=settings().max_examples // 4)
-@given(LAW)
-def test_no_pace_is_above_the_peak(law: GrowthLaw) -> None:
+def peak_is_highest(law: GrowthLaw) -> None:
     up_to = min(30.0, math.inf if law.limit is None else 0.999 * float(np.max(law.limit)))
     pace = law.pace_at(np.linspace(0, up_to, 400))
     assert law.peak_pace >= pace.max() * (1 - 1e-9)
     trajectory = takeoff.simulate(law, min(3.0, 0.9 * law.singular_time))
     assert trajectory.peak_pace >= trajectory.pace.max() * (1 - 1e-6)
     assert trajectory.peak_pace <= law.peak_pace * (1 + 1e-12)
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(LAW)
+def test_no_pace_is_above_the_peak(law: GrowthLaw) -> None:
+    peak_is_highest(law)
+
+
+@pytest.mark.slow
+@given(LAW)
+def test_no_pace_of_many_is_above_the_peak(law: GrowthLaw) -> None:
+    peak_is_highest(law)
 
 
 def test_times_and_paces_beyond_the_largest_effective_time() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 import numpy as np
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     Row: TypeAlias = Sequence[float] | Floats | pl.Series
 
-__all__ = ["Discrete", "Empirical", "Tabulated", "mean_of_quantiles", "values_within"]
+__all__ = ["TABLE_END", "Discrete", "Empirical", "Tabulated", "mean_of_quantiles", "values_within"]
+
+TABLE_END: Final = 8.25
+"""Standard normal quantile of the probability of the last value of a table of quantiles."""
 
 
 @dataclass(frozen=True)

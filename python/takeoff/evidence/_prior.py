@@ -9,7 +9,7 @@ import polars as pl
 
 from takeoff.distributions import Discrete, Distribution, Empirical, Normal
 from takeoff.distributions._foreign import distribution_of
-from takeoff.distributions._values import Tabulated
+from takeoff.distributions._values import TABLE_END, Tabulated, values_within
 from takeoff.errors import InvalidValueError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["posterior"]
 
-_END: Final = 8.25
-"""Last node, as a standard normal quantile of the prior."""
 _NODES: Final = 8001
+"""Values of r at which the prior is multiplied, evenly spaced in its standard normal quantile."""
 _VANISHES: Final = -80.0
 """Logarithm of a share of the highest density below which a node is left out."""
 
@@ -54,8 +53,9 @@ def posterior(prior: Any, profile: pl.DataFrame, title: str) -> Distribution:
     except ImportError:
         raise MissingExtraError("Estimate.distribution", "scipy") from None
     belief = distribution_of(prior, "Estimate", "prior")
-    low = belief.quantile(0.0) if isinstance(belief, (Discrete, Empirical)) else belief.support[0]
-    if low < 0 or (low == 0 and isinstance(belief, (Discrete, Empirical))):
+    of_values = isinstance(belief, (Discrete, Empirical))
+    low = belief.support[0]
+    if low < 0 or (low == 0 and of_values):
         raise InvalidValueError(
             "Estimate", "prior", belief, "of values above 0, such as takeoff.Truncated(prior, low=0)"
         )
@@ -69,11 +69,10 @@ def posterior(prior: Any, profile: pl.DataFrame, title: str) -> Distribution:
         return values
 
     if isinstance(belief, (Discrete, Empirical)):
-        values = np.array(belief.values if isinstance(belief, Discrete) else belief.samples)
+        values, weights = values_within(belief, -np.inf, np.inf)
         relative = log_likelihood(values)
-        weights = np.ones(values.size) if belief.weights is None else np.array(belief.weights)
         return Discrete(values, weights * np.exp(relative - relative.max()))
-    standard, ends = Normal(0, 1), (-_END, _END)
+    standard, ends = Normal(0, 1), (-TABLE_END, TABLE_END)
     for _ in range(2):  # once over the prior, once over the part of it that the data leave
         z = np.linspace(*ends, _NODES)
         tail = standard.cdf(-np.abs(z))
@@ -87,7 +86,8 @@ def posterior(prior: Any, profile: pl.DataFrame, title: str) -> Distribution:
     above = np.concatenate([np.cumsum(steps[::-1])[::-1], [0.0]])
     share, rest = below / below[-1], above / above[0]
     place = np.where(share < 0.5, standard.quantile(share), -standard.quantile(rest))
-    place, r = place[np.isfinite(place)], r[np.isfinite(place)]
+    finite = np.isfinite(place) & np.isfinite(r)
+    place, r = place[finite], r[finite]
     rising = np.diff(place, prepend=-np.inf) > 0
-    nodes = np.linspace(-_END, _END, (_NODES + 1) // 2)
+    nodes = np.linspace(-TABLE_END, TABLE_END, (_NODES + 1) // 2)
     return Tabulated(tuple(np.interp(nodes, place[rising], r[rising]).tolist()), title)

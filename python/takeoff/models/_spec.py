@@ -481,19 +481,19 @@ _OUTPUT: Final = {"label": str, "help": str, "column": str, "scale": str, "mark"
 
 
 def _field(place: str, engine: Mapping[str, Any], told: Mapping[str, Any]) -> Field:
-    keys = _only(place, told, _FIELD)
+    entries = _only(place, told, _FIELD)
     sizes = unit_sizes(engine["unit"])
-    if keys["unit"] not in sizes:
-        raise InternalError(f"[{place}] unit must be one of {', '.join(sizes)}, got {keys['unit']}")
-    default, size = keys["default"], sizes[keys["unit"]]
+    if entries["unit"] not in sizes:
+        raise InternalError(f"[{place}] unit must be one of {', '.join(sizes)}, got {entries['unit']}")
+    default, size = entries["default"], sizes[entries["unit"]]
     return Field(
         **engine,
-        **{key: keys[key] for key in ("label", "help", "none", "source", "mark")},
+        **{key: entries[key] for key in ("label", "help", "none", "source", "mark")},
         default=None if default is None else float(default) * size,
-        usual=None if keys["usual"] is None else (keys["usual"][0] * size, keys["usual"][1] * size),
-        scale=keys["scale"] or "linear",
-        column=keys["column"] or column_of(engine["name"], engine["unit"]),
-        _prior=keys["prior"],
+        usual=None if entries["usual"] is None else (entries["usual"][0] * size, entries["usual"][1] * size),
+        scale=entries["scale"] or "linear",
+        column=entries["column"] or column_of(engine["name"], engine["unit"]),
+        _prior=entries["prior"],
     )
 
 
@@ -520,7 +520,7 @@ def _outputs(name: str, engine: list[dict[str, Any]], told: Mapping[str, Any]) -
         raise InternalError(f"[outputs] of {name}.toml and the engine differ in {differing}")
     outputs = {}
     for output in engine:
-        told_keys = _only(f"{name}.toml: outputs.{output['name']}", told[output["name"]], _OUTPUT)
+        entries = _only(f"{name}.toml: outputs.{output['name']}", told[output["name"]], _OUTPUT)
         outputs[output["name"]] = Output(
             name=output["name"],
             unit=output["unit"],
@@ -530,7 +530,7 @@ def _outputs(name: str, engine: list[dict[str, Any]], told: Mapping[str, Any]) -
             horizon=output["horizon"],
             passed=output["pass"],
             offer=output["offer"],
-            **(told_keys | {"column": told_keys["column"] or column_of(output["name"], output["unit"])}),
+            **(entries | {"column": entries["column"] or column_of(output["name"], output["unit"])}),
         )
     return outputs
 

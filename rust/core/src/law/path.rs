@@ -452,6 +452,8 @@ impl<'a> Path<'a> {
             ),
         };
         let (earlier, highest) = if people_until > 0.0 { self.dated_peak(people_until) } else { (x, 0.0) };
+        // Beyond the most doublings nothing is told apart: a peak there is as high as the pace at them, at least.
+        let x = if endless || matches!(self.course, Course::Closed { .. }) { x } else { x.min(MOST_DOUBLINGS) };
         let pace = self.pace_before(x);
         let (x, pace) = if highest > pace { (earlier, highest) } else { (x, pace) };
         let end = if endless { self.pace_before(f64::INFINITY) } else { 0.0 };
